@@ -1,0 +1,29 @@
+"""The core of the workbench: everything that computes, nothing that draws a page.
+
+The flow, and where each step lives::
+
+    file ──▶ Dataset ──▶ Split ──▶ Pipeline ──▶ Run ──▶ Evaluation ──▶ Figures
+    data/    data/       splitting pipelines/   workflow  evaluation/    figures/
+             frame +     row       one sklearn  training/ tidy frames    Plotly
+             schema +    numbers   Pipeline     child
+             findings                           process
+                                                 │
+                                                 ▼
+                                   Bundle ──▶ download, command line
+                                   registry/  serving/, __main__
+
+One frozen record, :class:`mlcore.experiment.Experiment`, describes everything a run will do.
+It is the only thing that crosses from a page to the core: ``workflow.run_experiment`` executes
+it, the run store keeps it, the download carries it, a test replays it.
+
+Imports run one way (``tests/test_architecture.py`` holds the line)::
+
+    messages ◂ errors ◂ findings ◂ params ◂ tasks ◂ settings ◂ workspace ◂ data ◂ splitting
+    ◂ algorithms ◂ experiment ◂ pipelines ◂ evaluation ◂ workflow ◂ training ◂ figures
+    ◂ registry ◂ serving ◂ __main__ ◂ pages ◂ app
+
+The core returns codes with parameters; their words live in ``messages/`` alone, so that the
+interface can be translated without touching anything that computes.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The algorithms: one declaration each, one module a family, one list of all."""

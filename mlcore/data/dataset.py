@@ -1,0 +1,46 @@
+"""A table in memory, with what is known about it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import pandas as pd
+
+from mlcore.data.schema import Schema
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A typed frame and its schema.
+
+    Parameters
+    ----------
+    name : str
+        What the user calls it; the file's name at first.
+    frame : DataFrame of shape (n_rows, n_columns)
+        Index 0 … n_rows-1. Numbers are ``float64``; categories, yes/no, text, identifiers and
+        constants are ``str`` (pandas' own text type) with NaN for missing; dates are
+        ``datetime64``. Never changed in place.
+    schema : Schema
+        Kinds and roles, in the frame's column order.
+    fingerprint : str
+        Identifies the content (see :func:`fingerprint`).
+    """
+
+    name: str
+    frame: pd.DataFrame
+    schema: Schema
+    fingerprint: str
+
+
+def fingerprint(frame: pd.DataFrame) -> str:
+    """Return a short hash of names, types and values of a frame; 16 hexadecimal digits.
+
+    The same file read with the same decisions gives the same fingerprint on every machine.
+    """
+    digest = hashlib.sha256()
+    for name in frame.columns:
+        digest.update(f"{name}\0{frame[name].dtype.kind}\0".encode())
+        digest.update(pd.util.hash_pandas_object(frame[name], index=False).to_numpy().tobytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,3 @@
+"""Sentences about evaluation."""
+
+SENTENCES: dict[str, str] = {}

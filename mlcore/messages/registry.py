@@ -1,0 +1,3 @@
+"""Sentences about registry."""
+
+SENTENCES: dict[str, str] = {}

@@ -1,0 +1,90 @@
+"""Sentences about set-up: parameters, tasks, splits, experiments."""
+
+SENTENCES: dict[str, str] = {
+    # Parameters
+    "param.unknown": (
+        "“{owner}” has no setting called “{name}”. Its settings are {known}. {suggestion}"
+    ),
+    "param.type": "“{label}” expects {expected}, but got {got}. Enter {expected}.",
+    "param.range": (
+        "“{label}” must lie between {low} and {high}, but got {got}. "
+        "Choose a value in that range; the default is {default}."
+    ),
+    "param.choice": "“{label}” must be one of {choices}, but got {got}. Choose one of these.",
+    "param.layers": (
+        "“{label}” expects one to {most} layers of {low} to {high} units each, such as 64, 32, "
+        "but got {got}. Write the sizes separated by commas."
+    ),
+    # Tasks
+    "task.few_numbers": (
+        "The label “{target}” is a number with only {distinct} different values, "
+        "so each value is taken as a class."
+    ),
+    "task.many_numbers": (
+        "The label “{target}” is a number with {distinct} different values, so a number is predicted."
+    ),
+    "task.categories": (
+        "The label “{target}” holds {distinct} categories, so a class is predicted."
+    ),
+    "task.regression_needs_numbers": (
+        "Predicting a number needs a number column, but “{target}” holds {kind}. "
+        "Choose classification, or change the kind of the column on the Data page."
+    ),
+    # Experiments
+    "setup.no_column": "This table has no column called “{name}”. Its columns are {known}. {suggestion}",
+    "setup.no_features": (
+        "A model needs at least one feature, but none is chosen. Choose the columns it may use."
+    ),
+    "setup.target_is_feature": (
+        "“{name}” is the label, so it cannot also be a feature: the model would be told the answer. "
+        "Remove it from the features."
+    ),
+    "setup.feature_kind": (
+        "“{name}” is {kind}, which a model cannot learn from. "
+        "Remove it from the features, or change its kind on the Data page."
+    ),
+    "setup.unknown_algorithm": "There is no algorithm “{name}” for this task. {suggestion}",
+    "setup.other_dataset": (
+        "This experiment belongs to another table (fingerprint {expected}, this one is {got}). "
+        "Open the table it was made with, or set it up again on this one."
+    ),
+    # Splits
+    "split.too_few_rows": (
+        "{rows} labelled rows are too few for {parts}: each part needs at least {needed} rows. "
+        "Use fewer folds or a smaller test set, or add rows."
+    ),
+    "split.one_class": (
+        "The label has a single class, “{name}”, in every row. "
+        "A classifier needs at least two classes to tell apart; choose another label."
+    ),
+    "split.rare_class": (
+        "The class “{name}” has {count} rows, but a stratified split into {parts} needs at least "
+        "{needed} of each class. Use fewer folds, a random split, or leave the class out."
+    ),
+    "split.class_missing_in_fold": (
+        "In fold {fold} the training rows hold only the class “{name}”, so nothing can be learnt there. "
+        "Use a stratified split or fewer folds."
+    ),
+    "split.column_needed": "A split by {what} needs a column that holds the {what}. Choose it.",
+    "split.too_few_groups": (
+        "“{column}” has {groups} different groups, but {parts} need at least {needed}. "
+        "Use fewer folds, or another column."
+    ),
+    "split.time_missing": (
+        "{rows} rows have no readable time in “{column}”, so they cannot be put in order. "
+        "Choose another column, or repair these rows."
+    ),
+    "split.rows_without_label": (
+        "{rows} of {total} rows have no label in “{target}”. They are left out of training and scores."
+    ),
+    "split.rows_without_group": (
+        "{rows} rows have no value in “{column}”; together they are treated as one group."
+    ),
+    "split.stratify_regression": (
+        "A stratified split keeps the share of classes, but a number is predicted here; "
+        "the rows are split at random instead."
+    ),
+    "split.time_last": (
+        "The newest {test} rows by “{column}” are the test set; each fold is trained on the past only."
+    ),
+}

@@ -1,0 +1,152 @@
+"""The workspace on disk: folders for what is large, one SQLite file for what is true.
+
+Pages, supervisor and jobs are separate processes; the database in write-ahead mode is the only
+thing they share. Every path and every query names the user.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlcore import settings
+from mlcore.errors import UserError
+
+#: The only user of an installation without sign-in.
+LOCAL_USER = "local"
+
+#: One script for each version of the database, run in order; ``user_version`` counts them.
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE datasets (
+        id TEXT PRIMARY KEY, user TEXT NOT NULL, name TEXT NOT NULL, fingerprint TEXT NOT NULL,
+        rows INTEGER NOT NULL, columns INTEGER NOT NULL, created REAL NOT NULL
+    );
+    CREATE TABLE jobs (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, user TEXT NOT NULL,
+        kind TEXT NOT NULL, subject TEXT NOT NULL, payload TEXT NOT NULL, status TEXT NOT NULL,
+        done INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL DEFAULT 0, stage TEXT,
+        live TEXT, beat INTEGER NOT NULL DEFAULT 0, cancel INTEGER NOT NULL DEFAULT 0,
+        pid INTEGER, pid_created REAL, queued REAL NOT NULL, started REAL, finished REAL,
+        error TEXT, memory_mb INTEGER NOT NULL, seconds INTEGER NOT NULL
+    );
+    CREATE INDEX jobs_status ON jobs (status, sequence);
+    CREATE INDEX jobs_subject ON jobs (user, subject);
+    CREATE TABLE runs (
+        id TEXT PRIMARY KEY, user TEXT NOT NULL, dataset TEXT NOT NULL, name TEXT NOT NULL,
+        algorithm TEXT NOT NULL, experiment TEXT NOT NULL, model_sha256 TEXT,
+        created REAL NOT NULL
+    );
+    CREATE INDEX runs_dataset ON runs (user, dataset);
+    CREATE TABLE test_openings (
+        user TEXT NOT NULL, fingerprint TEXT NOT NULL, run TEXT NOT NULL, opened REAL NOT NULL
+    );
+    CREATE TABLE download_tokens (
+        sha256 TEXT PRIMARY KEY, user TEXT NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL,
+        expires REAL NOT NULL
+    );
+    """,
+)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One user's view of the workspace.
+
+    Parameters
+    ----------
+    home : Path
+        The folder of the installation; it is made when it is missing.
+    user : str, default "local"
+        Whose things are read and written.
+    """
+
+    home: Path
+    user: str = LOCAL_USER
+
+    @classmethod
+    def open(cls, home: Path | None = None, user: str = LOCAL_USER) -> Workspace:
+        """Return the workspace at ``home`` (the setting when not given), ready for use."""
+        workspace = cls((home or settings.home()).resolve(), user)
+        workspace.home.mkdir(parents=True, exist_ok=True)
+        with workspace.connect() as connection:
+            _migrate(connection)
+        return workspace
+
+    @contextmanager
+    def connect(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection that commits when the block ends well and always closes."""
+        connection = sqlite3.connect(self.home / "workbench.sqlite3", timeout=30)
+        try:
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            with connection:
+                yield connection
+        finally:
+            connection.close()
+
+    def folder(self, kind: str, identifier: str) -> Path:
+        """Return ``<home>/users/<user>/<kind>/<identifier>``; identifiers are ours, never names."""
+        if not identifier.isalnum() or not kind.isalnum():
+            raise ValueError(f"Not an identifier of this workspace: {identifier!r}")
+        return self.home / "users" / self.user / kind / identifier
+
+    def used_bytes(self) -> int:
+        """Return how much disk space the user's files take."""
+        root = self.home / "users" / self.user
+        return sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+
+    def require_space(self, more_bytes: int = 0) -> None:
+        """Refuse to write when the quota (or the disk) would be exceeded.
+
+        Raises
+        ------
+        UserError
+            ``workspace.full``, with what is used and what is allowed.
+        """
+        limit = settings.QUOTA_MB.read()
+        used = self.used_bytes()
+        free = shutil.disk_usage(self.home).free
+        if used + more_bytes > limit * 2**20 or more_bytes + 2**24 > free:
+            raise UserError(
+                "workspace.full",
+                used=round(used / 2**20),
+                limit=min(limit, round((used + free) / 2**20)),
+            )
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        for statement in filter(None, map(str.strip, script.split(";"))):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {number}")
+
+
+def new_id() -> str:
+    """Return a random identifier of 128 bits, as 32 hexadecimal digits."""
+    return secrets.token_hex(16)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that nobody ever sees half of it: temporary file, flush, rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
