@@ -1,0 +1,1 @@
+"""How good a model is, as tidy tables: scores with their spread, predictions, curves."""

@@ -1,0 +1,1 @@
+"""Tidy frame in, Plotly figure out; nothing is computed here."""
