@@ -8,7 +8,8 @@ from typing import Any
 
 from mlcore.algorithms.catalogue import find
 from mlcore.algorithms.spec import AlgorithmSpec
-from mlcore.data.schema import LEARNABLE, ColumnKind, Schema
+from mlcore.data.dataset import Dataset
+from mlcore.data.schema import LEARNABLE, ColumnKind, Role, Schema, guess_task
 from mlcore.errors import UserError
 from mlcore.params import ParamValue
 from mlcore.splitting import SplitConfig
@@ -91,6 +92,90 @@ class Experiment:
             algorithm=plain["algorithm"],
             params=find(plain["algorithm"], task).check(_values(plain["params"])),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """What is chosen before the algorithms are: shared by all runs that start together.
+
+    Parameters have the meaning they have in :class:`Experiment`.
+    """
+
+    target: str
+    task: Task
+    features: tuple[str, ...]
+    split: SplitConfig = field(default_factory=SplitConfig)
+    preparation: Mapping[str, ParamValue] = field(default_factory=dict)
+
+    def experiment(
+        self, dataset: Dataset, algorithm: str, params: Mapping[str, Any] | None = None
+    ) -> Experiment:
+        """Return the experiment that trains one algorithm with this set-up.
+
+        Raises
+        ------
+        UserError
+            The set-up does not fit the table, or a parameter does not fit its declaration.
+        """
+        check_columns(dataset.schema, self.task, self.target, self.features)
+        return Experiment(
+            fingerprint=dataset.fingerprint,
+            task=self.task,
+            target=self.target,
+            features=self.features,
+            kinds={name: dataset.schema[name].kind for name in self.features},
+            split=self.split,
+            preparation=self.preparation,
+            algorithm=algorithm,
+            params=find(algorithm, self.task).check(params or {}),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data that :meth:`from_json` reads back."""
+        return {
+            "target": self.target,
+            "task": self.task.value,
+            "features": list(self.features),
+            "split": self.split.to_json(),
+            "preparation": _plain(self.preparation),
+        }
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> Setup:
+        """Read what :meth:`to_json` wrote."""
+        return cls(
+            target=plain["target"],
+            task=Task(plain["task"]),
+            features=tuple(plain["features"]),
+            split=SplitConfig.from_json(plain["split"]),
+            preparation=_values(plain["preparation"]),
+        )
+
+
+def default_setup(dataset: Dataset, target: str, task: Task | None = None) -> Setup:
+    """Return a sensible set-up for a label: what the screen starts with.
+
+    Columns with the role *time order* or *group* decide the split; otherwise classes are
+    stratified where each has enough members, and rows are drawn at random where not.
+    """
+    schema = dataset.schema
+    task = task or guess_task(schema[target])[0]
+    group, time = (schema.with_role(role)[:1] for role in (Role.GROUP, Role.TIME))
+    if time:
+        split = SplitConfig(method="time", time=time[0])
+    elif group:
+        split = SplitConfig(method="group", group=group[0])
+    elif task is Task.CLASSIFICATION and _can_stratify(dataset, target):
+        split = SplitConfig(method="stratified")
+    else:
+        split = SplitConfig(method="random")
+    features = schema.default_features(target)
+    return Setup(target=target, task=task, features=features, split=split)
+
+
+def _can_stratify(dataset: Dataset, target: str) -> bool:
+    counts = dataset.frame[target].value_counts()
+    return len(counts) > 0 and int(counts.min()) > SplitConfig().folds
 
 
 def _plain(values: Mapping[str, ParamValue]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""From raw columns to numbers and on to a prediction: one scikit-learn Pipeline object."""

@@ -1,0 +1,37 @@
+"""Bring a table and see what is in it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import frame, importing, stored, table_view
+from pages.ui.session import session, use_dataset
+
+frame.heading("data.py")
+state = session()
+table = stored.current_dataset()
+
+if table is None or state.staged:
+    importing.draw(first=table is None)
+else:
+    known = {info.id: info for info in stored.datasets().all()}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Table in use",
+            list(known),
+            index=list(known).index(state.dataset) if state.dataset in known else 0,
+            format_func=lambda identifier: (
+                f"{known[identifier].name} ({known[identifier].rows:,} rows)"
+            ),
+            key=f"table_in_use_{state.dataset}",
+            help="Every table you have brought stays here until you delete it.",
+        )
+        if st.button("Delete", icon=":material/delete:", key="table_delete"):
+            table_view.confirm_delete(known[chosen])
+    if chosen != state.dataset:
+        use_dataset(chosen)
+        st.rerun()
+    frame.link("setup.py", "Choose what to predict")
+    table_view.draw(table, state.dataset or "")
+    with st.expander("Bring another table", icon=":material/upload:"):
+        importing.draw(first=False)

@@ -1,0 +1,30 @@
+"""The frame around every page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mlcore.errors import UserError
+from pages.ui import frame
+from pages.ui.text import literal
+
+st.set_page_config(page_title="ML Workbench", page_icon=":material/experiment:", layout="wide")
+
+page = st.navigation(
+    [
+        st.Page(
+            spec.file,
+            title=spec.title,
+            icon=spec.icon,
+            help=spec.help,
+            url_path=spec.file.removesuffix(".py"),
+            default=spec is frame.PAGES[0],
+        )
+        for spec in frame.PAGES
+    ]
+)
+frame.sidebar_summary()
+try:
+    page.run()
+except UserError as error:
+    st.error(literal(error), icon=":material/error:")

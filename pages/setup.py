@@ -1,0 +1,162 @@
+"""Choose what to predict, from what, and how it is judged."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mlcore.data.quality import check_label
+from mlcore.data.schema import LEARNABLE, ColumnKind, Schema, guess_task
+from mlcore.errors import UserError
+from mlcore.experiment import Setup, default_setup
+from mlcore.params import check_values, defaults
+from mlcore.pipelines.preparation import PREPARATION_PARAMS
+from mlcore.splitting import SPLIT_PARAMS, SplitConfig, make_split
+from mlcore.tasks import Task
+from mlcore.workflow import with_label
+from pages.ui import frame, show, stored
+from pages.ui.forms import param_form
+from pages.ui.session import forget_widgets, session
+from pages.ui.text import literal
+
+frame.heading("setup.py")
+table = frame.require_dataset()
+schema = table.schema
+
+
+def forget_setup() -> None:
+    """Start the rest of the page anew for another label."""
+    stored.save_setup(default_setup(table, st.session_state["setup_target"]))
+    target = st.session_state["setup_target"]
+    forget_widgets("setup_")
+    st.session_state["setup_target"] = target
+
+
+def possible_labels(schema: Schema) -> list[str]:
+    """Return the columns that can be predicted."""
+    kinds = (ColumnKind.NUMBER, ColumnKind.CATEGORY, ColumnKind.YES_NO)
+    return [column.name for column in schema.columns if column.kind in kinds]
+
+
+saved = stored.saved_setup(table)
+st.subheader("What to predict")
+labels = possible_labels(schema)
+if "setup_target" not in st.session_state:
+    st.session_state["setup_target"] = saved.target if saved else None
+target = st.selectbox(
+    "Label",
+    labels,
+    index=None,
+    key="setup_target",
+    placeholder="Choose the column to predict",
+    help="The label (or target) is the column a model learns to predict from the others.",
+    on_change=forget_setup,
+)
+if target is None:
+    st.info("Choose the label to go on.", icon=":material/arrow_upward:")
+    st.stop()
+saved = saved if saved and saved.target == target else default_setup(table, target)
+
+guessed, reason = guess_task(schema[target])
+if "setup_task" not in st.session_state:
+    st.session_state["setup_task"] = saved.task
+task = Task(
+    st.segmented_control(
+        "Task",
+        list(Task),
+        format_func=lambda choice: Task(choice).label,
+        key="setup_task",
+        required=True,
+        help="  \n".join(choice.help for choice in Task),
+    )
+)
+st.caption(literal(reason) + (" You chose otherwise." if task is not guessed else ""))
+
+st.subheader("What to predict it from")
+choices = [c.name for c in schema.columns if c.kind in LEARNABLE and c.name != target]
+if "setup_features" not in st.session_state:
+    st.session_state["setup_features"] = [name for name in saved.features if name in choices]
+features = st.multiselect(
+    "Features",
+    choices,
+    key="setup_features",
+    help=(
+        "Features are the columns a model may look at. Each row is a sample. Leave out what would "
+        "not be known at the time of predicting."
+    ),
+)
+left_out = [c for c in schema.columns if c.name != target and c.name not in choices]
+if left_out:
+    words = ", ".join(f"{column.name} ({column.kind.value})" for column in left_out)
+    st.caption(f"Not offered: {literal(words)}. Their kind can be changed on the Data page.")
+
+st.subheader("How it is judged")
+st.caption(
+    "Training rows teach a model, validation rows compare models, test rows judge the one you "
+    "choose in the end. No row has two of these parts at the same time."
+)
+split_column, numbers_column = st.columns([3, 2], gap="large")
+with split_column:
+    values = param_form(SPLIT_PARAMS, saved.split.values(), "setup_split")
+    group = time = None
+    if values["method"] == "group":
+        st.session_state.setdefault("setup_group", saved.split.group)
+        group = st.selectbox(
+            "Group column",
+            [name for name in schema.names if name != target],
+            key="setup_group",
+            placeholder="Choose the column",
+            help="Rows with the same value stay on the same side.",
+        )
+    if values["method"] == "time":
+        kinds = (ColumnKind.DATETIME, ColumnKind.NUMBER)
+        st.session_state.setdefault("setup_time", saved.split.time)
+        time = st.selectbox(
+            "Time column",
+            [c.name for c in schema.columns if c.kind in kinds and c.name != target],
+            key="setup_time",
+            placeholder="Choose the column",
+            help="Rows are put in the order of this column.",
+        )
+
+st.subheader("How the columns are prepared")
+st.caption(
+    "Every step is learnt from the training rows of each fold alone, and is part of the model that "
+    "you download."
+)
+preparation = param_form(
+    PREPARATION_PARAMS,
+    {**defaults(PREPARATION_PARAMS), **saved.preparation},
+    "setup_prepare",
+)
+
+setup = Setup(
+    target=target,
+    task=task,
+    features=tuple(features),
+    split=SplitConfig.checked(values, group, time),
+    preparation=check_values("The preparation", PREPARATION_PARAMS, preparation),
+)
+setup.experiment(table, "baseline")
+with numbers_column:
+    split = make_split(setup.split, with_label(table, target, task), target, task)
+    train, validation = split.folds[-1]
+    with st.container(border=True):
+        st.markdown("**Rows of each part**")
+        row = st.container(horizontal=True)
+        row.metric("Training", f"{len(train):,}", help="Rows that teach, in each fold.")
+        row.metric("Validation", f"{len(validation):,}", help="Rows that compare, in each fold.")
+        row.metric("Test", f"{len(split.test):,}", help="Sealed until you open them at the end.")
+        show.notes(split.notes)
+stored.save_setup(setup)
+
+st.subheader("What to watch out for")
+
+
+@st.cache_data(max_entries=32, show_spinner="Looking for columns that give the label away …")
+def found(fingerprint: str, target: str, task: Task, features: tuple[str, ...]):
+    """Return the findings about a label; kept for reruns."""
+    return check_label(table, target, task, features)
+
+
+show.findings(found(f"{session().dataset}{table.fingerprint}", target, task, setup.features))
+frame.link("train.py", "Choose algorithms and train")

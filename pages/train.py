@@ -1,0 +1,97 @@
+"""Choose algorithms and train them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mlcore.algorithms.catalogue import baseline, find, for_task
+from mlcore.algorithms.spec import AlgorithmSpec
+from mlcore.experiment import Experiment
+from mlcore.params import defaults
+from mlcore.training.runs import submit_training
+from pages.ui import algorithm_card, frame, stored, training_board
+from pages.ui.forms import param_form
+from pages.ui.session import session, workspace
+from pages.ui.text import literal
+
+#: Offered at first: a straight line, a set of rules, and the strongest all-rounder.
+FIRST_CHOICE = {
+    "classification": ["logistic_regression", "random_forest", "hist_gradient_boosting"],
+    "regression": ["linear_regression", "random_forest", "hist_gradient_boosting"],
+}
+
+frame.heading("train.py")
+table = frame.require_dataset()
+setup = stored.saved_setup(table)
+if setup is None:
+    st.info("Choose what to predict first.", icon=":material/tune:")
+    frame.link("setup.py", "Go to Set up")
+    st.stop()
+
+remembered = workspace().recall(f"algorithms:{setup.task}") or {}
+st.markdown(
+    f"Predict **{literal(setup.target)}** from {len(setup.features)} "
+    f"feature{'s' if len(setup.features) != 1 else ''}, {setup.task.value}."
+)
+specs = [spec for spec in for_task(setup.task) if not spec.is_baseline]
+known = {spec.id: spec for spec in specs}
+if "train_algorithms" not in st.session_state:
+    wanted = remembered.get("chosen", FIRST_CHOICE[setup.task.value])
+    st.session_state["train_algorithms"] = [name for name in wanted if name in known]
+else:
+    # The task may have changed since: what it does not know is dropped, not shown as an error.
+    st.session_state["train_algorithms"] = [
+        name for name in st.session_state["train_algorithms"] if name in known
+    ]
+chosen = st.multiselect(
+    "Algorithms",
+    list(known),
+    format_func=lambda name: known[name].name,
+    key="train_algorithms",
+    help="Each is trained on the same rows, so their scores can be compared.",
+    placeholder="Choose one or several",
+)
+
+
+def settings_of(spec: AlgorithmSpec) -> dict:
+    """Draw the knobs of an algorithm and return their values."""
+    start = {**defaults(spec.params), **_known(spec, remembered.get("params", {}).get(spec.id, {}))}
+    with st.expander(spec.name, icon=":material/tune:"):
+        algorithm_card.short(spec)
+        return param_form(spec.params, start, f"train_{setup.task}_{spec.id}")
+
+
+def _known(spec: AlgorithmSpec, values: dict) -> dict:
+    names = {param.name for param in spec.params}
+    return {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in values.items()
+        if name in names
+    }
+
+
+values = {name: settings_of(known[name]) for name in chosen}
+
+
+def experiments() -> list[Experiment]:
+    """Return what the button starts: the chosen algorithms and, once for a set-up, the baseline."""
+    wanted = [setup.experiment(table, name, values[name]) for name in chosen]
+    line = setup.experiment(table, baseline(setup.task).id)
+    there = any(run.experiment == line for run in stored.runs().all(session().dataset))
+    return wanted if there else [line, *wanted]
+
+
+if st.button(
+    "Train",
+    key="train_start",
+    type="primary",
+    icon=":material/play_arrow:",
+    disabled=not chosen,
+    help="The training goes on when you leave this page, reload it or close the browser.",
+):
+    started = experiments()
+    workspace().remember(f"algorithms:{setup.task}", {"chosen": chosen, "params": values})
+    names = [find(e.algorithm, e.task).name for e in started]
+    submit_training(workspace(), session().dataset or "", started, names)
+
+training_board.draw(session().dataset or "")

@@ -1,0 +1,45 @@
+"""What an algorithm is, in a few lines or in full."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mlcore.algorithms.spec import AlgorithmSpec
+from pages.ui import show
+
+
+def short(spec: AlgorithmSpec) -> None:
+    """Say what it does, when it fits and when it does not."""
+    st.markdown(
+        f"{spec.summary}\n\n"
+        f":green[:material/thumb_up:] {spec.use_when}\n\n"
+        f":orange[:material/thumb_down:] {spec.avoid_when}"
+    )
+
+
+def full(spec: AlgorithmSpec) -> None:
+    """Add its mathematics, its cost, its parameters and where it comes from."""
+    short(spec)
+    st.markdown("**How it works**")
+    st.markdown(spec.maths)
+    st.caption(f"Time: {spec.growth}")
+    if spec.params:
+        show.table(
+            _parameters(spec),
+            alt=f"Parameters of {spec.name}",
+            column_config={"what it does": {"width": "large"}},
+        )
+    st.caption(f"Reference: {spec.reference}")
+
+
+def _parameters(spec: AlgorithmSpec):  # noqa: ANN202
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "parameter": [param.name for param in spec.params],
+            "name on the screen": [param.label for param in spec.params],
+            "default": [str(param.default) for param in spec.params],
+            "what it does": [param.help for param in spec.params],
+        }
+    )

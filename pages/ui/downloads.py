@@ -1,0 +1,65 @@
+"""Files leave through a link that works once, never through a public address."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from mlcore.serving.downloads import DownloadTokens
+from mlcore.serving.spreadsheet import neutralise
+from mlcore.workspace import write_whole
+from pages.ui.session import workspace
+
+# The browser fetches each address once, however often the page is drawn again.
+_FETCH = st.components.v2.component(
+    "fetch_download",
+    html="<span></span>",
+    js="""
+const fetched = (window.__workbenchFetched ??= new Set())
+export default function ({ data }) {
+  if (!data?.url || fetched.has(data.url)) return
+  fetched.add(data.url)
+  const link = document.createElement("a")
+  link.href = data.url
+  link.download = ""
+  document.body.appendChild(link)
+  link.click()
+  link.remove()
+}
+""",
+)
+
+
+def download_button(
+    label: str, key: str, prepare: Callable[[], tuple[Path, str]], help: str | None = None
+) -> None:
+    """Draw a button that sends a file from the workspace to the browser.
+
+    Parameters
+    ----------
+    label, key, help : str
+        Of the button.
+    prepare : callable
+        Called when it is pressed; returns the file's path and the name it gets on the other side.
+    """
+    if st.button(label, key=key, help=help, icon=":material/download:"):
+        path, name = prepare()
+        token = DownloadTokens(workspace()).mint(path, name)
+        _FETCH(data={"url": f"/download/{token}"}, key=f"{key}_fetch")
+
+
+def frame_button(label: str, key: str, frame: pd.DataFrame, name: str) -> None:
+    """Draw a button that downloads a table as CSV, safe to open in a spreadsheet."""
+
+    def prepare() -> tuple[Path, str]:
+        content = neutralise(frame).to_csv(index=False).encode("utf-8-sig")
+        digest = hashlib.sha256(content).hexdigest()[:32]
+        path = workspace().folder("exports", digest).with_suffix(".csv")
+        write_whole(path, content)
+        return path, name
+
+    download_button(label, key, prepare)

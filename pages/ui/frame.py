@@ -1,0 +1,83 @@
+"""The table of pages and what stands around each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from mlcore.data.dataset import Dataset
+from pages.ui import stored
+from pages.ui.text import literal
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """One page: its file, what it is called, and what one does there."""
+
+    file: str
+    title: str
+    icon: str
+    help: str
+
+
+PAGES: tuple[PageSpec, ...] = (
+    PageSpec("data.py", "Data", ":material/table:", "Bring a table and see what is in it."),
+    PageSpec(
+        "setup.py",
+        "Set up",
+        ":material/tune:",
+        "Choose what to predict, from what, and how it is judged.",
+    ),
+    PageSpec("train.py", "Train", ":material/play_arrow:", "Choose algorithms and train them."),
+    PageSpec(
+        "results.py",
+        "Results",
+        ":material/insights:",
+        "Compare the models, understand one, download it.",
+    ),
+    PageSpec("learn.py", "Learn", ":material/school:", "What the algorithms and the words mean."),
+)
+
+
+def require_dataset() -> Dataset:
+    """Return the table in use, or explain what is missing and end the page."""
+    table = stored.current_dataset()
+    if table is None:
+        st.info("There is no table yet. Bring one first.", icon=":material/table:")
+        link("data.py", "Go to Data")
+        st.stop()
+    return table
+
+
+def heading(file: str) -> None:
+    """Draw the page's title and its purpose."""
+    page = next(page for page in PAGES if page.file == file)
+    st.title(page.title)
+    st.caption(page.help)
+
+
+def link(file: str, label: str) -> None:
+    """Draw a link to the next step."""
+    st.page_link(file, label=label, icon=":material/arrow_forward:")
+
+
+def sidebar_summary() -> None:
+    """Say in the sidebar which table is in use and what is running."""
+    with st.sidebar:
+        table = stored.current_dataset()
+        if table is not None:
+            st.caption("Table in use")
+            st.markdown(
+                f"**{literal(table.name)}**  \n"
+                f"{len(table.frame):,} rows, {table.frame.shape[1]} columns"
+            )
+        _running()
+
+
+@st.fragment(run_every="2s")
+def _running() -> None:
+    active = [job for job in stored.jobs().active() if job.kind == "train"]
+    if active:
+        models = "model" if len(active) == 1 else "models"
+        st.caption(f":material/progress_activity: {len(active)} {models} in training")

@@ -1,0 +1,190 @@
+"""Bring a table: a file of one's own or a sample, seen before it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from mlcore.data.reading import Reading, ReadingOptions
+from mlcore.data.samples import SAMPLES, Sample
+from mlcore.errors import UserError
+from mlcore.training.jobs import JobStatus
+from pages.ui import frame, show, stored
+from pages.ui.session import forget_widgets, session, use_dataset, workspace
+from pages.ui.text import literal
+
+_ENCODINGS = ("utf-8", "utf-16", "gb18030", "cp1252", "latin-1", "cp1250", "cp1251", "cp437")
+_DELIMITERS = {",": "Comma ,", ";": "Semicolon ;", "\t": "Tab", "|": "Bar |"}
+_DECIMALS = {".": "Point 3.14", ",": "Comma 3,14"}
+_HEADERS = {True: "First line holds names", False: "No names"}
+
+
+def draw(first: bool) -> None:
+    """Draw the two ways in, and the preview of a file that was brought."""
+    if first:
+        st.markdown(
+            "Bring a table with one row for each thing you know about (a patient, a flower, a day) "
+            "and one column for each fact. Then choose the column to predict. "
+            "Or start with a sample."
+        )
+    own, ready = st.columns(2, gap="large")
+    with own:
+        _stage_upload(
+            st.file_uploader(
+                "Your file",
+                type=["csv", "tsv", "txt"],
+                key="data_upload",
+                help=(
+                    "CSV or TSV. The file stays on this machine. Encoding, delimiter and decimal "
+                    "mark are found out and shown."
+                ),
+            )
+        )
+    with ready:
+        sample = _choose_sample()
+    if session().staged:
+        _draw_staged(session().staged or "")
+    elif sample is not None:
+        with ready:
+            _describe(sample)
+            if st.button(
+                f"Use {sample.name}", key="data_use", type="primary", icon=":material/check:"
+            ):
+                _use_sample(sample)
+
+
+def _choose_sample() -> Sample | None:
+    known = {sample.id: sample for sample in SAMPLES}
+    chosen = st.selectbox(
+        "Or a sample",
+        list(known),
+        index=list(known).index("penguins"),
+        format_func=lambda identifier: known[identifier].name,
+        key="data_sample",
+        help="Real tables with a free licence, and two made for teaching.",
+    )
+    return known.get(chosen)
+
+
+def _describe(sample: Sample) -> None:
+    st.caption(
+        f"{literal(sample.summary)} Source: {literal(sample.source)}. "
+        f"Licence: {literal(sample.licence)}."
+    )
+
+
+def _use_sample(sample: Sample) -> None:
+    identifier = stored.datasets().stage(sample.name, sample.path)
+    with st.spinner("Reading the table …"):
+        job = stored.jobs().submit("read", identifier, {})
+        stored.wait(job)
+    _use(identifier)
+
+
+def _use(identifier: str) -> None:
+    stored.datasets().register(identifier)
+    use_dataset(identifier)
+    forget_widgets("data_")
+    st.rerun()
+
+
+def _stage_upload(upload) -> None:  # noqa: ANN001
+    state = session()
+    if upload is None:
+        if state.upload is not None:
+            _discard()
+        return
+    if upload.file_id == state.upload:
+        return
+    _discard()
+    state.staged = stored.datasets().stage(upload.name, upload.getvalue())
+    state.upload = upload.file_id
+    forget_widgets("data_read_")
+    stored.jobs().submit("read", state.staged, {})
+
+
+def _discard() -> None:
+    """Forget a file that was looked at but not used."""
+    state = session()
+    if state.staged is not None:
+        stored.datasets().delete(state.staged)
+    state.staged = state.upload = None
+
+
+def _draw_staged(identifier: str) -> None:
+    job = stored.jobs().for_subject(identifier)[-1]
+    if job.is_active:
+        st.fragment(_watch, run_every="0.3s")(job.id)
+        return
+    if job.status is not JobStatus.DONE:
+        st.error(literal(job.error or "Reading was stopped."), icon=":material/error:")
+    store = stored.datasets()
+    if not store.is_read(identifier):
+        return
+    reading = store.reading(identifier)
+    st.subheader("How the file was read")
+    preview, options = st.columns([3, 1], gap="large")
+    with options:
+        _draw_options(identifier, reading)
+    with preview:
+        show.table(store.preview(identifier), alt="The first rows of the file")
+        _draw_decisions(reading)
+    with st.container(horizontal=True):
+        if st.button(
+            "Use this file", key="data_use", type="primary", icon=":material/check:"
+        ):
+            _use(identifier)
+
+
+def _watch(job: str) -> None:
+    st.progress(0.0, text="Reading the file …")
+    if not stored.jobs().get(job).is_active:
+        st.rerun()
+
+
+def _draw_decisions(reading: Reading) -> None:
+    show.notes(reading.decisions)
+    if reading.n_problems:
+        st.warning(
+            f"{reading.n_problems:,} places in the file did not fit. Nothing was dropped in "
+            "silence: they are listed here.",
+            icon=":material/warning:",
+        )
+        show.table(reading.problem_frame(), alt="Places in the file that did not fit")
+
+
+def _draw_options(identifier: str, reading: Reading) -> None:
+    """Let the user overrule what was found out; a change reads the file again."""
+    used = reading.options
+    chosen = ReadingOptions(
+        encoding=_option("Encoding", used.encoding, {e: e for e in _with(used.encoding)}, "The table of letters."),
+        delimiter=_option("Delimiter", used.delimiter, _DELIMITERS, "What stands between two cells."),
+        header=_option("Header", used.header, _HEADERS, "Whether the first line names the columns."),
+        decimal=_option("Decimal mark", used.decimal, _DECIMALS, "What stands before the decimals."),
+    )
+    if chosen != used:
+        payload = {
+            "encoding": chosen.encoding,
+            "delimiter": chosen.delimiter,
+            "header": chosen.header,
+            "decimal": chosen.decimal,
+        }
+        stored.jobs().submit("read", identifier, payload)
+        st.rerun()
+
+
+def _with(encoding: str | None) -> list[str]:
+    return list(dict.fromkeys([encoding or "utf-8", *_ENCODINGS]))
+
+
+def _option(label: str, used, words: dict, help: str):  # noqa: ANN001, ANN202
+    options = list(words) if used in words else [used, *words]
+    return st.selectbox(
+        label,
+        options,
+        index=options.index(used),
+        format_func=lambda value: words.get(value, repr(value)),
+        key=f"data_read_{label}",
+        help=help,
+    )

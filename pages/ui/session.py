@@ -1,0 +1,66 @@
+"""What one browser tab is looking at: ids only, one object, one key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from mlcore.workspace import Workspace
+
+_KEY = "session"
+
+
+@dataclass
+class Session:
+    """Ids of what is on the screen.
+
+    Parameters
+    ----------
+    dataset : str or None
+        The table in use. A new tab starts with the one used last.
+    staged : str or None
+        A file that is being looked at but not yet used.
+    upload : str or None
+        Streamlit's id of the uploaded file that ``staged`` came from.
+    run : str or None
+        The run shown on the Results page.
+    """
+
+    dataset: str | None = None
+    staged: str | None = None
+    upload: str | None = None
+    run: str | None = None
+
+
+@st.cache_resource
+def _workspace() -> Workspace:
+    return Workspace.open()
+
+
+def workspace() -> Workspace:
+    """Return the workspace of the person in front of the screen."""
+    return _workspace()
+
+
+def session() -> Session:
+    """Return the state of this tab."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = Session(dataset=workspace().recall("dataset"))
+    state: Session = st.session_state[_KEY]
+    return state
+
+
+def use_dataset(identifier: str | None) -> None:
+    """Make a table the current one, here and for tabs opened later."""
+    state = session()
+    state.dataset, state.staged, state.upload, state.run = identifier, None, None, None
+    workspace().remember("dataset", identifier)
+    forget_widgets("setup_", "train_", "results_", "columns_")
+
+
+def forget_widgets(*prefixes: str) -> None:
+    """Let widgets start from their defaults again."""
+    for key in list(st.session_state):
+        if str(key).startswith(prefixes):
+            del st.session_state[key]

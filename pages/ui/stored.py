@@ -1,0 +1,96 @@
+"""What is read from the workspace, kept in memory once for all reruns and tabs."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from mlcore.data.dataset import Dataset
+from mlcore.data.store import DatasetStore
+from mlcore.errors import UserError
+from mlcore.evaluation.evaluation import Evaluation
+from mlcore.experiment import Setup, default_setup
+from mlcore.training.jobs import JobQueue
+from mlcore.training.runs import RunStore
+from pages.ui.session import session, use_dataset, workspace
+
+
+def datasets() -> DatasetStore:
+    """Return the tables of this workspace."""
+    return DatasetStore(workspace())
+
+
+def runs() -> RunStore:
+    """Return the runs of this workspace."""
+    return RunStore(workspace())
+
+
+def jobs() -> JobQueue:
+    """Return the queue of jobs."""
+    return JobQueue(workspace())
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _dataset(user: str, identifier: str, version: float) -> Dataset:
+    return datasets().load(identifier)
+
+
+def dataset(identifier: str) -> Dataset:
+    """Return a table; the frame is shared by all reruns and must not be changed."""
+    path = workspace().folder("datasets", identifier) / "schema.json"
+    version = path.stat().st_mtime_ns if path.exists() else 0
+    return _dataset(workspace().user, identifier, version)
+
+
+def current_dataset() -> Dataset | None:
+    """Return the table in use, or ``None`` when there is none (any more)."""
+    identifier = session().dataset
+    if identifier is None:
+        return None
+    try:
+        return dataset(identifier)
+    except UserError:
+        use_dataset(None)
+        return None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _evaluation(user: str, run: str) -> Evaluation:
+    return runs().evaluation(run)
+
+
+def evaluation(run: str) -> Evaluation:
+    """Return the tables of a finished run; they never change."""
+    return _evaluation(workspace().user, run)
+
+
+def saved_setup(table: Dataset) -> Setup | None:
+    """Return the set-up of the table in use, as it was left; ``None`` before a label is chosen."""
+    plain = workspace().recall(f"setup:{session().dataset}")
+    if plain is None:
+        return None
+    try:
+        return Setup.from_json(plain)
+    except UserError:
+        # A kind or a column changed since: start from the label again.
+        return default_setup(table, plain["target"]) if plain["target"] in table.frame else None
+
+
+def save_setup(setup: Setup) -> None:
+    """Keep the set-up of the table in use for the next visit."""
+    workspace().remember(f"setup:{session().dataset}", setup.to_json())
+
+
+def wait(job: str) -> None:
+    """Wait for a short job.
+
+    Raises
+    ------
+    UserError
+        The job did not end well; the sentence says why.
+    """
+    while (found := jobs().get(job)).is_active:
+        time.sleep(0.05)
+    if found.error is not None:
+        raise UserError(found.error.code, **found.error.parameters)

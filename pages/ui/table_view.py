@@ -1,0 +1,160 @@
+"""A table in use: its rows, its columns, what was noticed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mlcore.data.dataset import Dataset
+from mlcore.data.profile import distribution_frame, overview_frame
+from mlcore.data.schema import ColumnKind, Role
+from mlcore.data.store import DatasetInfo
+from mlcore.figures.distribution import describe_distribution, distribution_figure
+from pages.ui import show, stored
+from pages.ui.session import forget_widgets, use_dataset
+
+_MOST_SHOWN = 1000
+
+
+def draw(table: Dataset, identifier: str) -> None:
+    """Draw findings, columns, distributions and rows, each only when it is looked at."""
+    columns, findings, distributions, rows = st.tabs(
+        ["Columns", "Findings", "Distributions", "Rows"], key="data_part", on_change="rerun"
+    )
+    if columns.open:
+        with columns:
+            _columns(table, identifier)
+    if findings.open:
+        with findings:
+            show.findings(stored.datasets().findings(identifier))
+    if distributions.open:
+        with distributions:
+            _distribution(table)
+    if rows.open:
+        with rows:
+            show.table(table.frame.head(_MOST_SHOWN), alt=f"Rows of {table.name}")
+            if len(table.frame) > _MOST_SHOWN:
+                st.caption(f"The first {_MOST_SHOWN:,} of {len(table.frame):,} rows.")
+
+
+def _columns(table: Dataset, identifier: str) -> None:
+    st.caption(
+        "The kind decides how a model sees a column; it was guessed and can be changed. "
+        "The role says what the column is for."
+    )
+    overview = _overview(f"{identifier}{table.fingerprint}{hash(table.schema)}", table)
+    edited = st.data_editor(
+        overview,
+        key=f"columns_{identifier}_{hash(table.schema)}",
+        alt="The columns of the table with kind and role, which can be changed",
+        hide_index=True,
+        height="content",
+        disabled=[name for name in overview.columns if name not in ("kind", "role")],
+        column_config={
+            "kind": st.column_config.SelectboxColumn(
+                "Kind",
+                options=[kind.value for kind in ColumnKind],
+                required=True,
+                help="  \n".join(f"{kind.value}: {kind.help}" for kind in ColumnKind),
+            ),
+            "role": st.column_config.SelectboxColumn(
+                "Role",
+                options=[role.value for role in Role],
+                required=True,
+                help="Feature: may be learnt from. Label: is predicted. Group and time order: "
+                "divide the rows. Ignored: left out.",
+            ),
+            "missing_share": st.column_config.NumberColumn(
+                "Missing", format="percent", help="Share of rows without a value."
+            ),
+            "distribution": st.column_config.BarChartColumn(
+                "Distribution", help="How often small, medium and large values occur.", y_min=0
+            ),
+        },
+    )
+    _apply(table, identifier, edited)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        names = st.multiselect(
+            "Change several at once",
+            list(table.schema.names),
+            key="columns_several",
+            placeholder="Choose columns",
+        )
+        kind = st.selectbox(
+            "to the kind", [kind.value for kind in ColumnKind], index=None, key="columns_kind"
+        )
+        role = st.selectbox(
+            "and the role", [role.value for role in Role], index=None, key="columns_role"
+        )
+        if st.button("Apply", key="columns_apply", disabled=not names or not (kind or role)):
+            _change(
+                identifier,
+                dict.fromkeys(names, ColumnKind(kind)) if kind else {},
+                dict.fromkeys(names, Role(role)) if role else {},
+            )
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _overview(key: str, _table: Dataset):  # noqa: ANN202
+    return overview_frame(_table)
+
+
+def _apply(table: Dataset, identifier: str, edited) -> None:  # noqa: ANN001
+    kinds = {
+        column.name: ColumnKind(kind)
+        for column, kind in zip(table.schema.columns, edited["kind"], strict=True)
+        if kind != column.kind.value
+    }
+    roles = {
+        column.name: Role(role)
+        for column, role in zip(table.schema.columns, edited["role"], strict=True)
+        if role != column.role.value
+    }
+    if kinds or roles:
+        _change(identifier, kinds, roles)
+
+
+def _change(identifier: str, kinds: dict[str, ColumnKind], roles: dict[str, Role]) -> None:
+    store = stored.datasets()
+    if kinds:
+        store.set_kinds(identifier, kinds)
+    if roles:
+        store.set_roles(identifier, roles)
+    forget_widgets("setup_", "columns_")
+    st.rerun()
+
+
+def _distribution(table: Dataset) -> None:
+    with st.container(horizontal=True):
+        column = st.selectbox("Column", list(table.schema.names), key="distribution_column")
+        groups = [
+            c.name
+            for c in table.schema.columns
+            if c.kind in (ColumnKind.CATEGORY, ColumnKind.YES_NO) and c.distinct <= 8
+        ]
+        by = st.selectbox(
+            "Split by", groups, index=None, key="distribution_by", placeholder="Nothing"
+        )
+    bins = distribution_frame(table, column, by if by != column else None)
+    show.figure(
+        distribution_figure(bins, column), describe_distribution(bins, column), "distribution"
+    )
+
+
+@st.dialog("Delete this table?")
+def confirm_delete(info: DatasetInfo) -> None:
+    """Ask before a table and all its runs are deleted."""
+    n_runs = len(stored.runs().all(info.id))
+    st.write(
+        f"The table and its {n_runs} run{'s' if n_runs != 1 else ''} are removed from this machine. "
+        "This cannot be undone."
+    )
+    with st.container(horizontal=True):
+        if st.button("Delete", type="primary", key="table_delete_yes"):
+            for run in stored.runs().all(info.id):
+                stored.runs().delete(run.id)
+            stored.datasets().delete(info.id)
+            left = stored.datasets().all()
+            use_dataset(left[-1].id if left else None)
+            st.rerun()
+        if st.button("Keep", key="table_delete_no"):
+            st.rerun()
