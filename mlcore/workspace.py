@@ -6,6 +6,7 @@ thing they share. Every path and every query names the user.
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mlcore import settings
 from mlcore.errors import UserError
@@ -33,7 +35,8 @@ MIGRATIONS: tuple[str, ...] = (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, user TEXT NOT NULL,
         kind TEXT NOT NULL, subject TEXT NOT NULL, payload TEXT NOT NULL, status TEXT NOT NULL,
         done INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL DEFAULT 0, stage TEXT,
-        live TEXT, beat INTEGER NOT NULL DEFAULT 0, cancel INTEGER NOT NULL DEFAULT 0,
+        step INTEGER, steps INTEGER, live TEXT, urgent INTEGER NOT NULL DEFAULT 0, attempt INTEGER NOT NULL DEFAULT 0,
+        cancel INTEGER NOT NULL DEFAULT 0, forget INTEGER NOT NULL DEFAULT 0,
         pid INTEGER, pid_created REAL, queued REAL NOT NULL, started REAL, finished REAL,
         error TEXT, memory_mb INTEGER NOT NULL, seconds INTEGER NOT NULL
     );
@@ -47,6 +50,12 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX runs_dataset ON runs (user, dataset);
     CREATE TABLE test_openings (
         user TEXT NOT NULL, fingerprint TEXT NOT NULL, run TEXT NOT NULL, opened REAL NOT NULL
+    );
+    CREATE TABLE servers (
+        pid INTEGER PRIMARY KEY, created REAL NOT NULL
+    );
+    CREATE TABLE preferences (
+        user TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (user, key)
     );
     CREATE TABLE download_tokens (
         sha256 TEXT PRIMARY KEY, user TEXT NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL,
@@ -99,10 +108,27 @@ class Workspace:
             raise ValueError(f"Not an identifier of this workspace: {identifier!r}")
         return self.home / "users" / self.user / kind / identifier
 
+    def remember(self, key: str, value: Any) -> None:
+        """Keep a small piece of plain data under a name, for the next session."""
+        with self.connect() as connection:
+            connection.execute(
+                "INSERT INTO preferences VALUES (?, ?, ?) "
+                "ON CONFLICT (user, key) DO UPDATE SET value = excluded.value",
+                (self.user, key, json.dumps(value)),
+            )
+
+    def recall(self, key: str) -> Any:
+        """Return what was remembered under a name, or ``None``."""
+        with self.connect() as connection:
+            row = connection.execute(
+                "SELECT value FROM preferences WHERE user = ? AND key = ?", (self.user, key)
+            ).fetchone()
+        return json.loads(row["value"]) if row else None
+
     def used_bytes(self) -> int:
         """Return how much disk space the user's files take."""
         root = self.home / "users" / self.user
-        return sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+        return sum(map(_size, root.rglob("*")))
 
     def require_space(self, more_bytes: int = 0) -> None:
         """Refuse to write when the quota (or the disk) would be exceeded.
@@ -121,6 +147,13 @@ class Workspace:
                 used=round(used / 2**20),
                 limit=min(limit, round((used + free) / 2**20)),
             )
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:  # a job removed its temporary file in between
+        return 0
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

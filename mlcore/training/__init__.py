@@ -1,0 +1,1 @@
+"""Jobs, the supervisor that runs them, and the runs they leave behind."""

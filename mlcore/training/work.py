@@ -1,0 +1,125 @@
+"""What the jobs do, one function a kind; each runs in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+
+from mlcore.data.dataset import Dataset
+from mlcore.data.reading import ReadingOptions
+from mlcore.data.store import DatasetStore
+from mlcore.errors import UserError
+from mlcore.evaluation.explain import learning_curve_frame, permutation_importance_frame
+from mlcore.evaluation.sealed import final_scores
+from mlcore.messages import message
+from mlcore.pipelines.build import build_pipeline
+from mlcore.training.context import JobContext
+from mlcore.training.openings import record_opening
+from mlcore.training.runs import Run, RunStore
+from mlcore.workflow import Progress, features_of, label_of, predict_frame, run_experiment
+
+#: Shares of the training rows that a learning curve is drawn from.
+LEARNING_CURVE_FRACTIONS = (0.1, 0.325, 0.55, 0.775, 1.0)
+
+#: How often each column is shuffled for its importance.
+IMPORTANCE_REPEATS = 5
+
+
+def read(context: JobContext, payload: Mapping[str, Any]) -> None:
+    """Read an uploaded file into a table; the payload holds the reading options."""
+    context.workspace.require_space()
+    DatasetStore(context.workspace).read(context.subject, ReadingOptions(**payload))
+
+
+def train(context: JobContext, payload: Mapping[str, Any]) -> None:
+    """Execute a run's experiment and keep what it leaves behind."""
+    context.workspace.require_space()
+    store = RunStore(context.workspace)
+    run, dataset = _open(context)
+    result = run_experiment(dataset, run.experiment, context.report)
+    store.save(run.id, result, dataset, context.temp)
+
+
+def learning_curve(context: JobContext, payload: Mapping[str, Any]) -> None:
+    """Score the run's experiment on growing shares of its training rows."""
+    store = RunStore(context.workspace)
+    run, dataset = _open(context)
+    experiment = run.experiment
+    frame = learning_curve_frame(
+        lambda: build_pipeline(experiment, dataset.schema),
+        features_of(dataset, experiment.features),
+        label_of(dataset, experiment.target, experiment.task),
+        store.result(run.id).split.folds,
+        experiment.task,
+        LEARNING_CURVE_FRACTIONS,
+        context.report,
+    )
+    store.save_analysis(run.id, "learning_curve", frame)
+
+
+def importance(context: JobContext, payload: Mapping[str, Any]) -> None:
+    """Measure each column's permutation importance on the first fold's validation rows.
+
+    The model that is asked was fitted on that fold's training rows alone, so the rows are new to
+    it; the sealed test rows are not touched.
+    """
+    store = RunStore(context.workspace)
+    run, dataset = _open(context)
+    experiment = run.experiment
+    features = features_of(dataset, experiment.features)
+    label = label_of(dataset, experiment.target, experiment.task)
+    train_rows, validation_rows = store.result(run.id).split.folds[0]
+    context.report(Progress(0, 2, message("training.stage.importance")))
+    pipeline = clone(store.model(run.id))
+    pipeline.fit(features.iloc[train_rows], label.iloc[train_rows].to_numpy())
+    context.report(Progress(1, 2, message("training.stage.importance")))
+    frame = permutation_importance_frame(
+        pipeline,
+        features.iloc[validation_rows],
+        label.iloc[validation_rows],
+        experiment.task,
+        experiment.split.seed,
+        IMPORTANCE_REPEATS,
+    )
+    store.save_analysis(run.id, "importance", frame)
+
+
+def open_test(context: JobContext, payload: Mapping[str, Any]) -> None:
+    """Predict the sealed test rows with the run's model, score them, and count the opening.
+
+    A second job for the same run finds the scores there and counts nothing.
+    """
+    store = RunStore(context.workspace)
+    if store.analysis_frame(context.subject, "test_scores") is not None:
+        return
+    run, dataset = _open(context)
+    experiment = run.experiment
+    rows = store.result(run.id).split.test
+    if not len(rows):
+        raise UserError("training.no_test_rows")
+    context.report(Progress(0, 2, message("training.stage.open_test")))
+    features = features_of(dataset, experiment.features)
+    label = label_of(dataset, experiment.target, experiment.task)
+    predictions = predict_frame(store.model(run.id), features.iloc[rows], experiment.task)
+    predictions.insert(0, "row", np.asarray(rows))
+    predictions.insert(1, "actual", label.iloc[rows].to_numpy())
+    context.report(Progress(1, 2, message("training.stage.open_test")))
+    scores = final_scores(experiment.task, predictions, experiment.split.seed)
+    store.save_analysis(run.id, "test_predictions", predictions)
+    store.save_analysis(run.id, "test_scores", scores)
+    record_opening(context.workspace, experiment.fingerprint, run.id)
+
+
+def _open(context: JobContext) -> tuple[Run, Dataset]:
+    """Return the run the job belongs to and its table, which must still be the same."""
+    context.report(Progress(0, 0, message("training.stage.table")))
+    run = RunStore(context.workspace).get(context.subject)
+    dataset = DatasetStore(context.workspace).load(run.dataset_id)
+    if dataset.fingerprint != run.experiment.fingerprint:
+        raise UserError(
+            "setup.other_dataset", expected=run.experiment.fingerprint, got=dataset.fingerprint
+        )
+    return run, dataset
