@@ -7,9 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sklearn.base import BaseEstimator
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.preprocessing import StandardScaler
 
+from mlcore.errors import UserError
 from mlcore.params import Param, ParamValue, check_values
 from mlcore.tasks import Task
+
+#: The most numbers an algorithm may make from its input: 1 GiB of them, before copies.
+MOST_CELLS = 2**27
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +51,25 @@ class AlgorithmSpec:
     build_with : callable, optional
         ``(values, seed) -> estimator`` for algorithms that are more than one constructor call
         (polynomial regression). By default the class is called with ``values`` and ``fixed``.
+    none_means : mapping
+        What the estimator calls the ``None`` of a knob: ``{"gamma": "scale"}``.
+    scale_target : bool
+        Regression only: whether the label is standardised while fitting (and predictions are put
+        back in its units), for estimators whose step size, penalty or tolerance is in the label's
+        units. The estimator is then the ``regressor`` of a ``TransformedTargetRegressor``;
+        :mod:`mlcore.algorithms.fitted` looks inside.
+    cells : callable, optional
+        ``(values, rows, columns) -> int``: the numbers the fit holds at once, for algorithms that
+        make new columns from their input.
+    rows_at_least : str, optional
+        The name of a parameter that must not exceed the number of training rows.
     progress : str, optional
-        A regular expression with a named group ``step`` and optionally ``loss`` for the lines the
-        estimator prints with ``verbose``; through it the page shows progress inside a fit and the
-        loss per epoch.
+        A regular expression for the text the estimator prints with ``verbose``: one match is one
+        step. It has a named group ``step`` and optionally ``loss`` and ``score`` (of the
+        estimator's own validation rows), may span lines, and must end with what follows the last
+        number, so that half a number never matches. :mod:`mlcore.algorithms.progress` reads it.
+    per_class : bool
+        With more than two classes, one model a class is fitted in turn, and ``step`` starts over.
     verbose : int
         The ``verbose`` level that makes it print those lines.
     steps : str, optional
@@ -76,7 +97,12 @@ class AlgorithmSpec:
     dense: bool = False
     probabilities: bool = True
     build_with: Callable[[Mapping[str, ParamValue], int], BaseEstimator] | None = None
+    none_means: Mapping[str, Any] = field(default_factory=dict)
+    scale_target: bool = False
+    cells: Callable[[Mapping[str, ParamValue], int, int], int] | None = None
+    rows_at_least: str | None = None
     progress: str | None = None
+    per_class: bool = False
     verbose: int = 1
     steps: str | None = None
     growth: str
@@ -104,5 +130,68 @@ class AlgorithmSpec:
         checked = self.check(values)
         if self.build_with is not None:
             return self.build_with(checked, seed)
+        return self.wrap(self.estimator(**self.arguments(checked, seed)))
+
+    def shown(self, values: Mapping[str, ParamValue]) -> tuple[Param, ...]:
+        """Return the knobs that matter with these (complete) values, in order.
+
+        A knob that depends on a hidden knob is hidden too.
+        """
+        visible: dict[str, Param] = {}
+        for param in self.params:
+            if param.is_shown(values) and (param.only_if is None or param.only_if[0] in visible):
+                visible[param.name] = param
+        return tuple(visible.values())
+
+    def arguments(self, values: Mapping[str, ParamValue], seed: int) -> dict[str, Any]:
+        """Return the constructor's arguments for complete values.
+
+        Knobs that do not matter with the others are left at the estimator's own default, so that
+        a value from a hidden control can neither change nor break a fit.
+        """
+        chosen = {param.name: values[param.name] for param in self.shown(values)}
+        named = {
+            name: self.none_means[name] if value is None and name in self.none_means else value
+            for name, value in chosen.items()
+        }
         seeded = {"random_state": seed} if self.seeded else {}
-        return self.estimator(**{**checked, **self.fixed, **seeded})
+        return {**named, **self.fixed, **seeded}
+
+    def wrap(self, estimator: BaseEstimator) -> BaseEstimator:
+        """Return the estimator, fitted on a standardised label where the declaration says so."""
+        if not self.scale_target:
+            return estimator
+        # The check would transform rows only to find that standardising can be undone.
+        return TransformedTargetRegressor(
+            regressor=estimator, transformer=StandardScaler(), check_inverse=False
+        )
+
+    def check_table(self, values: Mapping[str, ParamValue], rows: int, columns: int) -> None:
+        """Check that complete values fit the size of the training rows.
+
+        Parameters
+        ----------
+        values : mapping
+            Complete parameter values.
+        rows, columns : int
+            Size of the model's input: training rows of the smallest fold, columns after the
+            preparation.
+
+        Raises
+        ------
+        UserError
+            For instance 50 neighbours with 40 training rows, or a polynomial with more terms
+            than memory holds.
+        """
+        for param in self.params:
+            value = values.get(param.name)
+            if param.name == self.rows_at_least and isinstance(value, int) and value > rows:
+                raise UserError("setup.more_than_rows", label=param.label, got=value, rows=rows)
+        if self.cells is not None and (cells := self.cells(values, rows, columns)) > MOST_CELLS:
+            raise UserError(
+                "setup.too_many_cells",
+                name=self.name,
+                made=f"{cells // max(rows, 1):,}",
+                columns=columns,
+                rows=f"{rows:,}",
+            )

@@ -44,6 +44,14 @@ SENTENCES: dict[str, str] = {
         "Remove it from the features, or change its kind on the Data page."
     ),
     "setup.unknown_algorithm": "There is no algorithm “{name}” for this task. {suggestion}",
+    "setup.more_than_rows": (
+        "“{label}” is {got}, but there are only {rows} training rows. "
+        "Choose at most {rows}, or train on more rows."
+    ),
+    "setup.too_many_cells": (
+        "{name} would make {made} columns from {columns} for {rows} rows, which does not fit into "
+        "memory. Choose a lower degree or fewer features."
+    ),
     "setup.other_dataset": (
         "This experiment belongs to another table (fingerprint {expected}, this one is {got}). "
         "Open the table it was made with, or set it up again on this one."

@@ -1,0 +1,46 @@
+"""Every algorithm the workbench offers, in the order of the menu."""
+
+from __future__ import annotations
+
+from mlcore.algorithms import baseline as _baselines
+from mlcore.algorithms import bayes, ensembles, kernels, linear, neighbors, neural, trees
+from mlcore.algorithms.spec import AlgorithmSpec
+from mlcore.errors import UserError, did_you_mean
+from mlcore.tasks import Task
+
+#: All specs: what is easiest to understand first, what needs most tuning late, baselines last.
+CATALOGUE: tuple[AlgorithmSpec, ...] = (
+    *linear.SPECS,
+    *trees.SPECS,
+    *ensembles.SPECS,
+    *neighbors.SPECS,
+    *kernels.SPECS,
+    *bayes.SPECS,
+    *neural.SPECS,
+    *linear.STOCHASTIC,
+    *_baselines.SPECS,
+)
+
+
+def for_task(task: Task) -> tuple[AlgorithmSpec, ...]:
+    """Return the algorithms for a task, in menu order, the baseline last."""
+    return tuple(spec for spec in CATALOGUE if spec.task is task)
+
+
+def baseline(task: Task) -> AlgorithmSpec:
+    """Return the algorithm that every model of the task has to beat."""
+    return next(spec for spec in for_task(task) if spec.is_baseline)
+
+
+def find(id: str, task: Task) -> AlgorithmSpec:
+    """Return an algorithm by its id.
+
+    Raises
+    ------
+    UserError
+        The task has no such algorithm; the nearest id is offered.
+    """
+    known = {spec.id: spec for spec in for_task(task)}
+    if id not in known:
+        raise UserError("setup.unknown_algorithm", name=id, suggestion=did_you_mean(id, known))
+    return known[id]
