@@ -197,9 +197,7 @@ class Supervisor:
             self.running.append(job)
 
     def _spawn(self, job: _Watched, kind: JobKind) -> BaseProcess:
-        assignment = Assignment(
-            self.workspace.home, job.user, job.id, job.attempt, kind.function
-        )
+        assignment = Assignment(self.workspace.home, job.user, job.id, job.attempt, kind.function)
         child: BaseProcess = self._context.Process(  # type: ignore[attr-defined]
             target=run_job, args=(assignment,), name=f"job-{job.kind}"
         )
