@@ -1,3 +1,172 @@
 """Sentences about data."""
 
-SENTENCES: dict[str, str] = {}
+_ERRORS: dict[str, str] = {
+    # Files that cannot be read
+    "data.empty": "This file is empty. Choose a file that holds a table, one row a line.",
+    "data.no_rows": (
+        "This file has a header ({columns}) but no rows below it. Add rows, "
+        "or say that the first line is not a header."
+    ),
+    "data.foreign_format": (
+        "This is {format}, not a table of text. Save the table as CSV (in a spreadsheet: "
+        "“Save as”, then “CSV UTF-8”) and choose that file."
+    ),
+    "data.binary": (
+        "This file is not text: it holds many characters that no text has. Save the table as CSV "
+        "and choose that file."
+    ),
+    "data.long_line": (
+        "Line {line} is longer than {most} MiB, so this is probably not a table. "
+        "A table has one row a line; check how the file was saved."
+    ),
+    "data.open_quote": (
+        "From line {line} on, a quotation mark is opened and never closed, so the rest of the file "
+        "would be one single value. Remove the mark, or close it."
+    ),
+    "data.too_many_columns": (
+        "This table has {columns:,} columns, more than the {most:,} the workbench takes. "
+        "Keep the columns you need, or try another delimiter."
+    ),
+    # Options that do not fit
+    "data.unknown_encoding": (
+        "There is no encoding called “{got}” here. Choose one of {known}."
+    ),
+    "data.encoding_mismatch": (
+        "This file cannot be read as {encoding}: some of its bytes stand for no character there. "
+        "It looks like {detected}."
+    ),
+    "data.bad_delimiter": (
+        "A delimiter is one character between values, such as a comma, but got {got}. "
+        "Enter one character that is no quotation mark and no line end."
+    ),
+    "data.bad_decimal": (
+        "The decimal mark is a point or a comma, but got {got}. Choose one of the two."
+    ),
+    "data.delimiter_absent": (
+        "The delimiter “{chosen}” does not occur at the beginning of this file. "
+        "With “{found}” it has {columns} columns."
+    ),
+    # The store
+    "data.unknown": (
+        "There is no such dataset in this workspace; it may have been deleted. "
+        "Choose one on the Data page."
+    ),
+    "data.not_read": "“{name}” has not been read yet. Wait until it is, then try again.",
+    "data.too_large": (
+        "“{name}” has {size:,} MiB, but at most {most:,} MiB are read. Keep fewer rows or columns, "
+        "or raise WORKBENCH_UPLOAD_MB."
+    ),
+    "data.no_name": "A dataset needs a name, but the name is empty. Enter one.",
+    "data.unknown_sample": "There is no sample called “{name}”. The samples are {known}. {suggestion}",
+    # Kinds
+    "data.kind_unknown": "“{got}” is not a kind of column. Choose one of {known}.",
+    "data.kind_not_two": (
+        "“{name}” has {distinct} different values, but yes/no has two. Choose category instead."
+    ),
+    "data.kind_unfit": (
+        "None of the values of “{name}” can be read as {kind}; the first is “{example}”. "
+        "Choose another kind."
+    ),
+}
+
+_READING: dict[str, str] = {
+    "data.decision.encoding_chosen": "Encoding: {encoding}, chosen by you.",
+    "data.decision.encoding_mark": "Encoding: {encoding}, because the file begins with its mark.",
+    "data.decision.encoding_zero_bytes": (
+        "Encoding: {encoding}, because every second byte of its digits and commas is zero."
+    ),
+    "data.decision.encoding_ascii": (
+        "Encoding: UTF-8; the file has no accents or other special letters, so it makes no difference."
+    ),
+    "data.decision.encoding_utf8": "Encoding: UTF-8, because its special letters are valid there.",
+    "data.decision.encoding_chinese": (
+        "Encoding: {encoding}, because its special letters come in pairs that are common Chinese "
+        "characters."
+    ),
+    "data.decision.encoding_advised": (
+        "Encoding: {encoding}, the likeliest for a file written mostly in letters beyond A to Z."
+    ),
+    "data.decision.encoding_western": (
+        "Encoding: {encoding}, because the special letters are not valid UTF-8 and stand alone "
+        "among plain ones."
+    ),
+    "data.caution.encoding_unsure": (
+        "Files of this kind do not say their encoding. Look at names with accents: if they look "
+        "wrong in {encoding}, choose another encoding."
+    ),
+    "data.caution.replaced": (
+        "{count:,} broken characters could not be read as {encoding} and stand as “\ufffd”; "
+        "the first is on line {line}."
+    ),
+    "data.caution.nul": "{count:,} NUL characters, which no text should hold, were removed.",
+    "data.decision.delimiter": (
+        "Delimiter: {delimiter}; it gives {columns} columns in {share} of the rows looked at."
+    ),
+    "data.decision.delimiter_chosen": "Delimiter: {delimiter}, chosen by you.",
+    "data.decision.delimiter_hint": (
+        "Delimiter: {delimiter}, because the first line of the file says so."
+    ),
+    "data.decision.one_column": "One column: no delimiter divides the lines evenly.",
+    "data.decision.quote": "Quotation mark: {quote}.",
+    "data.decision.titles": (
+        "Lines before the table: {lines}, left out because they have no columns."
+    ),
+    "data.decision.header_chosen": "Header: the first line names the columns, as you chose.",
+    "data.decision.no_header_chosen": "Header: none, as you chose.",
+    "data.decision.header": (
+        "Header: yes, because the first line differs in type from the values below it "
+        "(in {columns} columns)."
+    ),
+    "data.decision.header_text": (
+        "Header: yes, because the first line has a different word in each column and none of them "
+        "occurs below."
+    ),
+    "data.decision.header_default": "Header: yes, as usual; nothing speaks for or against it.",
+    "data.decision.no_header": (
+        "Header: none, because the first line looks like the values below it "
+        "(in {columns} columns)."
+    ),
+    "data.decision.no_header_values": "Header: none, because the first line holds numbers or dates.",
+    "data.decision.decimal_chosen": "Decimal mark: {decimal}, chosen by you.",
+    "data.decision.decimal": (
+        "Decimal mark: {decimal}, as in {count:,} of the values looked at."
+    ),
+    "data.decision.decimal_default": "Decimal mark: point, as usual; no value shows another.",
+    "data.decision.numbered_names": "The columns are named column_1, column_2 and so on.",
+    "data.decision.row_names": (
+        "The header has one name fewer than the rows have values, so the first column holds row "
+        "names; it is called “row”."
+    ),
+    "data.decision.empty_names": (
+        "{count} columns have no name in the header; they are named by their position."
+    ),
+    "data.decision.repeated_names": (
+        "These names stand more than once and were numbered: {names}."
+    ),
+    "data.decision.trimmed": "Spaces around {count:,} values were removed.",
+    "data.decision.missing": "{count:,} cells were read as missing: {tokens}.",
+    "data.problem.empty_line": "An empty line; left out.",
+    "data.problem.too_many": (
+        "{got} values where {expected} belong; the first {expected} were kept."
+    ),
+    "data.problem.too_few": "{got} values where {expected} belong; the rest was set to missing.",
+    "data.problem.many_lines": (
+        "A record of {lines} lines; a quotation mark may be opened and not closed."
+    ),
+    "data.caution.too_many": (
+        "{count:,} of {rows:,} rows have too many values; what is beyond the last column was not "
+        "kept. The lines are listed."
+    ),
+    "data.caution.too_few": (
+        "{count:,} of {rows:,} rows have too few values; the rest of each row is missing. "
+        "The lines are listed."
+    ),
+    "data.caution.empty_line": "{count:,} empty lines were left out; the table has {rows:,} rows.",
+    "data.caution.many_lines": (
+        "{count:,} of {rows:,} rows run over many lines; a quotation mark may be opened and never "
+        "closed. The lines are listed."
+    ),
+    "data.caution.unlisted": "Only the first {most:,} odd lines are listed; all are counted.",
+}
+
+SENTENCES: dict[str, str] = {**_ERRORS, **_READING}
