@@ -79,6 +79,8 @@ class MetricSpec:
         Its direction.
     formula : callable
         Answers → array of shape (n_resamples,).
+    bounds : tuple of float
+        Smallest and largest possible value.
     undefined : callable
         Answers → the reason why it has no value for these rows, or ``None``.
     in_label_unit : bool
@@ -95,6 +97,7 @@ class MetricSpec:
     needs: Literal["labels", "probabilities", "values"]
     greater_is_better: bool
     formula: Callable[[Any], Floats]
+    bounds: tuple[float, float]
     undefined: Callable[[Any], Message | None] = always
     in_label_unit: bool = False
     resampled: bool = True
@@ -113,6 +116,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="labels",
         greater_is_better=True,
         formula=formulas.balanced_accuracy,
+        bounds=(0.0, 1.0),
     ),
     MetricSpec(
         id="accuracy",
@@ -125,6 +129,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="labels",
         greater_is_better=True,
         formula=formulas.accuracy,
+        bounds=(0.0, 1.0),
     ),
     MetricSpec(
         id="f1_macro",
@@ -137,6 +142,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="labels",
         greater_is_better=True,
         formula=formulas.f1_macro,
+        bounds=(0.0, 1.0),
     ),
     MetricSpec(
         id="f1_weighted",
@@ -149,6 +155,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="labels",
         greater_is_better=True,
         formula=formulas.f1_weighted,
+        bounds=(0.0, 1.0),
     ),
     MetricSpec(
         id="precision_macro",
@@ -161,6 +168,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="labels",
         greater_is_better=True,
         formula=formulas.precision_macro,
+        bounds=(0.0, 1.0),
     ),
     MetricSpec(
         id="precision_weighted",
@@ -173,6 +181,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="labels",
         greater_is_better=True,
         formula=formulas.precision_weighted,
+        bounds=(0.0, 1.0),
     ),
     MetricSpec(
         id="recall_macro",
@@ -185,6 +194,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="labels",
         greater_is_better=True,
         formula=formulas.recall_macro,
+        bounds=(0.0, 1.0),
     ),
     MetricSpec(
         id="recall_weighted",
@@ -197,6 +207,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="labels",
         greater_is_better=True,
         formula=formulas.recall_weighted,
+        bounds=(0.0, 1.0),
     ),
     MetricSpec(
         id="mcc",
@@ -209,6 +220,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="labels",
         greater_is_better=True,
         formula=formulas.mcc,
+        bounds=(-1.0, 1.0),
     ),
     MetricSpec(
         id="roc_auc",
@@ -222,6 +234,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="probabilities",
         greater_is_better=True,
         formula=formulas.roc_auc,
+        bounds=(0.0, 1.0),
         undefined=_each_class,
     ),
     MetricSpec(
@@ -236,6 +249,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="probabilities",
         greater_is_better=True,
         formula=formulas.average_precision,
+        bounds=(0.0, 1.0),
         undefined=_each_class,
     ),
     MetricSpec(
@@ -250,6 +264,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="probabilities",
         greater_is_better=False,
         formula=formulas.log_loss,
+        bounds=(0.0, np.inf),
         undefined=_probabilities,
     ),
     MetricSpec(
@@ -263,6 +278,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="probabilities",
         greater_is_better=False,
         formula=formulas.brier,
+        bounds=(0.0, 2.0),
         undefined=_probabilities,
     ),
     MetricSpec(
@@ -276,6 +292,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="values",
         greater_is_better=False,
         formula=formulas.rmse,
+        bounds=(0.0, np.inf),
         in_label_unit=True,
     ),
     MetricSpec(
@@ -289,6 +306,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="values",
         greater_is_better=False,
         formula=formulas.mae,
+        bounds=(0.0, np.inf),
         in_label_unit=True,
     ),
     MetricSpec(
@@ -302,6 +320,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="values",
         greater_is_better=False,
         formula=formulas.median_absolute_error,
+        bounds=(0.0, np.inf),
         in_label_unit=True,
     ),
     MetricSpec(
@@ -316,6 +335,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="values",
         greater_is_better=False,
         formula=formulas.mape,
+        bounds=(0.0, np.inf),
         undefined=_no_zeros,
     ),
     MetricSpec(
@@ -329,6 +349,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="values",
         greater_is_better=True,
         formula=formulas.r2,
+        bounds=(-np.inf, 1.0),
         undefined=_spread,
     ),
     MetricSpec(
@@ -339,6 +360,7 @@ METRICS: tuple[MetricSpec, ...] = (
         needs="values",
         greater_is_better=False,
         formula=formulas.max_error,
+        bounds=(0.0, np.inf),
         in_label_unit=True,
         resampled=False,
     ),
@@ -409,7 +431,7 @@ def score_all(
         class in sorted order; for more, the mean over each class against the rest.
     """
     answers = answers_for(task, actual, predicted, probabilities)
-    return {spec.id: _score(spec, answers) for spec in metrics_for(task)}
+    return {spec.id: value_of(spec, answers) for spec in metrics_for(task)}
 
 
 def score(
@@ -420,7 +442,7 @@ def score(
 ) -> float:
     """Return one score, NaN where it is undefined; arguments as for :func:`score_all`."""
     spec = find_metric(metric)
-    return _score(spec, answers_for(spec.task, actual, predicted, probabilities))
+    return value_of(spec, answers_for(spec.task, actual, predicted, probabilities))
 
 
 def why_undefined(spec: MetricSpec, answers: Answers) -> Message | None:
@@ -442,7 +464,8 @@ def undefined_metrics(
     return {metric: reason for metric, reason in reasons.items() if reason is not None}
 
 
-def _score(spec: MetricSpec, answers: Answers) -> float:
+def value_of(spec: MetricSpec, answers: Answers) -> float:
+    """Return the value of a metric for these rows, NaN where it is undefined."""
     if why_undefined(spec, answers) is not None:
         return float(np.nan)
     with np.errstate(over="ignore", invalid="ignore"):  # a model that ran away: inf, then NaN
