@@ -1,3 +1,105 @@
-"""Sentences about registry."""
+"""Sentences about downloads: formats, bundles, model cards."""
 
-SENTENCES: dict[str, str] = {}
+SENTENCES: dict[str, str] = {
+    "registry.not_identical": (
+        "The download “{what}” is withheld: after writing and opening the file again, {rows} of "
+        "{total} test predictions differ from those of the trained model. Choose another format, "
+        "or train the run again."
+    ),
+    "registry.self_test": (
+        "The bundle is withheld, because its own check failed: {reason} "
+        "Train the run again, or download the model alone."
+    ),
+    "registry.unknown_format": (
+        "There is no download called “{name}”. Choose one of {known}. {suggestion}"
+    ),
+    "registry.other_table": (
+        "The table this run was trained on has changed since, so the bundle's examples cannot be "
+        "taken from it. Train the run again on the table as it is now."
+    ),
+    # What a model file gives away
+    "registry.holds_rows.neighbors": (
+        "This model holds every training row and its label, because it answers by comparing with "
+        "them. Whoever gets the file can read them."
+    ),
+    "registry.holds_rows.support_vectors": (
+        "This model holds some of the training rows (its support vectors). "
+        "Whoever gets the file can read them."
+    ),
+    "registry.holds_rows.text": ("It holds the most frequent words of the text columns."),
+    "registry.holds_rows.categories": (
+        "It holds every category that occurred in the columns used as categories."
+    ),
+    "registry.holds_rows.golden": (
+        "The bundle holds up to ten rows of the table, with their predictions, as its check."
+    ),
+    "registry.holds_rows.none": "The algorithm itself keeps no training rows.",
+    # The model card
+    "card.purpose": "What it predicts",
+    "card.predicts_class": "The class “{target}” from {features} columns. Classes: {classes}.",
+    "card.predicts_number": "The number “{target}” from {features} columns.",
+    "card.scores": "How good it is",
+    "card.scores_of_folds": (
+        "Scores on rows the model had not seen: the mean over {folds} validation parts, the spread "
+        "(standard deviation) between them, and the mean of the baseline, which ignores all "
+        "columns. A model that does not beat the baseline has learnt nothing of use."
+    ),
+    "card.score.metric": "Score",
+    "card.score.mean": "Mean",
+    "card.score.spread": "Spread",
+    "card.score.baseline": "Baseline",
+    "card.score.value": "Value",
+    "card.score.interval": "95 % interval",
+    "card.test": "Test set",
+    "card.no_test": "No rows were set aside as a test set.",
+    "card.test_sealed": (
+        "{rows} rows are set aside as a test set and were not opened for this model."
+    ),
+    "card.test_opened": (
+        "Scores on the {rows} test rows. The test set of this table was opened {times} times in "
+        "all; the more often, the more the choice of a model may have followed it, and the less "
+        "these scores say about new data."
+    ),
+    "card.limits": "Limits",
+    "card.limit.range": (
+        "It knows only what its table showed. For values outside the ranges and categories below, "
+        "or for rows from another place, time or group of people, its scores do not hold."
+    ),
+    "card.limit.cause": (
+        "It tells what goes together, not what causes what: changing a column by hand need not "
+        "change the outcome."
+    ),
+    "card.limit.classes": (
+        "It always answers with one of its classes, even for a row that belongs to none of them."
+    ),
+    "card.limit.avoid": "The algorithm is a poor choice where this holds: {text}",
+    "card.yes": "Yes",
+    "card.no": "No",
+    "card.contents": "What of the table is inside",
+    "card.notes": "Notes from training",
+    "card.no_notes": "None.",
+    "card.data": "Data and split",
+    "card.what": "What",
+    "card.value": "Value",
+    "card.data.table": "Table",
+    "card.data.fingerprint": "Fingerprint",
+    "card.data.rows": "Rows",
+    "card.data.development": "Rows for training and comparing",
+    "card.data.test": "Rows of the test set",
+    "card.data.unlabelled": "Rows without a label, left out",
+    "card.data.group": "Column of groups",
+    "card.data.time": "Column of time",
+    "card.columns": "Columns it needs",
+    "card.column.name": "Column",
+    "card.column.kind": "Kind",
+    "card.column.missing": "Missing in training",
+    "card.column.values": "Values in training",
+    "card.column.more": "and {count} more",
+    "card.algorithm": "Algorithm",
+    "card.param.label": "Setting",
+    "card.param.name": "Name",
+    "card.param.value": "Value",
+    "card.reference": "Reference: {text}",
+    "card.preparation": "Preparation of the columns",
+    "card.environment": "Made with",
+}

@@ -1,0 +1,1 @@
+"""What leaves the workbench: models, bundles, cards; each proven before it is offered."""

@@ -1,0 +1,663 @@
+"""Predict with the model in this folder, on any computer with Python and four libraries.
+
+Check that model and libraries work together, by predicting ten rows with a known answer::
+
+    python predict.py
+
+Predict a table (CSV with a header line) and write it with the predictions beside it::
+
+    python predict.py input.csv output.csv
+
+Exit status: 0 when all is well; 1 when the folder is damaged or the check fails; 2 when the
+input, a library or the command needs mending, with a sentence on standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import codecs
+import csv
+import hashlib
+import importlib.metadata
+import json
+import math
+import os
+import re
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: The types a model file may contain besides those skops knows to be harmless. Fixed: a file that
+#: holds any other type (a system command, for instance) is refused before anything is built.
+TRUSTED_TYPES: tuple[str, ...] = (
+    # Preparation: data types of imputers, and the three functions that take dates and text apart.
+    "numpy.dtype",
+    "numpy.ravel",
+    "operator.attrgetter",
+    "pandas.DataFrame",
+    # Trees and forests, boosted trees.
+    "sklearn.tree._tree.Tree",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    # Nearest neighbours: the search trees and the distances they measure.
+    "sklearn.neighbors._kd_tree.KDTree",
+    "sklearn.neighbors._ball_tree.BallTree",
+    "sklearn.metrics._dist_metrics.EuclideanDistance64",
+    "sklearn.metrics._dist_metrics.ManhattanDistance64",
+    "sklearn.metrics._dist_metrics.MinkowskiDistance64",
+    "sklearn.metrics._dist_metrics.ChebyshevDistance64",
+    # Perceptrons keep the state of their optimiser.
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+    # Probabilities of support vector machines.
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+)
+
+MODEL = "model.skops"
+SCHEMA = "input_schema.json"
+GOLDEN_ROWS = "golden_rows.csv"
+GOLDEN_PREDICTIONS = "golden_predictions.csv"
+MANIFEST = "manifest.json"
+_NEEDED = (MODEL, SCHEMA, GOLDEN_ROWS, GOLDEN_PREDICTIONS)
+
+#: Largest relative difference of a number that still counts as the same. Processors add in
+#: different orders, which moves the last of some sixteen digits.
+TOLERANCE = 1e-9
+
+#: A spreadsheet runs a cell that starts with one of these, unless an apostrophe stands before it.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_CHUNK = 10_000
+_DELIMITERS = (",", ";", "\t", "|")
+_MOST_TITLES = 20
+_INSTALL = "Install the exact versions with: python -m pip install -r requirements.txt"
+
+
+class Refusal(Exception):
+    """A sentence for the person, and the exit status that goes with it."""
+
+    def __init__(self, sentence: str, status: int = 2) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+# The folder
+
+
+def check_files(folder: Path) -> dict[str, Any]:
+    """Return the manifest after comparing the SHA-256 of every file it lists."""
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        listed: dict[str, str] = dict(manifest["files"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Refusal(f"“{MANIFEST}” is missing or damaged. Unpack the bundle again.", 1) from error
+    for name in _NEEDED:
+        if name not in listed:
+            raise Refusal(f"“{MANIFEST}” does not list “{name}”. Unpack the bundle again.", 1)
+    for name, expected in listed.items():
+        path = folder / name
+        if Path(name).name != name or not path.is_file():
+            raise Refusal(f"The file “{name}” is missing. Unpack the bundle again.", 1)
+        if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+            raise Refusal(
+                f"The file “{name}” has changed since the bundle was made, so it is not used. "
+                "Unpack the bundle again.",
+                1,
+            )
+    return manifest
+
+
+def check_libraries(manifest: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each library whose version differs; refuse when one is missing."""
+    different, absent = [], []
+    for name, wanted in manifest["libraries"].items():
+        try:
+            installed = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            absent.append(f"{name} {wanted}")
+            continue
+        if installed != wanted:
+            different.append(f"{name} {installed} is installed, the model was made with {wanted}.")
+    if absent:
+        raise Refusal(f"Not installed: {', '.join(absent)}. {_INSTALL}")
+    return different
+
+
+def load_model(folder: Path) -> Any:
+    """Return the fitted pipeline; a file with a type outside the list above is refused."""
+    import skops.io
+    from skops.io.exceptions import UntrustedTypesFoundException
+
+    try:
+        with warnings.catch_warnings():
+            # Another version of scikit-learn is reported by check_libraries, in plain words.
+            warnings.simplefilter("ignore")
+            return skops.io.load(folder / MODEL, trusted=list(TRUSTED_TYPES))
+    except UntrustedTypesFoundException as error:
+        raise Refusal(f"“{MODEL}” holds types that are not trusted: {error}", 1) from error
+    except (AttributeError, ImportError, KeyError, TypeError, ValueError) as error:
+        raise Refusal(
+            f"“{MODEL}” cannot be opened with the installed libraries ({error}). {_INSTALL}", 1
+        ) from error
+
+
+def read_schema(folder: Path) -> dict[str, Any]:
+    """Return the input schema: what each column held when the model was trained."""
+    schema: dict[str, Any] = json.loads((folder / SCHEMA).read_text(encoding="utf-8"))
+    return schema
+
+
+# From text to the values the model was trained on
+
+
+class Notices:
+    """What was odd in the input, counted by column, with the most frequent examples."""
+
+    WORDS = {
+        "unreadable": "{count} unreadable values ({examples}) are treated as missing; "
+        "expected {expected}.",
+        "unseen": "{count} values ({examples}) did not occur in training; "
+        "the model knows nothing about them.",
+        "outside": "{count} values ({examples}) lie outside the range of training, {expected}.",
+        "missing": "{count} values are missing; in training none was.",
+        "respelt": "{count} values ({examples}) were read as the whole numbers of training.",
+    }
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str, str], Counter[str]] = {}
+        self._expected: dict[tuple[str, str], str] = {}
+
+    def add(self, column: str, what: str, cells: Iterable[str], expected: str = "") -> None:
+        """Count cells of a column under one kind of oddity."""
+        found = Counter(cells)
+        if found:
+            self._counts.setdefault((column, what), Counter()).update(found)
+            self._expected[column, what] = expected
+
+    def count(self, column: str, what: str) -> int:
+        """Return how many cells of a column were odd in this way."""
+        return sum(self._counts.get((column, what), {}).values())
+
+    def sentences(self) -> list[str]:
+        """Return one sentence for each column and kind of oddity."""
+        return [
+            f"Column “{column}”: "
+            + self.WORDS[what].format(
+                count=sum(counts.values()),
+                examples=_examples(counts),
+                expected=self._expected[column, what],
+            )
+            for (column, what), counts in self._counts.items()
+        ]
+
+
+def _examples(counts: Counter[str], most: int = 3) -> str:
+    shown = [f"“{cell[:40]}”" for cell, _ in counts.most_common(most)]
+    return ", ".join(shown) + (", …" if len(counts) > most else "")
+
+
+def typed_frame(
+    columns: Mapping[str, Sequence[str]], schema: Mapping[str, Any], notices: Notices
+) -> pd.DataFrame:
+    """Return the features with the types they had in training.
+
+    Parameters
+    ----------
+    columns : mapping of str to sequence of str
+        The cells of each feature as they stand in the file; all of one length.
+    schema : mapping
+        As in ``input_schema.json``.
+    notices : Notices
+        Where oddities are counted.
+
+    Returns
+    -------
+    DataFrame
+        Columns in the order of the schema: ``float64``, ``datetime64`` or text, NaN for missing.
+    """
+    import pandas as pd
+
+    typed = {
+        feature["name"]: _TYPED[feature["kind"]](columns[feature["name"]], feature, schema, notices)
+        for feature in schema["features"]
+    }
+    return pd.DataFrame(typed)
+
+
+def _present(
+    cells: Sequence[str], feature: Mapping[str, Any], notices: Notices
+) -> list[str | None]:
+    tokens = set(feature["missing_tokens"])
+    stripped = [cell.strip() for cell in cells]
+    present = [None if not cell or cell in tokens else cell for cell in stripped]
+    if not feature["missing_in_training"]:
+        gaps = present.count(None)
+        notices.add(feature["name"], "missing", [""] * gaps)
+    return present
+
+
+def _numbers(
+    cells: Sequence[str], feature: Mapping[str, Any], schema: Mapping[str, Any], notices: Notices
+) -> pd.Series:
+    import pandas as pd
+
+    decimal = schema["decimal"]
+    present = _present(cells, feature, notices)
+    values = [read_number(cell, decimal) if cell else math.nan for cell in present]
+    expected = f"numbers such as {feature['example']}"
+    notices.add(
+        feature["name"],
+        "unreadable",
+        (cell for cell, value in zip(present, values, strict=True) if cell and math.isnan(value)),
+        expected,
+    )
+    low, high = feature["low"], feature["high"]
+    if low is not None:
+        notices.add(
+            feature["name"],
+            "outside",
+            (c for c, v in zip(present, values, strict=True) if c and (v < low or v > high)),
+            f"{low:g} to {high:g}",
+        )
+    return pd.Series(values, dtype="float64")
+
+
+def read_number(cell: str, decimal: str) -> float:
+    """Return the number a cell holds, or NaN when it holds none."""
+    if decimal != ".":
+        cell = "" if "." in cell else cell.replace(decimal, ".")
+    return float(cell) if _NUMBER.fullmatch(cell) else math.nan
+
+
+def _dates(
+    cells: Sequence[str], feature: Mapping[str, Any], schema: Mapping[str, Any], notices: Notices
+) -> pd.Series:
+    import pandas as pd
+
+    present = _present(cells, feature, notices)
+    text = pd.Series(present, dtype="object")
+    values = pd.to_datetime(text, format=feature["date_format"] or "ISO8601", errors="coerce")
+    if feature["date_format"]:
+        # Dates as this project itself writes them are always understood.
+        iso = pd.to_datetime(text.where(values.isna()), format="ISO8601", errors="coerce")
+        values = values.fillna(iso)
+    unreadable = text[values.isna() & text.notna()]
+    notices.add(feature["name"], "unreadable", unreadable, f"dates such as {feature['example']}")
+    if feature["low"] is not None:
+        low, high = pd.Timestamp(feature["low"]), pd.Timestamp(feature["high"])
+        outside = text[(values < low) | (values > high)]
+        notices.add(feature["name"], "outside", outside, f"{feature['low']} to {feature['high']}")
+    return values
+
+
+def _categories(
+    cells: Sequence[str], feature: Mapping[str, Any], schema: Mapping[str, Any], notices: Notices
+) -> pd.Series:
+    import pandas as pd
+
+    present = _present(cells, feature, notices)
+    if feature["categories"] is not None and not feature["categories_cut"]:
+        known = set(feature["categories"])
+        respelt = {cell: _whole(cell) for cell in set(present) - known if cell}
+        respelt = {cell: whole for cell, whole in respelt.items() if whole in known}
+        notices.add(feature["name"], "respelt", (c for c in present if c in respelt))
+        present = [respelt.get(cell, cell) if cell else None for cell in present]
+        notices.add(feature["name"], "unseen", (c for c in present if c and c not in known))
+    return pd.Series(present, dtype="str")
+
+
+def _whole(cell: str) -> str:
+    """Return ``"1"`` for ``"1.0"``, as spreadsheets write whole numbers beside gaps."""
+    head, _, tail = cell.replace(",", ".").partition(".")
+    return head if tail and not tail.strip("0") else cell
+
+
+_TYPED = {
+    "number": _numbers,
+    "date or time": _dates,
+    "category": _categories,
+    "yes/no": _categories,
+    "text": _categories,
+}
+
+
+# From values to predictions
+
+
+def predict(model: Any, frame: pd.DataFrame, schema: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return the output columns: ``prediction`` and, for classes with probabilities, one each.
+
+    Classes are text, numbers are ``float``.
+    """
+    if schema["task"] == "regression":
+        return {"prediction": [float(value) for value in model.predict(frame)]}
+    output: dict[str, list[Any]] = {"prediction": [str(name) for name in model.predict(frame)]}
+    if hasattr(model, "predict_proba"):
+        probabilities = model.predict_proba(frame)
+        for position, name in enumerate(model.classes_):
+            output[f"probability_{name}"] = [float(value) for value in probabilities[:, position]]
+    return output
+
+
+def self_test(folder: Path, model: Any, schema: Mapping[str, Any]) -> list[str]:
+    """Predict the golden rows and return a sentence for each answer that differs."""
+    rows = TableFile(folder / GOLDEN_ROWS, schema)
+    frame = typed_frame(rows.whole(), schema, Notices())
+    got = predict(model, frame, schema)
+    with (folder / GOLDEN_PREDICTIONS).open(encoding="utf-8", newline="") as file:
+        expected = list(csv.DictReader(file))
+    if not expected or len(expected) != len(frame) or list(got) != list(expected[0]):
+        return ["The golden rows and the expected predictions do not belong together."]
+    return [
+        f"Golden row {number}, {column}: expected {answer[column]}, got {got[column][number - 1]}."
+        for number, answer in enumerate(expected, start=1)
+        for column in got
+        if not _same(answer[column], got[column][number - 1])
+    ]
+
+
+def _same(expected: str, got: Any) -> bool:
+    if isinstance(got, str):
+        return expected == got
+    return math.isclose(float(expected), got, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+
+
+# Tables in and out
+
+
+class TableFile:
+    """A CSV file whose header has the columns of the model, among others.
+
+    The header may stand below a few title lines. Names are compared as they were read in
+    training: spaces joined, an empty one numbered, a repeated one with a number behind it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        schema: Mapping[str, Any],
+        delimiter: str | None = None,
+        encoding: str | None = None,
+    ) -> None:
+        self.path = path
+        self.needed = [feature["name"] for feature in schema["features"]]
+        self.encoding = encoding or _encoding(path, schema["encoding"])
+        self.quote = schema["quote"]
+        self.ragged = 0
+        self.delimiter, self.titles = self._layout(_DELIMITERS if delimiter is None else delimiter)
+        self.header = self._names()
+        self.positions = self._positions()
+
+    @property
+    def ignored(self) -> list[str]:
+        """Names of columns the model does not use."""
+        used = set(self.positions.values())
+        return [name for place, name in enumerate(self.header) if place not in used]
+
+    def chunks(self, size: int = _CHUNK) -> Iterator[list[list[str]]]:
+        """Yield lists of rows, each row as wide as the header."""
+        records = islice(self._records(self.delimiter), self.titles + 1, None)
+        width = len(self.header)
+        while chunk := list(islice(records, size)):
+            self.ragged += sum(len(row) != width for row in chunk)
+            yield [(row + [""] * width)[:width] for row in chunk]
+
+    def features(self, rows: Sequence[Sequence[str]]) -> dict[str, list[str]]:
+        """Return the cells of each column of the model."""
+        return {name: [row[place] for row in rows] for name, place in self.positions.items()}
+
+    def whole(self) -> dict[str, list[str]]:
+        """Return the model's columns of all rows."""
+        return self.features([row for chunk in self.chunks() for row in chunk])
+
+    def _records(self, delimiter: str) -> Iterator[list[str]]:
+        csv.field_size_limit(2**31 - 1)
+        try:
+            with self.path.open(encoding=self.encoding, newline="") as file:
+                # An empty line is no row.
+                yield from filter(None, csv.reader(file, delimiter=delimiter, quotechar=self.quote))
+        except OSError as error:
+            raise _unreadable(self.path, error) from error
+        except (UnicodeError, LookupError) as error:
+            raise Refusal(
+                f"“{self.path.name}” is not text in the encoding {self.encoding}. "
+                "Save it as UTF-8, or name its encoding with --encoding."
+            ) from error
+        except csv.Error as error:
+            raise Refusal(f"“{self.path.name}” is not a CSV file: {error}.") from error
+
+    def _layout(self, delimiters: Sequence[str]) -> tuple[str, int]:
+        """Return delimiter and number of title lines that find most of the model's columns."""
+        best, most = (delimiters[0], 0), 0
+        for delimiter in delimiters:
+            for titles, record in enumerate(islice(self._records(delimiter), _MOST_TITLES + 1)):
+                found = len(set(self.needed) & set(column_names(record)))
+                if found > most:
+                    best, most = (delimiter, titles), found
+        return best
+
+    def _names(self) -> list[str]:
+        records = islice(self._records(self.delimiter), self.titles, self.titles + 50)
+        header = next(records, [])
+        widths = [len(record) for record in records]
+        # R leaves the name of the row names out; training called that column "row".
+        if widths and set(widths) == {len(header) + 1}:
+            header = ["row", *header]
+        return column_names(header)
+
+    def _positions(self) -> dict[str, int]:
+        absent = [name for name in self.needed if name not in self.header]
+        if absent:
+            raise Refusal(
+                f"“{self.path.name}” has no column {_listing(absent)}. "
+                f"The model needs {_listing(self.needed)}; "
+                f"the header has {_listing(self.header) or 'nothing'}."
+            )
+        return {name: self.header.index(name) for name in self.needed}
+
+
+def column_names(header: Sequence[str]) -> list[str]:
+    """Return the names of a header as training saw them."""
+    names = [" ".join(name.replace("\ufeff", "").split()) for name in header]
+    taken, used = set(names), set[str]()
+    for place, name in enumerate(names):
+        wanted = name or f"column_{place + 1}"
+        if wanted in used or (not name and wanted in taken):
+            wanted = _free_name(wanted, taken | used)
+        names[place] = wanted
+        used.add(wanted)
+    return names
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    number = 2
+    while f"{name}_{number}" in taken:
+        number += 1
+    return f"{name}_{number}"
+
+
+def _listing(names: Sequence[str], most: int = 30) -> str:
+    shown = ", ".join(f"“{name}”" for name in names[:most])
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _unreadable(path: Path, error: OSError) -> Refusal:
+    return Refusal(f"“{path}” cannot be read: {error.strerror}.")
+
+
+def _encoding(path: Path, of_training: str) -> str:
+    """Return UTF-16 or UTF-8 when the file is that, else the encoding of the training file."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+            if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+                return "utf-16"
+            if start[1:2] == b"\0" or start[:1] == b"\0":
+                return "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
+            file.seek(0)
+            decoder = codecs.getincrementaldecoder("utf-8")()
+            while piece := file.read(2**20):
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return of_training
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
+
+
+def harmless(cell: str) -> str:
+    """Return the cell with an apostrophe before it when a spreadsheet would run it.
+
+    Numbers such as -5 or +1,5 stay as they are.
+    """
+    if not cell.startswith(FORMULA_STARTS) or _NUMBER.fullmatch(cell.replace(",", ".")):
+        return cell
+    return f"'{cell}"
+
+
+def output_names(header: Sequence[str], columns: Iterable[str]) -> list[str]:
+    """Return the names of the new columns, with a number behind those the table has already."""
+    taken, names = set(header), []
+    for column in columns:
+        names.append(_free_name(column, taken) if column in taken else column)
+        taken.add(names[-1])
+    return names
+
+
+def predict_file(
+    model: Any, schema: Mapping[str, Any], table: TableFile, output: Path, raw: bool = False
+) -> tuple[int, Notices]:
+    """Write the table with its predictions; return the number of rows and what was odd.
+
+    The output has the delimiter of the input, and its encoding when that is a form of Unicode,
+    else UTF-8. It appears when it is complete.
+    """
+    encoding = table.encoding if table.encoding.startswith("utf") else "utf-8-sig"
+    notices = Notices()
+    n_rows = 0
+    cell_text = str if raw else harmless
+    draft = output.with_name(f"{output.name}.part")
+    try:
+        with draft.open("w", encoding=encoding, newline="") as file:
+            for rows in table.chunks():
+                columns = predict(model, typed_frame(table.features(rows), schema, notices), schema)
+                _write(file, table, rows, columns, schema["decimal"], cell_text, not n_rows)
+                n_rows += len(rows)
+        if not n_rows:
+            raise Refusal(f"“{table.path.name}” has no rows below its header.")
+        os.replace(draft, output)
+    except OSError as error:
+        raise Refusal(f"“{output}” cannot be written: {error.strerror}.") from error
+    finally:
+        draft.unlink(missing_ok=True)
+    return n_rows, notices
+
+
+def _write(
+    file: TextIO,
+    table: TableFile,
+    rows: Sequence[Sequence[str]],
+    columns: Mapping[str, Sequence[Any]],
+    decimal: str,
+    cell_text: Any,
+    with_header: bool,
+) -> None:
+    writer = csv.writer(file, delimiter=table.delimiter, lineterminator="\n")
+    if with_header:
+        names = [*table.header, *output_names(table.header, columns)]
+        writer.writerow([cell_text(name) for name in names])
+    for row, *answers in zip(rows, *columns.values(), strict=True):
+        texts = (a if isinstance(a, str) else repr(a).replace(".", decimal) for a in answers)
+        writer.writerow([cell_text(cell) for cell in (*row, *texts)])
+
+
+# The command
+
+
+def main(arguments: Sequence[str] | None = None, folder: Path | None = None) -> int:
+    """Run the command and return its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        # Names of columns may hold letters that the console's own encoding lacks.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options, folder or Path(__file__).resolve().parent)
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        return refusal.status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description="Check the model in this folder, or predict a CSV file with it."
+    )
+    parser.add_argument("input", nargs="?", type=Path, help="CSV file with a header line")
+    parser.add_argument("output", nargs="?", type=Path, help="where the predictions are written")
+    parser.add_argument("--decimal", choices=[".", ","], help="decimal mark of the input")
+    parser.add_argument("--delimiter", help="delimiter of the input; it is detected otherwise")
+    parser.add_argument("--encoding", help="encoding of the input; UTF-8 and UTF-16 are detected")
+    parser.add_argument(
+        "--raw-cells",
+        action="store_true",
+        help="do not put an apostrophe before cells that a spreadsheet would run as a formula",
+    )
+    return parser
+
+
+def _run(options: argparse.Namespace, folder: Path) -> int:
+    manifest = check_files(folder)
+    different = check_libraries(manifest)
+    if different:
+        print(*different, _INSTALL, sep="\n", file=sys.stderr)
+    schema, model = read_schema(folder), load_model(folder)
+    if failures := self_test(folder, model, schema):
+        print("FAILED: the model does not give the answers it gave when it was made.")
+        print(*failures, sep="\n", file=sys.stderr)
+        return 1
+    if options.input is None:
+        print("PASSED: all files are unchanged and all golden rows give the expected answers.")
+        return 0
+    if options.output is None or options.output.resolve() == options.input.resolve():
+        raise Refusal("Name two files: python predict.py input.csv output.csv")
+    schema["decimal"] = options.decimal or schema["decimal"]
+    table = TableFile(options.input, schema, _tab(options.delimiter), options.encoding)
+    n_rows, notices = predict_file(model, schema, table, options.output, options.raw_cells)
+    _report(table, notices)
+    print(f"{n_rows} rows predicted, written to {options.output}")
+    return 0
+
+
+def _tab(delimiter: str | None) -> str | None:
+    """Return the delimiter; a tab may be spelt out, since shells make it hard to type."""
+    delimiter = "\t" if delimiter in ("\\t", "tab") else delimiter
+    if delimiter is not None and len(delimiter) != 1:
+        raise Refusal('A delimiter is a single character, such as --delimiter ";".')
+    return delimiter
+
+
+def _report(table: TableFile, notices: Notices) -> None:
+    if table.ignored:
+        names = _listing(table.ignored)
+        print(f"Columns the model does not use are only copied: {names}.", file=sys.stderr)
+    if table.ragged:
+        print(
+            f"{table.ragged} rows have more or fewer cells than the header; cells that lack are "
+            "missing values, surplus ones are left out.",
+            file=sys.stderr,
+        )
+    print(*notices.sentences(), sep="\n", end="", file=sys.stderr)
+    if notices.sentences():
+        print(file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""What a model file gives away of the rows it was trained on."""
+
+from __future__ import annotations
+
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.pipeline import Pipeline
+from sklearn.svm import SVC, SVR
+
+from mlcore.data.schema import ColumnKind
+from mlcore.experiment import Experiment
+from mlcore.messages import Message, message
+
+#: Estimators that keep training rows, and the sentence that says so.
+HOLDS_ROWS: dict[type, str] = {
+    KNeighborsClassifier: "registry.holds_rows.neighbors",
+    KNeighborsRegressor: "registry.holds_rows.neighbors",
+    SVC: "registry.holds_rows.support_vectors",
+    SVR: "registry.holds_rows.support_vectors",
+}
+
+
+def rows_in_model(pipeline: Pipeline) -> Message | None:
+    """Return the sentence on training rows inside the model, or ``None`` when it keeps none."""
+    for part in _estimators(pipeline.named_steps["model"]):
+        for kind, code in HOLDS_ROWS.items():
+            if isinstance(part, kind):
+                return message(code)
+    return None
+
+
+def _estimators(model: object) -> list[object]:
+    """Return the model and what it is wrapped around (a pipeline's steps, a calibrator's model)."""
+    inner = [step for _, step in getattr(model, "steps", [])]
+    wrapped = getattr(model, "estimator", None)
+    return [model, *inner, *([] if wrapped is None else [wrapped])]
+
+
+def what_it_holds(pipeline: Pipeline, experiment: Experiment) -> list[Message]:
+    """Return a sentence for each way in which a bundle gives away parts of the table."""
+    rows = rows_in_model(pipeline)
+    found = [rows or message("registry.holds_rows.none")]
+    kinds = {experiment.kinds[name] for name in experiment.features}
+    if kinds & {ColumnKind.CATEGORY, ColumnKind.YES_NO}:
+        found.append(message("registry.holds_rows.categories"))
+    if ColumnKind.TEXT in kinds:
+        found.append(message("registry.holds_rows.text"))
+    return [*found, message("registry.holds_rows.golden")]

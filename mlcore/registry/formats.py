@@ -1,0 +1,203 @@
+"""The fitted pipeline as a file: how it is written, and the proof that it came out whole."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import skops.io
+from sklearn.pipeline import Pipeline
+
+from mlcore.errors import UserError
+from mlcore.registry.bundle_files.predict import TRUSTED_TYPES
+
+__all__ = [
+    "FORMATS",
+    "JOBLIB",
+    "SKOPS",
+    "TRUSTED_TYPES",
+    "Format",
+    "dump_joblib",
+    "dump_skops",
+    "find_format",
+    "verify",
+    "zip_bytes",
+]
+
+#: Relative and absolute difference up to which two numbers are one prediction; forests on several
+#: threads add their trees in any order.
+_SAME = 1e-12
+
+#: Zip entries carry a time; a fixed one gives the same bytes for the same content.
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def dump_joblib(pipeline: Pipeline) -> bytes:
+    """Return the pipeline as a compressed joblib file (a pickle)."""
+    buffer = io.BytesIO()
+    joblib.dump(pipeline, buffer, compress=3)
+    return buffer.getvalue()
+
+
+def dump_skops(pipeline: Pipeline) -> bytes:
+    """Return the pipeline as a compressed skops file; same pipeline, same bytes."""
+    return _without_chance(skops.io.dumps(pipeline))
+
+
+def _without_chance(content: bytes) -> bytes:
+    """Replace memory addresses and random file names of a skops file by running numbers."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        tree = json.loads(archive.read("schema.json"))
+        renamed: dict[str, str] = {}
+        _number(tree, {}, renamed)
+        files = {new: archive.read(old) for old, new in renamed.items()}
+    return zip_bytes({**files, "schema.json": json.dumps(tree).encode()})
+
+
+def _number(node: Any, addresses: dict[int, int], names: dict[str, str]) -> None:
+    """Give each ``__id__`` and ``file`` of a state tree the number in which it is met."""
+    if isinstance(node, list):
+        for part in node:
+            _number(part, addresses, names)
+    if not isinstance(node, dict):
+        return
+    for key, value in node.items():
+        # The content of a dictionary may have keys of these names; there the value is a node.
+        if key == "__id__" and isinstance(value, int):
+            node[key] = addresses.setdefault(value, len(addresses) + 1)
+        elif key == "file" and isinstance(value, str):
+            suffix = value.rpartition(".")[2]
+            node[key] = names.setdefault(value, f"{len(names) + 1}.{suffix}")
+        else:
+            _number(value, addresses, names)
+
+
+def zip_bytes(files: dict[str, bytes]) -> bytes:
+    """Return a zip archive of these files; same files, same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            # Readable for everyone when unpacked; the default would be readable for nobody.
+            entry.external_attr = 0o644 << 16
+            # Windows would write its own mark here.
+            entry.create_system = 3
+            archive.writestr(entry, content)
+    return buffer.getvalue()
+
+
+def _load_joblib(content: bytes) -> Any:
+    return joblib.load(io.BytesIO(content))
+
+
+def _load_skops(content: bytes) -> Any:
+    return skops.io.loads(content, trusted=list(TRUSTED_TYPES))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """One way to write a pipeline into a file.
+
+    Parameters
+    ----------
+    id : str
+        Stable name.
+    label : str
+        What stands on the button.
+    extension : str
+        Ending of the file's name, with its dot.
+    help : str
+        When to use it, and what loading it means.
+    dump, load : callable
+        Pipeline → bytes and back. ``load`` is only for bytes that were made here a moment ago.
+    """
+
+    id: str
+    label: str
+    extension: str
+    help: str
+    dump: Callable[[Pipeline], bytes]
+    load: Callable[[bytes], Any]
+
+
+JOBLIB = Format(
+    id="joblib",
+    label="Model as .joblib",
+    extension=".joblib",
+    help=(
+        "For your own Python scripts: small, quick, one line to open (`joblib.load`). A joblib "
+        "file is a pickle, and opening a pickle can run any program hidden in it. Open only files "
+        "you made yourself or got from someone you trust, with the same version of scikit-learn."
+    ),
+    dump=dump_joblib,
+    load=_load_joblib,
+)
+SKOPS = Format(
+    id="skops",
+    label="Model as .skops",
+    extension=".skops",
+    help=(
+        "For sharing: opening it builds only the types you allow and runs no hidden program "
+        "(`skops.io.load` with a list of trusted types). It needs the package skops and the same "
+        "version of scikit-learn."
+    ),
+    dump=dump_skops,
+    load=_load_skops,
+)
+FORMATS: tuple[Format, ...] = (JOBLIB, SKOPS)
+
+
+def find_format(format_id: str) -> Format:
+    """Return the format of that id; ``KeyError`` when there is none."""
+    return {known.id: known for known in FORMATS}[format_id]
+
+
+def verify(pipeline: Pipeline, content: bytes, format: Format, sample: pd.DataFrame) -> None:
+    """Open the file that was just written and compare its predictions with the pipeline's.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The original, fitted.
+    content : bytes
+        What ``format.dump(pipeline)`` returned in this process; nothing else is ever opened.
+    format : Format
+        The format of ``content``.
+    sample : DataFrame
+        Raw rows to predict (see ``mlcore.registry.probe.probe_rows``).
+
+    Raises
+    ------
+    UserError
+        ``registry.not_identical``: some prediction differs, so the file must not be handed out.
+    """
+    copy = format.load(content)
+    for method in ("predict", "predict_proba"):
+        if not hasattr(pipeline, method):
+            continue
+        before, after = getattr(pipeline, method)(sample), getattr(copy, method)(sample)
+        if differing := _differing_rows(np.asarray(before), np.asarray(after)):
+            raise UserError(
+                "registry.not_identical",
+                what=format.label,
+                rows=differing,
+                total=len(sample),
+            )
+
+
+def _differing_rows(before: Any, after: Any) -> int:
+    if before.shape != after.shape:
+        return len(before)
+    if before.dtype.kind == "f":
+        same = np.isclose(before, after, rtol=_SAME, atol=_SAME, equal_nan=True)
+    else:
+        same = before == after
+    return int((~same.reshape(len(before), -1).all(axis=1)).sum())
