@@ -43,6 +43,10 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
 _PIECE = 2**22
 _SAMPLE = 2**16
 
+#: Control characters that no text needs; a text with more than this share of them is none.
+_CONTROL = bytes(range(9)) + bytes(range(14, 32)) + b"\x7f"
+_MOST_STRANGE = 0.01
+
 #: At least this share of two-byte pairs must be frequent Chinese characters to call it GB18030;
 #: running Chinese text has more than 95 %, Latin letters read as pairs have nearly none.
 _CHINESE = 0.6
@@ -91,9 +95,9 @@ def decode(content: bytes, encoding: str | None = None) -> Decoded:
         The encoding is unknown or does not fit the bytes, or the bytes are no text.
     """
     decoded = _detected(content) if encoding is None else _chosen(content, encoding)
+    if _strange_share(decoded.content[:_PIECE]) > _MOST_STRANGE:
+        raise UserError("data.binary")
     if nuls := decoded.content.count(0):
-        if nuls > len(decoded.content) / 100:
-            raise UserError("data.binary")
         caution = message("data.caution.nul", count=nuls)
         return Decoded(
             decoded.content.replace(b"\0", b""),
@@ -102,6 +106,10 @@ def decode(content: bytes, encoding: str | None = None) -> Decoded:
             (*decoded.cautions, caution),
         )
     return decoded
+
+
+def _strange_share(text: bytes) -> float:
+    return 1 - len(text.translate(None, _CONTROL)) / max(len(text), 1)
 
 
 def _chosen(content: bytes, encoding: str) -> Decoded:

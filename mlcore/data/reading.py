@@ -422,14 +422,15 @@ def _read_body(
     body = memoryview(text)[start:]
     if not bytes(body[:1]):
         return pa.table([pa.array([], _TEXT) for _ in names], names=names)
-    if not _has_gaps(text, start) and text.count(dialect.quote.encode()) % 2 == 0:
+    unpaired = text.count(dialect.quote.encode()) % 2 == 1
+    if not unpaired and not _has_gaps(text, start):
         try:
             return _read_clean(body, names, dialect)
         except pa.ArrowInvalid:
             # Some record has another number of fields: read again, listing what is odd.
             pass
     line = text.count(b"\n", 0, start) or text.count(b"\r", 0, start)
-    return _read_odd(body, line, names, dialect, oddities)
+    return _read_odd(body, line, names, dialect, oddities, unpaired)
 
 
 def _has_gaps(text: bytes, start: int) -> bool:
@@ -457,10 +458,17 @@ def _reader(stream: io.StringIO | io.TextIOWrapper, dialect: Dialect) -> Any:
 
 
 def _read_odd(
-    body: memoryview, line: int, names: list[str], dialect: Dialect, oddities: _Oddities
+    body: memoryview,
+    line: int,
+    names: list[str],
+    dialect: Dialect,
+    oddities: _Oddities,
+    unpaired: bool,
 ) -> pa.Table:
     stream = io.TextIOWrapper(io.BytesIO(body), encoding="utf-8", newline="")
-    records = _checked_records(_reader(stream, dialect), line, len(names), dialect, oddities)
+    records = _checked_records(
+        _reader(stream, dialect), line, len(names), dialect, oddities, unpaired
+    )
     chunks: list[pa.Table] = []
     rows: list[list[str]] = []
     for record in records:
@@ -478,9 +486,9 @@ def _chunk(rows: list[list[str]], names: list[str]) -> pa.Table:
 
 
 def _checked_records(
-    reader: Any, line: int, width: int, dialect: Dialect, oddities: _Oddities
+    reader: Any, line: int, width: int, dialect: Dialect, oddities: _Oddities, unpaired: bool
 ) -> Iterator[list[str]]:
-    before = 0
+    before, begins, lines, text = 0, line + 1, 0, ""
     try:
         for record in reader:
             begins, lines = line + before + 1, reader.line_num - before
@@ -488,16 +496,18 @@ def _checked_records(
             if not record:
                 oddities.add(begins, "", "data.problem.empty_line")
                 continue
+            text = dialect.delimiter.join(record) if lines > 1 else ""
             if problem := _width_problem(len(record), width):
                 text = dialect.delimiter.join(record)
                 oddities.add(begins, text, problem, got=len(record), expected=width)
                 record = (record + [""] * width)[:width]
             if lines > _MOST_LINES_OF_A_RECORD:
-                text = dialect.delimiter.join(record)
                 oddities.add(begins, text, "data.problem.many_lines", lines=lines)
             yield record
     except csv.Error as error:
         raise UserError("data.open_quote", line=line + before + 1) from error
+    if unpaired and lines > 1:
+        oddities.add(begins, text, "data.problem.open_end", lines=lines)
 
 
 #: A record that spans more lines than this probably has a quotation mark that is never closed.
@@ -514,7 +524,7 @@ def _cautions(oddities: _Oddities, n_rows: int) -> list[Message]:
     counts = oddities.counts
     said = [
         message(f"data.caution.{name}", count=counts[f"data.problem.{name}"], rows=n_rows)
-        for name in ("too_many", "too_few", "many_lines", "empty_line")
+        for name in ("too_many", "too_few", "open_end", "many_lines", "empty_line")
         if counts[f"data.problem.{name}"]
     ]
     if sum(counts.values()) > MOST_LISTED:

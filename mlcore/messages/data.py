@@ -95,10 +95,10 @@ _READING: dict[str, str] = {
         "wrong in {encoding}, choose another encoding."
     ),
     "data.caution.replaced": (
-        "{count:,} broken characters could not be read as {encoding} and stand as “\ufffd”; "
+        "Broken characters that could not be read as {encoding}: {count:,}; they stand as “\ufffd”; "
         "the first is on line {line}."
     ),
-    "data.caution.nul": "{count:,} NUL characters, which no text should hold, were removed.",
+    "data.caution.nul": "NUL characters, which no text should hold, were removed ({count:,}).",
     "data.decision.delimiter": (
         "Delimiter: {delimiter}; it gives {columns} columns in {share} of the rows looked at."
     ),
@@ -115,7 +115,7 @@ _READING: dict[str, str] = {
     "data.decision.no_header_chosen": "Header: none, as you chose.",
     "data.decision.header": (
         "Header: yes, because the first line differs in type from the values below it "
-        "(in {columns} columns)."
+        "(columns that show it: {columns})."
     ),
     "data.decision.header_text": (
         "Header: yes, because the first line has a different word in each column and none of them "
@@ -124,7 +124,7 @@ _READING: dict[str, str] = {
     "data.decision.header_default": "Header: yes, as usual; nothing speaks for or against it.",
     "data.decision.no_header": (
         "Header: none, because the first line looks like the values below it "
-        "(in {columns} columns)."
+        "(columns that show it: {columns})."
     ),
     "data.decision.no_header_values": "Header: none, because the first line holds numbers or dates.",
     "data.decision.decimal_chosen": "Decimal mark: {decimal}, chosen by you.",
@@ -138,32 +138,40 @@ _READING: dict[str, str] = {
         "names; it is called “row”."
     ),
     "data.decision.empty_names": (
-        "{count} columns have no name in the header; they are named by their position."
+        "Columns without a name in the header: {count}; they are named by their position."
     ),
     "data.decision.repeated_names": (
         "These names stand more than once and were numbered: {names}."
     ),
-    "data.decision.trimmed": "Spaces around {count:,} values were removed.",
-    "data.decision.missing": "{count:,} cells were read as missing: {tokens}.",
+    "data.decision.trimmed": "Spaces around values were removed (values: {count:,}).",
+    "data.decision.missing": "Cells read as missing: {count:,} ({tokens}).",
     "data.problem.empty_line": "An empty line; left out.",
     "data.problem.too_many": (
-        "{got} values where {expected} belong; the first {expected} were kept."
+        "Values found: {got}, expected: {expected}; those beyond the last column were not kept."
     ),
-    "data.problem.too_few": "{got} values where {expected} belong; the rest was set to missing.",
+    "data.problem.too_few": "Values found: {got}, expected: {expected}; the rest was set to missing.",
     "data.problem.many_lines": (
         "A record of {lines} lines; a quotation mark may be opened and not closed."
     ),
+    "data.problem.open_end": (
+        "A quotation mark is opened here and not closed before the file ends, so all lines from "
+        "here on ({lines}) were read as one record."
+    ),
+    "data.caution.open_end": (
+        "A quotation mark is opened and never closed, so the last record holds several lines "
+        "(records: {count:,} of {rows:,}). The line is listed."
+    ),
     "data.caution.too_many": (
-        "{count:,} of {rows:,} rows have too many values; what is beyond the last column was not "
+        "Rows with too many values: {count:,} of {rows:,}; what is beyond the last column was not "
         "kept. The lines are listed."
     ),
     "data.caution.too_few": (
-        "{count:,} of {rows:,} rows have too few values; the rest of each row is missing. "
+        "Rows with too few values: {count:,} of {rows:,}; the rest of each row is missing. "
         "The lines are listed."
     ),
-    "data.caution.empty_line": "{count:,} empty lines were left out; the table has {rows:,} rows.",
+    "data.caution.empty_line": "Empty lines left out: {count:,}; the table has {rows:,} rows.",
     "data.caution.many_lines": (
-        "{count:,} of {rows:,} rows run over many lines; a quotation mark may be opened and never "
+        "Rows that run over many lines: {count:,} of {rows:,}; a quotation mark may be opened and never "
         "closed. The lines are listed."
     ),
     "data.caution.unlisted": "Only the first {most:,} odd lines are listed; all are counted.",
