@@ -1,0 +1,74 @@
+"""Compare the models, understand one, download it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mlcore.experiment import Experiment
+from mlcore.tasks import Task
+from mlcore.training.runs import Run
+from pages.ui import frame, stored
+from pages.ui.panels import classification, details, download, explain, leaderboard, regression
+from pages.ui.panels import scores as score_panel
+from pages.ui.panels import test_set
+from pages.ui.session import session
+from pages.ui.text import literal
+
+frame.heading("results.py")
+table = frame.require_dataset()
+runs = stored.runs().all(session().dataset)
+trained = [run for run in runs if run.is_trained]
+if not trained:
+    st.info("No model of this table is trained yet.", icon=":material/play_arrow:")
+    frame.link("train.py", "Go to Train")
+    st.stop()
+
+
+def default_run(trained: list[Run]) -> str:
+    """Return the run to show first: the one looked at last, else the best of the newest set."""
+    known = [run.id for run in trained]
+    return session().run if session().run in known else leaderboard.best(trained)
+
+
+leaderboard.draw(trained, [run for run in runs if not run.is_trained])
+
+st.divider()
+known = {run.id: run for run in reversed(trained)}
+if st.session_state.get("results_run") not in known:
+    st.session_state["results_run"] = default_run(trained)
+chosen = known[
+    st.selectbox(
+        "Look at one run",
+        list(known),
+        format_func=lambda identifier: leaderboard.title(known[identifier]),
+        key="results_run",
+        help="Everything below is about this run.",
+    )
+]
+session().run = chosen.id
+evaluation = stored.evaluation(chosen.id)
+experiment: Experiment = chosen.experiment
+
+panels = {"Scores": lambda: score_panel.draw(chosen, evaluation)}
+if experiment.task is Task.CLASSIFICATION:
+    panels |= {
+        "Confusion": lambda: classification.confusion(chosen, evaluation, table),
+        "Curves": lambda: classification.curves(evaluation),
+        "Probabilities": lambda: classification.probabilities(evaluation),
+    }
+else:
+    panels |= {"Errors": lambda: regression.errors(chosen, evaluation, table)}
+panels |= {
+    "Importance": lambda: explain.importance(chosen),
+    "Learning curve": lambda: explain.learning_curve(chosen),
+    "Model": lambda: explain.model(chosen, evaluation),
+    "Test set": lambda: test_set.draw(chosen),
+    "Details": lambda: details.draw(chosen),
+    "Download": lambda: download.draw(chosen),
+}
+st.subheader(literal(chosen.name))
+tabs = st.tabs(list(panels), key="results_part", on_change="rerun")
+for tab, draw in zip(tabs, panels.values(), strict=True):
+    if tab.open:
+        with tab:
+            draw()

@@ -1,0 +1,37 @@
+"""Take the model home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from mlcore.registry.formats import FORMATS, Format
+from mlcore.registry.offers import prepared
+from mlcore.training.runs import Run
+from pages.ui import stored
+from pages.ui.downloads import download_button
+
+
+def draw(run: Run) -> None:
+    """Draw one card for each thing that can be taken."""
+    st.caption(
+        "Each file is checked before it is offered: what was exported must predict exactly what the "
+        "original predicts."
+    )
+    columns = st.columns(2, gap="medium")
+    for position, form in enumerate(FORMATS):
+        with columns[position % 2], st.container(border=True, height="stretch"):
+            st.markdown(f"**{form.label}**")
+            st.markdown(form.help)
+            _button(run, form)
+
+
+def _button(run: Run, form: Format) -> None:
+    def prepare() -> tuple[Path, str]:
+        with st.spinner("Preparing and checking the file …"):
+            job = stored.jobs().submit("package", run.id, {"format": form.id})
+            stored.wait(job)
+        return prepared(stored.runs(), run.id, form.id), form.file_name(run.name)
+
+    download_button(f"Download {form.extension}", f"download_{form.id}", prepare)

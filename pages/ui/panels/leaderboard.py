@@ -1,0 +1,208 @@
+"""All runs of a table side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from mlcore.evaluation.compare import RunScores, Verdict, leaderboard, split_key, verdict_message
+from mlcore.evaluation.metrics import MAIN_METRIC, MetricSpec, find_metric, metrics_for
+from mlcore.figures.leaderboard import describe_leaderboard, leaderboard_figure
+from mlcore.tasks import Task
+from mlcore.training.runs import Run
+from pages.ui import show, stored
+from pages.ui.downloads import frame_button
+from pages.ui.session import forget_widgets
+from pages.ui.text import literal
+
+#: Shown beside the main metric unless others are chosen.
+_BESIDE = {
+    Task.CLASSIFICATION: ("accuracy", "f1_macro", "roc_auc"),
+    Task.REGRESSION: ("mae", "r2"),
+}
+
+
+def title(run: Run) -> str:
+    """Return what tells a run from the others in a menu."""
+    metric = MAIN_METRIC[run.experiment.task]
+    scores = stored.evaluation(run.id).scores
+    mean = scores.loc[scores["metric"] == metric, "value"].mean()
+    return f"{run.name} · predicts {run.experiment.target} · {find_metric(metric).label} {mean:.4g}"
+
+
+def best(runs: Sequence[Run]) -> str:
+    """Return the best run among those that predict what the newest one predicts."""
+    newest = runs[-1].experiment
+    alike = [r for r in runs if (r.experiment.target, r.experiment.task) == (newest.target, newest.task)]
+    return str(leaderboard([_scores(run) for run in alike])["id"].iloc[0])
+
+
+def _scores(run: Run) -> RunScores:
+    evaluation = stored.evaluation(run.id)
+    return RunScores(
+        id=run.id,
+        name=run.name,
+        algorithm=run.experiment.spec.name,
+        task=run.experiment.task,
+        evaluation=evaluation,
+        baseline=run.experiment.spec.is_baseline,
+        split_key=_split_key(run.id),
+    )
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _split_key(run: str) -> str:
+    return split_key(stored.evaluation(run))
+
+
+def draw(trained: Sequence[Run], untrained: Sequence[Run]) -> None:
+    """Draw the board, its figure and what can be done with the runs."""
+    groups = sorted({(r.experiment.task, r.experiment.target) for r in trained}, key=str)
+    task, target = groups[0]
+    if len(groups) > 1:
+        newest = trained[-1].experiment
+        task, target = st.selectbox(
+            "Runs that predict",
+            groups,
+            index=groups.index((newest.task, newest.target)),
+            format_func=lambda pair: f"{pair[1]} ({pair[0].value})",
+            key="results_group",
+        )
+    shown = [r for r in trained if (r.experiment.task, r.experiment.target) == (task, target)]
+    metrics = metrics_for(task)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        compared = st.selectbox(
+            "Compare by",
+            [metric.id for metric in metrics],
+            index=[metric.id for metric in metrics].index(MAIN_METRIC[task]),
+            format_func=lambda name: find_metric(name).label,
+            key=f"results_metric_{task}",
+            help="The differences and the order of the table are in this metric.",
+        )
+        beside = st.multiselect(
+            "Show also",
+            [metric.id for metric in metrics if metric.id != compared],
+            default=[name for name in _BESIDE[task] if name != compared],
+            format_func=lambda name: find_metric(name).label,
+            key=f"results_beside_{task}_{compared}",
+        )
+        wanted = st.text_input(
+            "Filter", key="results_filter", placeholder="Part of a name", type="search"
+        )
+    st.caption(literal(find_metric(compared).help))
+    board = leaderboard([_scores(run) for run in shown], compared)
+    board = board[board["name"].str.contains(wanted or "", case=False, regex=False)]
+    if board.empty:
+        st.info("No run has this in its name.")
+        return
+    readable = _readable(board, [find_metric(name) for name in (compared, *beside)])
+    _draw_table(readable)
+    show.figure(
+        leaderboard_figure(board, find_metric(compared)),
+        describe_leaderboard(board, find_metric(compared)),
+        "results_board_figure",
+    )
+    with st.container(horizontal=True):
+        frame_button("Download as CSV", "results_download", board, "leaderboard.csv")
+        _change(shown)
+    if bad := [run for run in untrained if run.job and not run.job.is_active]:
+        with st.expander(f"{len(bad)} runs without a result"):
+            _draw_bad(bad)
+
+
+def _readable(board: pd.DataFrame, metrics: Sequence[MetricSpec]) -> pd.DataFrame:
+    """Return the board's columns as people read them, numbers kept as numbers."""
+    columns: dict[str, object] = {"Run": board["name"], "Algorithm": board["algorithm"]}
+    for metric in metrics:
+        columns[metric.label] = board[metric.id]
+        columns[f"± {metric.label}"] = board[f"{metric.id}_std"]
+    columns["Against the baseline"] = _differences(board, "to_baseline", "the baseline")
+    columns["Against the best"] = _differences(board, "to_best", "the best")
+    columns["Training (s)"] = board["fit_seconds"]
+    columns["Predicting (s)"] = board["predict_seconds"]
+    return pd.DataFrame(columns)
+
+
+def _differences(board: pd.DataFrame, name: str, reference: str) -> list[str]:
+    return [
+        _difference(row[name], row[f"{name}_low"], row[f"{name}_high"], row[f"{name}_verdict"], reference)
+        for row in board.to_dict("records")
+    ]
+
+
+def _difference(value: float, low: float, high: float, verdict: str, reference: str) -> str:
+    words = str(verdict_message(verdict, reference))
+    if verdict in (Verdict.SAME_RUN, Verdict.NOT_COMPARABLE) or pd.isna(value):
+        return words
+    between = f" [{low:+.3g}, {high:+.3g}]" if pd.notna(low) else ""
+    return f"{value:+.3g}{between}: {words}"
+
+
+def _draw_table(readable: pd.DataFrame) -> None:
+    numbers = [name for name in readable.columns if readable[name].dtype.kind == "f"]
+    show.table(
+        readable,
+        alt="Leaderboard: every run with its scores, their spread over folds, and differences",
+        column_config={
+            name: st.column_config.NumberColumn(format="%.4g", help=_column_help(name))
+            for name in numbers
+        }
+        | {
+            name: st.column_config.TextColumn(
+                width="medium",
+                help="The mean difference over folds with its interval, which allows for the "
+                "number of runs compared. An interval that holds 0 may be luck.",
+            )
+            for name in ("Against the baseline", "Against the best")
+        },
+    )
+
+
+def _column_help(name: str) -> str:
+    if name.startswith("± "):
+        return "Standard deviation over the folds."
+    if name.endswith("(s)"):
+        return "Seconds, mean over the folds."
+    return "Mean over the validation rows of each fold."
+
+
+def _change(runs: Sequence[Run]) -> None:
+    known = {run.id: run for run in runs}
+    with st.popover("Rename or delete", icon=":material/edit:"):
+        chosen = st.selectbox(
+            "Run", list(known), format_func=lambda name: known[name].name, key="results_change"
+        )
+        name = st.text_input("New name", value=known[chosen].name, key=f"results_name_{chosen}")
+        with st.container(horizontal=True):
+            if st.button("Rename", key="results_rename"):
+                stored.runs().rename(chosen, name)
+                st.rerun()
+            if st.button("Delete", key="results_delete", icon=":material/delete:"):
+                _confirm(known[chosen])
+
+
+@st.dialog("Delete this run?")
+def _confirm(run: Run) -> None:
+    st.markdown(
+        f"**{literal(run.name)}**, its scores and its model are removed. This cannot be undone. "
+        "How often the test set was opened stays counted."
+    )
+    with st.container(horizontal=True):
+        if st.button("Delete", type="primary", key="results_delete_yes"):
+            stored.runs().delete(run.id)
+            forget_widgets("results_run", "results_change")
+            st.rerun()
+        if st.button("Keep", key="results_delete_no"):
+            st.rerun()
+
+
+def _draw_bad(runs: Sequence[Run]) -> None:
+    for run in runs:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            reason = run.job.error if run.job and run.job.error else "Cancelled."
+            st.markdown(f"**{literal(run.name)}**: {literal(reason)}", width="stretch")
+            if st.button("Delete", key=f"results_delete_{run.id}"):
+                stored.runs().delete(run.id)
+                st.rerun()

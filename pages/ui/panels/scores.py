@@ -1,0 +1,82 @@
+"""The scores of one run."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from mlcore.evaluation.checks import check_run
+from mlcore.evaluation.evaluation import Evaluation
+from mlcore.evaluation.metrics import find_metric
+from mlcore.evaluation.summary import summarise
+from mlcore.figures.scores import describe_fold_scores, fold_scores_figure
+from mlcore.training.runs import Run
+from pages.ui import show, stored
+from pages.ui.downloads import frame_button
+
+
+def draw(run: Run, evaluation: Evaluation) -> None:
+    """Draw every metric with its spread, the scores fold by fold, and what stands out."""
+    task = run.experiment.task
+    summary = summarise(evaluation, task)
+    table, folds = st.columns([3, 2], gap="large")
+    with table:
+        show.table(
+            _readable(summary),
+            alt="Every metric of this run with its spread over the folds",
+            height="content",
+            column_config={
+                **{
+                    name: st.column_config.NumberColumn(format="%.4g")
+                    for name in ("Mean", "Spread", "From", "To")
+                },
+                "What it says": st.column_config.TextColumn(width="large"),
+            },
+        )
+        st.caption(
+            "Mean and spread (standard deviation) over the folds, on rows the model had not seen. "
+            "From and to: a 95 % interval that allows for folds sharing training rows "
+            "(Nadeau and Bengio). An empty cell means the metric is not defined for these rows."
+        )
+        frame_button("Download as CSV", "results_scores", summary, "scores.csv")
+    with folds:
+        chosen = st.selectbox(
+            "Fold by fold",
+            list(summary["metric"]),
+            format_func=lambda name: find_metric(name).label,
+            key=f"results_folds_{task}",
+        )
+        one = evaluation.scores[evaluation.scores["metric"] == chosen]
+        show.figure(
+            fold_scores_figure(one, find_metric(chosen)),
+            describe_fold_scores(one, find_metric(chosen)),
+            "results_folds_figure",
+        )
+    st.markdown("**What to watch out for**")
+    result = stored.runs().result(run.id)
+    show.findings(check_run(evaluation, _baseline(run), task, result.notes))
+    show.notes(result.notes)
+
+
+def _readable(summary: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Metric": summary["label"],
+            "Mean": summary["mean"],
+            "Spread": summary["std"],
+            "From": summary["low"],
+            "To": summary["high"],
+            "What it says": [find_metric(name).help for name in summary["metric"]],
+        }
+    )
+
+
+def _baseline(run: Run) -> Evaluation | None:
+    """Return the baseline that was judged on the same rows, if there is one."""
+    mine = run.experiment
+    for other in stored.runs().all(run.dataset_id):
+        theirs = other.experiment
+        alike = (theirs.target, theirs.task, theirs.split) == (mine.target, mine.task, mine.split)
+        if other.is_trained and theirs.spec.is_baseline and alike:
+            return stored.evaluation(other.id)
+    return None
