@@ -10,7 +10,6 @@ SENTENCES: dict[str, str] = {
         "Free some space, then try again."
     ),
     # Stages of a run
-    "training.stage.starting": "Starting",
     "training.stage.table": "Opening the table",
     "training.stage.fold": "Fold {fold} of {folds}",
     "training.stage.final": "Final model on all training rows",

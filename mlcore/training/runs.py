@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import joblib
@@ -182,7 +183,12 @@ class RunStore:
         return self.workspace.folder("runs", identifier)
 
     def save(
-        self, identifier: str, result: RunResult, dataset: Dataset, temp: Path | None = None
+        self,
+        identifier: str,
+        result: RunResult,
+        dataset: Dataset,
+        temp: Path | None = None,
+        frames: Mapping[str, pd.DataFrame] = MappingProxyType({}),
     ) -> None:
         """Keep what a run left behind: the whole folder appears at once.
 
@@ -196,6 +202,8 @@ class RunStore:
             The table; its schema is kept with the run.
         temp : Path, optional
             Where the folder is put together, inside the workspace.
+        frames : mapping of str to DataFrame
+            More tables, for :meth:`analysis_frame`.
 
         Raises
         ------
@@ -205,6 +213,8 @@ class RunStore:
         draft = (temp or self.workspace.folder("temp", identifier)) / "run"
         draft.mkdir(parents=True, exist_ok=True)
         try:
+            for name, frame in frames.items():
+                frame.to_parquet(draft / f"{name}.parquet")
             digest = _write_run(draft, result, dataset.schema)
             self.workspace.require_space()
             folder = self.folder(identifier)
@@ -232,7 +242,7 @@ class RunStore:
     def result(self, identifier: str) -> StoredResult:
         """Return the run's notes, split, classes and time."""
         folder = self._trained(identifier)
-        plain = json.loads((folder / "result.json").read_text("utf-8"))
+        plain = json.loads((folder / "result.json").read_text(encoding="utf-8"))
         notes = tuple(map(Message.from_json, plain["notes"]))
         split_notes = tuple(map(Message.from_json, plain["split_notes"]))
         return StoredResult(
@@ -245,7 +255,7 @@ class RunStore:
 
     def schema(self, identifier: str) -> Schema:
         """Return the schema of the table as it was when the run was trained."""
-        text = (self._trained(identifier) / "schema.json").read_text("utf-8")
+        text = (self._trained(identifier) / "schema.json").read_text(encoding="utf-8")
         return Schema.from_json(json.loads(text))
 
     def model(self, identifier: str) -> Pipeline:
@@ -270,10 +280,10 @@ class RunStore:
         return _load(content)
 
     def analysis_frame(self, identifier: str, name: str) -> pd.DataFrame | None:
-        """Return a table that was computed later, or ``None`` when it was not.
+        """Return a table that was computed besides the evaluation, ``None`` when it was not.
 
-        ``name`` is ``"learning_curve"``, ``"importance"``, ``"test_scores"`` or
-        ``"test_predictions"``.
+        ``name`` is ``"learning_curve"``, ``"importance"``, ``"test_scores"``,
+        ``"test_predictions"`` or ``"other_predictions"``.
         """
         path = self._trained(identifier) / f"{name}.parquet"
         return pd.read_parquet(path) if path.is_file() else None

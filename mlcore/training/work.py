@@ -6,32 +6,28 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
+import pandas as pd
 
 from mlcore.data.dataset import Dataset
 from mlcore.data.reading import ReadingOptions
 from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
-from mlcore.evaluation.explain import learning_curve_frame, permutation_importance_frame
+from mlcore.evaluation.evaluation import PROBABILITY
+from mlcore.evaluation.explain import held_out_importance_frame, learning_curve_frame
 from mlcore.evaluation.sealed import final_scores
 from mlcore.messages import message
 from mlcore.pipelines.build import build_pipeline
 from mlcore.training.context import JobContext
 from mlcore.training.openings import record_opening
+from mlcore.training.predictions import OTHER_PREDICTIONS, other_predictions
 from mlcore.training.runs import Run, RunStore
 from mlcore.workflow import Progress, features_of, label_of, predict_frame, run_experiment
-
-#: Shares of the training rows that a learning curve is drawn from.
-LEARNING_CURVE_FRACTIONS = (0.1, 0.325, 0.55, 0.775, 1.0)
-
-#: How often each column is shuffled for its importance.
-IMPORTANCE_REPEATS = 5
 
 
 def read(context: JobContext, payload: Mapping[str, Any]) -> None:
     """Read an uploaded file into a table; the payload holds the reading options."""
     context.workspace.require_space()
-    DatasetStore(context.workspace).read(context.subject, ReadingOptions(**payload))
+    DatasetStore(context.workspace).read(context.subject, ReadingOptions.from_json(payload))
 
 
 def train(context: JobContext, payload: Mapping[str, Any]) -> None:
@@ -40,24 +36,26 @@ def train(context: JobContext, payload: Mapping[str, Any]) -> None:
     store = RunStore(context.workspace)
     run, dataset = _open(context)
     result = run_experiment(dataset, run.experiment, context.report)
-    store.save(run.id, result, dataset, context.temp)
+    context.report(Progress(1, 1, message("training.stage.saving")))
+    others = other_predictions(result, features_of(dataset, run.experiment.features))
+    store.save(run.id, result, dataset, context.temp, {OTHER_PREDICTIONS: others})
 
 
 def learning_curve(context: JobContext, payload: Mapping[str, Any]) -> None:
     """Score the run's experiment on growing shares of its training rows."""
-    store = RunStore(context.workspace)
     run, dataset = _open(context)
     experiment = run.experiment
+    stage = message("training.stage.learning_curve")
     frame = learning_curve_frame(
         lambda: build_pipeline(experiment, dataset.schema),
         features_of(dataset, experiment.features),
         label_of(dataset, experiment.target, experiment.task),
-        store.result(run.id).split.folds,
+        RunStore(context.workspace).result(run.id).split.folds,
         experiment.task,
-        LEARNING_CURVE_FRACTIONS,
-        context.report,
+        report=lambda done, total: context.report(Progress(done, total, stage)),
+        seed=experiment.split.seed,
     )
-    store.save_analysis(run.id, "learning_curve", frame)
+    RunStore(context.workspace).save_analysis(run.id, "learning_curve", frame)
 
 
 def importance(context: JobContext, payload: Mapping[str, Any]) -> None:
@@ -66,25 +64,18 @@ def importance(context: JobContext, payload: Mapping[str, Any]) -> None:
     The model that is asked was fitted on that fold's training rows alone, so the rows are new to
     it; the sealed test rows are not touched.
     """
-    store = RunStore(context.workspace)
     run, dataset = _open(context)
     experiment = run.experiment
-    features = features_of(dataset, experiment.features)
-    label = label_of(dataset, experiment.target, experiment.task)
-    train_rows, validation_rows = store.result(run.id).split.folds[0]
-    context.report(Progress(0, 2, message("training.stage.importance")))
-    pipeline = clone(store.model(run.id))
-    pipeline.fit(features.iloc[train_rows], label.iloc[train_rows].to_numpy())
-    context.report(Progress(1, 2, message("training.stage.importance")))
-    frame = permutation_importance_frame(
-        pipeline,
-        features.iloc[validation_rows],
-        label.iloc[validation_rows],
+    context.report(Progress(0, 1, message("training.stage.importance")))
+    frame = held_out_importance_frame(
+        lambda: build_pipeline(experiment, dataset.schema),
+        features_of(dataset, experiment.features),
+        label_of(dataset, experiment.target, experiment.task),
+        RunStore(context.workspace).result(run.id).split.folds[0],
         experiment.task,
-        experiment.split.seed,
-        IMPORTANCE_REPEATS,
+        seed=experiment.split.seed,
     )
-    store.save_analysis(run.id, "importance", frame)
+    RunStore(context.workspace).save_analysis(run.id, "importance", frame)
 
 
 def open_test(context: JobContext, payload: Mapping[str, Any]) -> None:
@@ -107,7 +98,13 @@ def open_test(context: JobContext, payload: Mapping[str, Any]) -> None:
     predictions.insert(0, "row", np.asarray(rows))
     predictions.insert(1, "actual", label.iloc[rows].to_numpy())
     context.report(Progress(1, 2, message("training.stage.open_test")))
-    scores = final_scores(experiment.task, predictions, experiment.split.seed)
+    scores = final_scores(
+        predictions["actual"],
+        predictions["predicted"],
+        _probabilities(predictions),
+        experiment.task,
+        seed=experiment.split.seed,
+    )
     store.save_analysis(run.id, "test_predictions", predictions)
     store.save_analysis(run.id, "test_scores", scores)
     record_opening(context.workspace, experiment.fingerprint, run.id)
@@ -123,3 +120,10 @@ def _open(context: JobContext) -> tuple[Run, Dataset]:
             "setup.other_dataset", expected=run.experiment.fingerprint, got=dataset.fingerprint
         )
     return run, dataset
+
+
+def _probabilities(predictions: pd.DataFrame) -> pd.DataFrame | None:
+    columns = [name for name in predictions.columns if name.startswith(PROBABILITY)]
+    if not columns:
+        return None
+    return predictions[columns].rename(columns=lambda name: name.removeprefix(PROBABILITY))

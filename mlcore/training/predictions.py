@@ -1,0 +1,108 @@
+"""What a run says about every row of its table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from mlcore.data.dataset import Dataset
+from mlcore.data.store import DatasetStore
+from mlcore.training.runs import RunStore
+from mlcore.workflow import RunResult, label_of, predict_frame
+
+#: The analysis table of :class:`RunStore` that :func:`other_predictions` becomes.
+OTHER_PREDICTIONS = "other_predictions"
+
+# What stands in the column "predicted_by".
+BY_FOLD = "a model that had not seen the row"
+BY_FINAL_UNSEEN = "the final model, which had not seen the row"
+BY_FINAL_SEEN = "the final model, which learnt from the row"
+SEALED_PART = "test (sealed)"
+
+
+def other_predictions(result: RunResult, features: pd.DataFrame) -> pd.DataFrame:
+    """Predict with the final model what no fold predicted and what is not sealed.
+
+    These are the rows without a label and, where one validation set was held out or the split goes
+    by time, the development rows that only trained.
+
+    Parameters
+    ----------
+    result : RunResult
+        A finished run.
+    features : DataFrame of shape (n_rows, n_features)
+        The raw feature columns of the whole table.
+
+    Returns
+    -------
+    DataFrame
+        ``row``, ``predicted`` and, where there are probabilities, ``p:<class>``.
+    """
+    known = np.setdiff1d(result.split.development, result.evaluation.predictions["row"])
+    rows = np.sort(np.concatenate([known, result.split.unlabelled]))
+    if not len(rows):
+        return result.evaluation.predictions.iloc[:0].drop(columns=["fold", "actual"])
+    frame = predict_frame(result.pipeline, features.iloc[rows], result.experiment.task)
+    frame.insert(0, "row", rows)
+    return frame
+
+
+def predictions_frame(store: RunStore, run_id: str) -> pd.DataFrame:
+    """Return one line for every row of the run's table.
+
+    Columns: ``row`` (its number, from 0), ``part`` (``"development"``, ``"unlabelled"``,
+    ``"test"`` or, until this run's test set was opened, ``"test (sealed)"``), the raw columns,
+    ``actual``, ``predicted``, ``predicted_by`` and ``p:<class>`` where there are probabilities.
+    A development row is predicted by the model of a fold that had not seen it, so these
+    predictions are as honest as the scores; sealed rows have none. A name that the table uses
+    itself gets underscores behind it.
+
+    Raises
+    ------
+    UserError
+        There is no such run, it is not trained, or its table is gone.
+    """
+    run = store.get(run_id)
+    dataset = DatasetStore(store.workspace).load(run.dataset_id)
+    answers = _answers(store, run_id)
+    label = label_of(dataset, run.experiment.target, run.experiment.task)
+    part = store.result(run_id).split.part_of_rows(len(label))
+    if store.analysis_frame(run_id, "test_predictions") is None:
+        part = part.mask(part == "test", SEALED_PART)
+    told = pd.concat([label.rename("actual").reset_index(drop=True), answers], axis=1)
+    return _beside(dataset, part, told)
+
+
+def _answers(store: RunStore, run_id: str) -> pd.DataFrame:
+    """Return ``predicted``, ``predicted_by`` and probabilities, indexed by row."""
+    split = store.result(run_id).split
+    folds = store.evaluation(run_id).predictions.drop(columns=["fold", "actual"])
+    parts = [folds.drop_duplicates("row").assign(predicted_by=BY_FOLD)]
+    others = store.analysis_frame(run_id, OTHER_PREDICTIONS)
+    if others is not None and len(others):
+        is_new = others["row"].isin(split.unlabelled)
+        parts.append(others.assign(predicted_by=np.where(is_new, BY_FINAL_UNSEEN, BY_FINAL_SEEN)))
+    test = store.analysis_frame(run_id, "test_predictions")
+    if test is not None:
+        parts.append(test.drop(columns="actual").assign(predicted_by=BY_FINAL_UNSEEN))
+    together = pd.concat(parts, ignore_index=True).set_index("row")
+    n_rows = len(split.development) + len(split.test) + len(split.unlabelled)
+    together = together.reindex(range(n_rows))
+    first = ["predicted", "predicted_by"]
+    return together[[*first, *(name for name in together.columns if name not in first)]]
+
+
+def _beside(dataset: Dataset, part: pd.Series, told: pd.DataFrame) -> pd.DataFrame:
+    """Put what we tell around the table's own columns, under names of our own."""
+    taken = set(dataset.frame.columns)
+    front = pd.DataFrame({"row": np.arange(len(part)), "part": part.to_numpy()})
+    frames = [front, dataset.frame, told]
+    for ours in (front, told):
+        ours.columns = pd.Index([_free_name(str(name), taken) for name in ours.columns])
+    return pd.concat(frames, axis=1)
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
