@@ -235,8 +235,7 @@ _BOOSTING: tuple[Param, ...] = (
     ),
 )
 _BOOSTING_LINES = (
-    r"\[(?P<step>\d+)/\d+\] [^\n]*?"
-    r"(?:train loss: (?P<loss>[^,\s]+), (?:val loss: (?P<score>[^,\s]+), )?)?in [\d.]+s\n"
+    r"\[(?P<step>\d+)/\d+\] [^\n]*?(?:train loss: (?P<loss>[^,\s]+), [^\n]*)?in [\d.]+s\n"
 )
 _BOOSTING_GROWTH = (
     "Twice the rows or columns take about twice the time, and so do twice the rounds or twice the "

@@ -512,7 +512,7 @@ _PENALTY: tuple[Param, ...] = (
         only_if=("penalty", ("elasticnet",)),
     ),
 )
-_STOPPING: tuple[Param, ...] = (
+_EARLY: tuple[Param, ...] = (
     BoolParam(
         name="early_stopping",
         label="Stop early",
@@ -534,6 +534,8 @@ _STOPPING: tuple[Param, ...] = (
         high=0.5,
         only_if=("early_stopping", (True,)),
     ),
+)
+_STOPPING: tuple[Param, ...] = (
     IntParam(
         name="n_iter_no_change",
         label="Patience (epochs)",
@@ -578,6 +580,8 @@ _SGD_CLASSIFIER = AlgorithmSpec(
         *_sgd_rate(0.05, 10.0, "0.05 suits scaled columns."),
         *_PENALTY,
         *_sgd_schedule({**_SCHEDULES, "optimal": "Bottou's rule (from the penalty)"}),
+        # No early stopping: with log loss scikit-learn 1.9 compares labels 0 and 1 with
+        # predictions -1 and 1, so that every row of the negative class counts as wrong.
         *_STOPPING,
         CLASS_WEIGHT,
     ),
@@ -622,6 +626,7 @@ _SGD_REGRESSOR = AlgorithmSpec(
         ),
         *_PENALTY,
         *_sgd_schedule(_SCHEDULES),
+        *_EARLY,
         *_STOPPING,
     ),
     # The loss that the workbench promises; robust losses have estimators of their own.

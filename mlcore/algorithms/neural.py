@@ -201,11 +201,7 @@ _PARAMS: tuple[Param, ...] = (
         only_if=("solver", ("adam",)),
     ),
 )
-# With early stopping the score of the epoch stands on a line of its own after the loss.
-_LINES = (
-    r"Iteration (?P<step>\d+), loss = (?P<loss>\S+)\n"
-    r"(?:Validation score: (?P<score>\S+)\n)?"
-)
+_LINES = r"Iteration (?P<step>\d+), loss = (?P<loss>\S+)\n"
 _GROWTH = (
     "Twice the rows, columns, units or epochs each take about twice the time; "
     "a layer twice as wide between wide layers takes four times."

@@ -56,8 +56,7 @@ class AlgorithmSpec:
     scale_target : bool
         Regression only: whether the label is standardised while fitting (and predictions are put
         back in its units), for estimators whose step size, penalty or tolerance is in the label's
-        units. The estimator is then the ``regressor`` of a ``TransformedTargetRegressor``;
-        :mod:`mlcore.algorithms.fitted` looks inside.
+        units. The estimator is then the ``regressor`` of a ``TransformedTargetRegressor``.
     cells : callable, optional
         ``(values, rows, columns) -> int``: the numbers the fit holds at once, for algorithms that
         make new columns from their input.

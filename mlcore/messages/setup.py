@@ -48,6 +48,18 @@ SENTENCES: dict[str, str] = {
         "“{label}” is {got}, but there are only {rows} training rows. "
         "Choose at most {rows}, or train on more rows."
     ),
+    "setup.calibration_rows": (
+        "{name} cannot calibrate probabilities: that needs at least {needed} training rows of each "
+        "class. Set “Probabilities” to none, or leave rare classes out."
+    ),
+    "setup.early_stopping_rows": (
+        "{name} cannot set rows aside to stop early: there are too few training rows of each class. "
+        "Turn “Stop early” off, set more rows aside, or leave rare classes out."
+    ),
+    "setup.more_classes_than_rows": (
+        "{name} needs more training rows than classes. Check that the label is the right column, "
+        "or add rows."
+    ),
     "setup.too_many_cells": (
         "{name} would make {made} columns from {columns} for {rows} rows, which does not fit into "
         "memory. Choose a lower degree or fewer features."
@@ -94,5 +106,22 @@ SENTENCES: dict[str, str] = {
     ),
     "split.time_last": (
         "The newest {test} rows by “{column}” are the test set; each fold is trained on the past only."
+    ),
+    # The command line
+    "command.no_file": (
+        "There is no file “{path}” (looked in {folder}). Check its name, or give its whole path."
+    ),
+    "command.cannot_read": (
+        "“{path}” cannot be read: {reason}. Give a CSV or TSV file that you may open."
+    ),
+    "command.cannot_write": (
+        "Nothing can be written to “{path}”: {reason}. Name another folder after --out."
+    ),
+    "command.setting_form": (
+        "“{given}” does not say what to set. Write it as {form}, such as {example}."
+    ),
+    "command.not_trained": (
+        "“{given}” sets something of “{algorithm}”, which is not among the algorithms to train. "
+        "Add --algorithm {algorithm}, or leave the setting out."
     ),
 }
