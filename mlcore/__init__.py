@@ -10,7 +10,7 @@ The flow, and where each step lives::
                                                  │
                                                  ▼
                                    Bundle ──▶ download, command line
-                                   registry/  serving/, __main__
+                                   registry/  serving/, command_line/
 
 One frozen record, :class:`mlcore.experiment.Experiment`, describes everything a run will do.
 It is the only thing that crosses from a page to the core: ``workflow.run_experiment`` executes
@@ -20,7 +20,7 @@ Imports run one way (``tests/test_architecture.py`` holds the line)::
 
     messages ◂ errors ◂ findings ◂ params ◂ tasks ◂ settings ◂ workspace ◂ data ◂ splitting
     ◂ algorithms ◂ experiment ◂ pipelines ◂ evaluation ◂ workflow ◂ training ◂ figures
-    ◂ registry ◂ serving ◂ __main__ ◂ pages ◂ app
+    ◂ registry ◂ serving ◂ command_line ◂ __main__ ◂ pages ◂ app
 
 The core returns codes with parameters; their words live in ``messages/`` alone, so that the
 interface can be translated without touching anything that computes.

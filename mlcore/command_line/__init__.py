@@ -1,0 +1,1 @@
+"""The workbench without the browser: the same core, its words on the terminal or as JSON."""

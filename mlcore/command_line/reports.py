@@ -1,0 +1,163 @@
+"""How the runs of a command line are told: as a table on the terminal, or as one JSON object."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from mlcore.command_line.outcomes import Outcome, Report
+from mlcore.evaluation.compare import RunScores, leaderboard, split_key, verdict_message
+from mlcore.evaluation.metrics import MAIN_METRIC, find_metric
+from mlcore.evaluation.summary import summarise
+from mlcore.messages import listing
+from mlcore.tasks import Task
+from mlcore.workflow import RunResult
+
+#: Metrics of the printed table; the JSON object has them all.
+SHOWN: dict[Task, tuple[str, ...]] = {
+    Task.CLASSIFICATION: ("balanced_accuracy", "accuracy", "f1_macro", "roc_auc"),
+    Task.REGRESSION: ("rmse", "mae", "r2"),
+}
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """Return the object that ``--json`` prints; ``docs/command_line.md`` documents it."""
+    dataset, setup = report.dataset, report.setup
+    return {
+        "dataset": {
+            "name": dataset.name,
+            "fingerprint": dataset.fingerprint,
+            "rows": len(dataset.frame),
+            "columns": {column.name: column.kind.value for column in dataset.schema.columns},
+            "reading": report.reading.options.to_json(),
+            "cautions": [str(caution) for caution in report.reading.cautions],
+            "problems": report.reading.n_problems,
+        },
+        "task": setup.task.value,
+        "target": setup.target,
+        "features": list(setup.features),
+        "preparation": _plain(setup.preparation),
+        "split": _split(report),
+        "main_metric": MAIN_METRIC[setup.task],
+        "runs": [_run(report, outcome) for outcome in report.outcomes],
+    }
+
+
+def _split(report: Report) -> dict[str, Any]:
+    split = report.split
+    return {
+        **report.setup.split.to_json(),
+        "rows": {
+            "development": len(split.development),
+            "test": len(split.test),
+            "unlabelled": len(split.unlabelled),
+        },
+        "notes": [str(note) for note in split.notes],
+    }
+
+
+def _run(report: Report, outcome: Outcome) -> dict[str, Any]:
+    why = outcome.why
+    return {
+        "algorithm": outcome.spec.id,
+        "name": outcome.spec.name,
+        "baseline": outcome.spec.is_baseline,
+        "parameters": _plain(outcome.experiment.params),
+        "scores": {} if outcome.result is None else _scores(outcome.result),
+        "seconds": round(outcome.seconds, 4),
+        "notes": [str(note) for note in report.notes(outcome)],
+        "error": None if why is None else {"code": why.code, "sentence": str(why)},
+        "paths": [] if outcome.path is None else [str(outcome.path)],
+    }
+
+
+def _scores(result: RunResult) -> dict[str, dict[str, float | int | None]]:
+    table = summarise(result.evaluation, result.experiment.task)
+    return {
+        row["metric"]: {
+            "mean": _number(row["mean"]),
+            "spread": _number(row["std"]),
+            "low": _number(row["low"]),
+            "high": _number(row["high"]),
+            "folds": int(row["folds"]),
+        }
+        for row in table.to_dict("records")
+    }
+
+
+def _number(value: float) -> float | None:
+    """Return a number as JSON has it; what is undefined becomes ``None``."""
+    return float(value) if math.isfinite(value) else None
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+
+def print_report(report: Report) -> None:
+    """Print table and remarks on standard output, why runs failed on standard error."""
+    dataset, setup, split = report.dataset, report.setup, report.split
+    rows, columns = dataset.frame.shape
+    print(f"{dataset.name}: {rows} rows, {columns} columns.")
+    print(f"{setup.task.label}: “{setup.target}” from {listing(setup.features, most=8)}.")
+    fits = f"{setup.split.folds} folds" if setup.split.n_fits > 1 else "one validation set"
+    print(
+        f"{len(split.development)} rows train and compare models in {fits}; "
+        f"{len(split.test)} test rows stay sealed."
+    )
+    for remark in (*report.reading.cautions, *split.notes):
+        print(f"- {remark}")
+    if any(outcome.result for outcome in report.outcomes):
+        print("", leaderboard_table(report).to_string(index=False), "", sep="\n")
+    for outcome in report.outcomes:
+        _print_remarks(report, outcome)
+
+
+def leaderboard_table(report: Report) -> pd.DataFrame:
+    """Return the leaderboard as it is printed: best first, ``mean ± spread`` over the folds."""
+    task = report.setup.task
+    board = leaderboard([_run_scores(o, o.result) for o in report.outcomes if o.result])
+    table = pd.DataFrame({"Algorithm": board["algorithm"]})
+    for metric in SHOWN[task]:
+        table[find_metric(metric).label] = list(
+            map(_mean_and_spread, board[metric], board[f"{metric}_std"])
+        )
+    table["Fit (s)"] = board["fit_seconds"].map("{:.2f}".format)
+    table[f"Verdict by {find_metric(MAIN_METRIC[task]).label}"] = [
+        "" if is_baseline else str(verdict_message(verdict, "the baseline"))
+        for is_baseline, verdict in zip(
+            board["baseline"], board["to_baseline_verdict"], strict=True
+        )
+    ]
+    return table
+
+
+def _mean_and_spread(mean: float, spread: float) -> str:
+    if not math.isfinite(mean):
+        return "-"
+    return f"{mean:.4g}" + (f" ± {spread:.2g}" if math.isfinite(spread) else "")
+
+
+def _run_scores(outcome: Outcome, result: RunResult) -> RunScores:
+    return RunScores(
+        id=outcome.spec.id,
+        name=outcome.spec.name,
+        algorithm=outcome.spec.name,
+        task=outcome.experiment.task,
+        evaluation=result.evaluation,
+        baseline=outcome.spec.is_baseline,
+        split_key=split_key(result.evaluation),
+    )
+
+
+def _print_remarks(report: Report, outcome: Outcome) -> None:
+    for note in report.notes(outcome):
+        print(f"- {note}")
+    if outcome.path is not None:
+        print(f"Written: {outcome.path}")
+    if outcome.why is not None:
+        print(f"{outcome.spec.name} failed: {outcome.why}", file=sys.stderr)
