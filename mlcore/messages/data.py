@@ -177,4 +177,65 @@ _READING: dict[str, str] = {
     "data.caution.unlisted": "Only the first {most:,} odd lines are listed; all are counted.",
 }
 
-SENTENCES: dict[str, str] = {**_ERRORS, **_READING}
+_KINDS: dict[str, str] = {
+    "data.kind.chosen": "Chosen by you; it was guessed as {guess}.",
+    "data.kind.empty": "The column is empty.",
+    "data.kind.constant": "Every row has the same value, “{value}”.",
+    "data.kind.mark": "The value is “{value}” or missing (in {missing:,} rows), like a tick box.",
+    "data.kind.yes_no": "There are two values, “{first}” and “{second}”.",
+    "data.kind.number": "All values are numbers, some with a fraction ({distinct:,} different ones).",
+    "data.kind.whole_number": "All values are whole numbers ({distinct:,} different ones).",
+    "data.kind.number_but": (
+        "Nearly all values are numbers; {count:,} are not, such as “{example}”, and count as missing."
+    ),
+    "data.kind.ambiguous_number": (
+        "“{example}” may mean a thousand or a fraction, so the values are kept as they are. "
+        "Set the decimal mark or choose number if the mark stands between thousands."
+    ),
+    "data.kind.leading_zeros": (
+        "Values such as “{example}” begin with a zero, so they are codes, not amounts."
+    ),
+    "data.kind.long_number": (
+        "The values have more than 15 digits, more than a number keeps, so they are codes."
+    ),
+    "data.kind.category": "{distinct:,} different values in {rows:,} rows.",
+    "data.kind.text": (
+        "Free writing: {distinct:,} different values in {rows:,} rows, {words} words on average."
+    ),
+    "data.kind.identifier_name": (
+        "Named like an identifier, and {distinct:,} different values in {rows:,} rows."
+    ),
+    "data.kind.identifier_count": "Counts the rows: {distinct:,} whole numbers in order.",
+    "data.kind.identifier_codes": "Codes, {distinct:,} different ones in {rows:,} rows.",
+    "data.kind.identifier_names": (
+        "{distinct:,} different values in {rows:,} rows: nearly every row has its own."
+    ),
+    "data.kind.date_iso": "Dates written year, month, day.",
+    "data.kind.date_zone": "Dates with a time zone; they were brought to one zone (UTC).",
+    "data.kind.date_month": "Months written year, month.",
+    "data.kind.date_time": "Times of day.",
+    "data.kind.date_compact": "Dates written as eight digits: year, month, day.",
+    "data.kind.date_day_name": "Dates with the name of the month, day first.",
+    "data.kind.date_name_day": "Dates with the name of the month, month first.",
+    "data.kind.date_day_first": (
+        "Dates read day first, because in {count:,} rows the first number is above 12."
+    ),
+    "data.kind.date_month_first": (
+        "Dates read month first, because in {count:,} rows the second number is above 12."
+    ),
+    "data.kind.date_day_first_order": (
+        "Dates read day first, because they are in order that way and are not the other way."
+    ),
+    "data.kind.date_month_first_order": (
+        "Dates read month first, because they are in order that way and are not the other way."
+    ),
+    "data.kind.date_month_first_noon": (
+        "Dates read month first, as is usual with AM and PM; no value decides it."
+    ),
+    "data.kind.date_order_unknown": (
+        "Dates read day first, as in most countries; no value decides it. If the month comes "
+        "first, write the dates as year-month-day in the file."
+    ),
+}
+
+SENTENCES: dict[str, str] = {**_ERRORS, **_READING, **_KINDS}
