@@ -108,9 +108,13 @@ def _read_day_month(levels: Levels, parts: Any) -> Dates:
         if firsts >= seconds:
             return Dates(day_first, message("data.kind.date_day_first", count=firsts))
         return Dates(month_first, message("data.kind.date_month_first", count=seconds))
-    ordered = [_is_ordered(levels.spread(m, np.datetime64("NaT"))) for m in (day_first, month_first)]
+    ordered = [
+        _is_ordered(levels.spread(m, np.datetime64("NaT"))) for m in (day_first, month_first)
+    ]
     if ordered[0] != ordered[1]:
-        code = "data.kind.date_day_first_order" if ordered[0] else "data.kind.date_month_first_order"
+        code = (
+            "data.kind.date_day_first_order" if ordered[0] else "data.kind.date_month_first_order"
+        )
         return Dates(day_first if ordered[0] else month_first, message(code))
     if bool(pc.any(pc.not_equal(parts.field("p"), "")).as_py()):
         return Dates(month_first, message("data.kind.date_month_first_noon"))

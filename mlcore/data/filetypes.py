@@ -29,7 +29,9 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"ID3", "a sound"),
 )
 
-_HTML = re.compile(rb"\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_HTML = re.compile(
+    rb"\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
 _XML = re.compile(rb"\s*<\?xml\b", re.I)
 _JSON = re.compile(rb"\s*(?:\{\s*(?:\"[^\"\r\n]{0,500}\"\s*:|\})|\[\s*[\[{])")
 

@@ -192,13 +192,14 @@ def _named_like_id(column: _Analysis) -> bool:
     words = column.words
     unnamed = column.name.startswith("Unnamed:") or bool(re.fullmatch(r"column_1|row", column.name))
     return bool(
-        _ID_WORDS & set(words) or any(map(_ID_ENDING.fullmatch, words)) or unnamed and len(words) > 0
+        _ID_WORDS & set(words)
+        or any(map(_ID_ENDING.fullmatch, words))
+        or unnamed
+        and len(words) > 0
     )
 
 
-def _guess_words(
-    column: _Analysis, why: Message | None = None
-) -> tuple[ColumnKind, Message]:
+def _guess_words(column: _Analysis, why: Message | None = None) -> tuple[ColumnKind, Message]:
     """Tell identifier, text and category apart; ``why`` is a reason found before."""
     levels = column.levels
     facts = {"distinct": column.n_distinct, "rows": levels.n_present}
@@ -243,9 +244,10 @@ _SHAPE_SAMPLE = 2000
 
 def _shape(levels: Levels) -> _Shape:
     step = max(1, len(levels.values) // _SHAPE_SAMPLE)
-    values = [str(value) for value in levels.values.take(
-        np.arange(0, len(levels.values), step)
-    ).to_pylist()]
+    values = [
+        str(value)
+        for value in levels.values.take(np.arange(0, len(levels.values), step)).to_pylist()
+    ]
     split = [value.lower().split() for value in values]
     occurrences: dict[str, int] = {}
     for words in split:
@@ -300,9 +302,7 @@ def typed_column(text: pd.Series, kind: ColumnKind, decimal: str = ".") -> tuple
     return typed, unreadable
 
 
-def _typed(
-    column: _Analysis, text: pd.Series, kind: ColumnKind
-) -> tuple[pd.Series, int, Any]:
+def _typed(column: _Analysis, text: pd.Series, kind: ColumnKind) -> tuple[pd.Series, int, Any]:
     """Return typed values, the unreadable count, and the different values as an array."""
     levels = column.levels
     values: Any

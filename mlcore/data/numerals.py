@@ -92,9 +92,7 @@ def _read_with(levels: Levels, decimal: str) -> Numerals:
     )
 
 
-def _convert(
-    values: Any, readable: npt.NDArray[np.bool_], decimal: str
-) -> npt.NDArray[np.float64]:
+def _convert(values: Any, readable: npt.NDArray[np.bool_], decimal: str) -> npt.NDArray[np.float64]:
     kept = pc.if_else(pa.array(readable), values, pa.scalar(None, pa.large_string()))
     grouping = "," if decimal == "." else "."
     for mark in (grouping, *_GAPS, "+"):

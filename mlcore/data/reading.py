@@ -124,9 +124,7 @@ class Problem:
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Problem:
         """Read what :meth:`to_json` wrote."""
-        return cls(
-            line=plain["line"], what=Message.from_json(plain["what"]), text=plain["text"]
-        )
+        return cls(line=plain["line"], what=Message.from_json(plain["what"]), text=plain["text"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -557,8 +555,8 @@ def _cleaned(table: pa.Table) -> tuple[pa.Table, dict[str, int], list[Message]]:
 
 
 def _missing_words(found: Counter[str]) -> Message:
-    words = [f"“{token}” {count:,} times" if token else f"empty {count:,} times"
-             for token, count in found.most_common()]
+    words = [
+        f"“{token}” {count:,} times" if token else f"empty {count:,} times"
+        for token, count in found.most_common()
+    ]
     return message("data.decision.missing", count=found.total(), tokens=", ".join(words))
-
-
