@@ -16,6 +16,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
 
+from mlcore.algorithms.failures import explain_failure
 from mlcore.algorithms.progress import StepReader, loss_curve
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
@@ -181,6 +182,7 @@ class _Fitter:
         self.label = label
         self.task = experiment.task
         self.spec: AlgorithmSpec = experiment.spec
+        self.params = self.spec.check(experiment.params)
         self.blueprint = build_pipeline(experiment, dataset.schema)
         self.total = total
         self.done = 0
@@ -232,7 +234,7 @@ class _Fitter:
             )
         ):
             warnings.simplefilter("always")
-            _fit(pipeline, self.features.iloc[train], self.label.iloc[train])
+            self._fit(pipeline, self.features.iloc[train], self.label.iloc[train])
         seconds = time.perf_counter() - started
         self._keep_warnings(number, caught)
         self.done += 1
@@ -248,6 +250,21 @@ class _Fitter:
         }
         return pipeline, timing, curve
 
+    def _fit(self, pipeline: Pipeline, features: pd.DataFrame, label: pd.Series) -> None:
+        """Fit step by step what ``Pipeline.fit`` fits in one go, with a look at the size between.
+
+        A polynomial of high degree or more neighbours than rows get their sentence before they
+        take the memory.
+        """
+        prepare, model = pipeline.named_steps["prepare"], pipeline.named_steps["model"]
+        answer = label.to_numpy()
+        try:
+            prepared = prepare.fit_transform(features, answer)
+            self.spec.check_table(self.params, *prepared.shape)
+            model.fit(prepared, answer)
+        except ValueError as error:
+            raise _explained(self.spec, error) from error
+
     def _keep_warnings(self, number: int, caught: Sequence[warnings.WarningMessage]) -> None:
         for warning in caught:
             if issubclass(warning.category, ConvergenceWarning):
@@ -257,16 +274,14 @@ class _Fitter:
                 self.warned[" ".join(str(warning.message).split())] = None
 
 
-def _fit(pipeline: Pipeline, features: pd.DataFrame, label: pd.Series) -> None:
-    try:
-        pipeline.fit(features, label.to_numpy())
-    except ValueError as error:
-        text = str(error)
-        if "empty vocabulary" in text:
-            raise UserError("training.no_words") from error
-        if "infinity" in text or "overflow" in text or "non-finite" in text.lower():
-            raise UserError("training.diverged") from error
-        raise
+def _explained(spec: AlgorithmSpec, error: ValueError) -> Exception:
+    """Return the sentence for a failed fit, or the error itself when it is a defect of ours."""
+    text = str(error)
+    if "empty vocabulary" in text:
+        return UserError("training.no_words")
+    if any(word in text for word in ("infinity", "overflow", "non-finite", "Non-finite")):
+        return UserError("training.diverged")
+    return explain_failure(spec, error) or error
 
 
 def predict_frame(pipeline: Pipeline, features: pd.DataFrame, task: Task) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from mlcore.serving.downloads import DownloadTokens
-from mlcore.serving.spreadsheet import neutralise
-from mlcore.workspace import write_whole
+from mlcore.serving.exports import write_csv
+from mlcore.workspace import new_id
 from pages.ui.session import workspace
 
 # The browser fetches each address once, however often the page is drawn again.
@@ -56,10 +55,8 @@ def frame_button(label: str, key: str, frame: pd.DataFrame, name: str) -> None:
     """Draw a button that downloads a table as CSV, safe to open in a spreadsheet."""
 
     def prepare() -> tuple[Path, str]:
-        content = neutralise(frame).to_csv(index=False).encode("utf-8-sig")
-        digest = hashlib.sha256(content).hexdigest()[:32]
-        path = workspace().folder("exports", digest).with_suffix(".csv")
-        write_whole(path, content)
+        path = workspace().folder("exports", new_id()).with_suffix(".csv")
+        write_csv(workspace(), frame, path)
         return path, name
 
     download_button(label, key, prepare)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from mlcore.evaluation.metrics import MAIN_METRIC, find_metric
-from mlcore.figures.loss import live_loss_figure
+from mlcore.figures.loss import loss_figure
 from mlcore.training.jobs import JobStatus
 from mlcore.training.runs import Run
 from pages.ui import frame, stored
@@ -75,7 +75,7 @@ def _draw_running(run: Run, alone: bool) -> None:
         if len(job.live) > 1:
             curve = pd.DataFrame(job.live, columns=["step", "value"])
             st.plotly_chart(
-                live_loss_figure(curve),
+                loss_figure(curve.assign(fold=0, name="training_loss")),
                 key=f"train_live_{run.id}",
                 height=180,
                 alt=f"Loss of {run.name} so far, step by step",

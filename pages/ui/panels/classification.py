@@ -18,7 +18,7 @@ from mlcore.evaluation.classification import (
 )
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.figures.calibration import calibration_figure, describe_calibration
-from mlcore.figures.confusion import confusion_figure, describe_confusion
+from mlcore.figures.confusion import confusion_figure, describe_confusion, drawn_cells
 from mlcore.figures.curves import (
     describe_precision_recall,
     describe_roc,
@@ -99,11 +99,11 @@ def _rows_behind(selected, cells, evaluation: Evaluation, table: Dataset) -> Non
 def _cell(points: list, cells) -> tuple[str, str]:  # noqa: ANN001
     """Return the clicked cell, or the most frequent confusion before anything was clicked."""
     if points:
-        actual, predicted = points[0]["customdata"][:2]
-        return str(actual), str(predicted)
-    wrong = cells[cells["actual"] != cells["predicted"]]
-    worst = wrong.loc[wrong["count"].idxmax()]
-    return str(worst["actual"]), str(worst["predicted"])
+        chosen = drawn_cells(cells).iloc[points[0]["point_index"]]
+    else:
+        wrong = cells[cells["actual"] != cells["predicted"]]
+        chosen = wrong.loc[wrong["count"].idxmax()]
+    return str(chosen["actual"]), str(chosen["predicted"])
 
 
 def curves(evaluation: Evaluation) -> None:
@@ -148,7 +148,7 @@ def _threshold(evaluation: Evaluation) -> None:
     st.caption(f"{counts}, {alarms}.")
     frame = threshold_frame(evaluation.predictions, positive)
     show.figure(
-        threshold_figure(frame, threshold), describe_threshold(frame, threshold), "results_line"
+        threshold_figure(frame, threshold), describe_threshold(frame), "results_line"
     )
 
 
@@ -176,7 +176,9 @@ def probabilities(evaluation: Evaluation) -> None:
         chosen = st.selectbox("Class", list(evaluation.classes), key="results_spread_class")
         one = spread[spread["class"] == chosen]
         show.figure(
-            score_distribution_figure(one), describe_score_distribution(one), "results_spread"
+            score_distribution_figure(one, chosen),
+            describe_score_distribution(one, chosen),
+            "results_spread",
         )
 
 

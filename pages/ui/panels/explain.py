@@ -14,7 +14,7 @@ from mlcore.evaluation.views import (
 )
 from mlcore.figures.importance import (
     coefficient_figure,
-    describe_coefficients,
+    describe_coefficient,
     describe_importance,
     describe_permutation_importance,
     importance_figure,
@@ -45,8 +45,8 @@ def importance(run: Run) -> None:
         return
     metric = find_metric(MAIN_METRIC[run.experiment.task])
     show.figure(
-        permutation_importance_figure(found, metric),
-        describe_permutation_importance(found, metric),
+        permutation_importance_figure(found, metric.label),
+        describe_permutation_importance(found),
         "results_importance_figure",
     )
     st.caption(
@@ -71,8 +71,8 @@ def learning_curve(run: Run) -> None:
         return
     metric = find_metric(MAIN_METRIC[run.experiment.task])
     show.figure(
-        learning_curve_figure(found, metric),
-        describe_learning_curve(found, metric),
+        learning_curve_figure(found, metric.label),
+        describe_learning_curve(found),
         "results_learning_figure",
     )
     frame_button("Download as CSV", "results_learning_csv", found, "learning_curve.csv")
@@ -91,7 +91,17 @@ def model(run: Run, evaluation: Evaluation) -> None:
     if "coefficients" in views:
         st.markdown("**Coefficients**")
         frame = coefficient_frame(pipeline, names)
-        show.figure(coefficient_figure(frame), describe_coefficients(frame), "results_coefficients")
+        classes = [name for name in frame["class"].unique() if name]
+        towards = (
+            st.selectbox("Towards the class", classes, key="results_coefficient_class")
+            if len(classes) > 1
+            else None
+        )
+        show.figure(
+            coefficient_figure(frame, towards),
+            describe_coefficient(frame, towards),
+            "results_coefficients",
+        )
         show.table(frame, alt="Coefficients with the scale each is measured on")
         frame_button("Download as CSV", "results_coefficients_csv", frame, "coefficients.csv")
     if "importances" in views:

@@ -100,8 +100,8 @@ def draw(trained: Sequence[Run], untrained: Sequence[Run]) -> None:
     readable = _readable(board, [find_metric(name) for name in (compared, *beside)])
     _draw_table(readable)
     show.figure(
-        leaderboard_figure(board, find_metric(compared)),
-        describe_leaderboard(board, find_metric(compared)),
+        leaderboard_figure(board),
+        describe_leaderboard(board),
         "results_board_figure",
     )
     with st.container(horizontal=True):

@@ -15,7 +15,7 @@ from mlcore.evaluation.regression import (
 from mlcore.figures.regression import (
     describe_predicted_actual,
     describe_residual_histogram,
-    describe_residuals,
+    describe_residual,
     predicted_actual_figure,
     residual_figure,
     residual_histogram_figure,
@@ -36,15 +36,15 @@ def errors(run: Run, evaluation: Evaluation, table: Dataset) -> None:
         frame = predicted_actual_frame(evaluation.predictions)
         show.figure(
             predicted_actual_figure(frame, target),
-            describe_predicted_actual(frame, target),
+            describe_predicted_actual(frame),
             "results_predicted",
         )
     with right:
         st.markdown("**How large the residuals are**")
         frame = residual_histogram_frame(evaluation.predictions)
         show.figure(
-            residual_histogram_figure(frame, target),
-            describe_residual_histogram(frame, target),
+            residual_histogram_figure(frame),
+            describe_residual_histogram(frame),
             "results_residual_sizes",
         )
     st.markdown("**Residuals against a column**")
@@ -53,11 +53,12 @@ def errors(run: Run, evaluation: Evaluation, table: Dataset) -> None:
         "model has not understood."
     )
     chosen = st.selectbox("Column", [_PREDICTED, *table.frame.columns], key="results_residual_by")
-    column = None if chosen == _PREDICTED else table.frame[chosen]
+    against = None if chosen == _PREDICTED else chosen
+    column = None if against is None else table.frame[against]
     frame = residual_frame(evaluation.predictions, column)
     show.figure(
-        residual_figure(frame, chosen, target),
-        describe_residuals(frame, chosen, target),
+        residual_figure(frame, against),
+        describe_residual(frame, against),
         "results_residuals",
     )
     st.markdown("**The rows with the largest misses**")

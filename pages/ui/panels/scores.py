@@ -9,7 +9,6 @@ from mlcore.evaluation.checks import check_run
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import find_metric
 from mlcore.evaluation.summary import summarise
-from mlcore.figures.scores import describe_fold_scores, fold_scores_figure
 from mlcore.training.runs import Run
 from pages.ui import show, stored
 from pages.ui.downloads import frame_button
@@ -46,11 +45,19 @@ def draw(run: Run, evaluation: Evaluation) -> None:
             format_func=lambda name: find_metric(name).label,
             key=f"results_folds_{task}",
         )
-        one = evaluation.scores[evaluation.scores["metric"] == chosen]
-        show.figure(
-            fold_scores_figure(one, find_metric(chosen)),
-            describe_fold_scores(one, find_metric(chosen)),
-            "results_folds_figure",
+        one = evaluation.scores.loc[evaluation.scores["metric"] == chosen, ["fold", "value"]]
+        show.table(
+            one,
+            alt=f"{find_metric(chosen).label} in each fold",
+            column_config={
+                "fold": st.column_config.NumberColumn("Fold", width="small"),
+                "value": st.column_config.ProgressColumn(
+                    find_metric(chosen).label,
+                    format="%.4g",
+                    min_value=min(0.0, float(one["value"].min())),
+                    max_value=max(1.0, float(one["value"].max())),
+                ),
+            },
         )
     st.markdown("**What to watch out for**")
     result = stored.runs().result(run.id)
