@@ -387,7 +387,7 @@ class _LeakSample:
         """
         values = self.frame[name]
         if self.kinds[name] in (ColumnKind.NUMBER, ColumnKind.DATETIME):
-            column = _as_numbers(values)
+            column = _ranked(values)
             predicted = self._out_of_fold(lambda a, b: self._tree(column, a, b))
         else:
             codes = pd.factorize(values, use_na_sentinel=False)[0]
@@ -453,11 +453,15 @@ class _LeakSample:
         return float((reached - chance) / (1 - chance))
 
 
-def _as_numbers(values: pd.Series) -> npt.NDArray[np.float64]:
-    if values.dtype.kind == "M":
-        seconds = (values - pd.Timestamp(0)).dt.total_seconds()
-        return seconds.to_numpy(dtype=np.float64).reshape(-1, 1)
-    return values.to_numpy(dtype=np.float64).reshape(-1, 1)
+def _ranked(values: pd.Series) -> npt.NDArray[np.float64]:
+    # A tree only uses the order, and keeps its inputs in 32 bits, too few for dates in seconds.
+    return values.rank(method="dense").to_numpy(dtype=np.float64).reshape(-1, 1)
+
+
+def _scaled(label: pd.Series) -> npt.NDArray[np.float64]:
+    # R² does not depend on the scale, but the squares of very large numbers overflow.
+    values = label.to_numpy(dtype=np.float64)
+    return np.asarray(values / max(float(np.abs(values).max()), 1e-300))
 
 
 def _leak_sample(question: Question) -> _LeakSample | None:
@@ -479,7 +483,7 @@ def _leak_sample(question: Question) -> _LeakSample | None:
     if question.task is Task.CLASSIFICATION:
         values: npt.NDArray[Any] = pd.factorize(label)[0].astype(np.int64)
     else:
-        values = label.to_numpy(dtype=np.float64)
+        values = _scaled(label)
     return _LeakSample(frame, values, question.task, features, kinds)
 
 
