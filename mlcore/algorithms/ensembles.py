@@ -71,38 +71,36 @@ def _max_features(default: str | None, reason: str) -> ChoiceParam:
     )
 
 
-def _bootstrap(default: bool, reason: str) -> tuple[Param, ...]:
-    return (
-        BoolParam(
-            name="bootstrap",
-            label="Draw rows for each tree",
-            help=(
-                "Whether each tree sees its own random draw of the training rows (with "
-                f"repetition) instead of all of them. {reason}"
-            ),
-            default=default,
-        ),
-        FloatParam(
-            name="max_samples",
-            label="Share of rows for each tree",
-            help=(
-                "How many rows are drawn for each tree, as a share of the training rows. "
-                "Fewer make training faster and the trees more different; the default draws as "
-                "many as there are."
-            ),
-            default=None,
-            none_label="As many as there are",
-            low=0.05,
-            high=1.0,
-            only_if=("bootstrap", (True,)),
-        ),
-    )
-
-
+_MAX_SAMPLES = FloatParam(
+    name="max_samples",
+    label="Share of rows for each tree",
+    help=(
+        "How many rows are drawn for each tree, as a share of the training rows. Fewer make "
+        "training faster and the trees more different; the default draws as many as there are."
+    ),
+    default=None,
+    none_label="As many as there are",
+    low=0.1,
+    high=1.0,
+)
+_BOOTSTRAP = BoolParam(
+    name="bootstrap",
+    label="Draw rows for each tree",
+    help=(
+        "Whether each tree sees its own random draw of the training rows (with repetition) "
+        "instead of all of them. Off by default: here random cuts make the trees differ."
+    ),
+    default=False,
+)
+# Weights for each tree's own draw, because with "balanced" forests of scikit-learn 1.9 fail on
+# classes that are text but look like numbers ("0", "1").
+_FOREST_CLASS_WEIGHT = replace(
+    CLASS_WEIGHT, choices={"balanced_subsample": "Balanced (rare classes count more)"}
+)
 _LIMITS: tuple[Param, ...] = (MIN_SAMPLES_SPLIT, MAX_LEAF_NODES, CCP_ALPHA)
 _SQRT = _max_features("sqrt", "The square root is the usual choice for classes.")
 _ALL = _max_features(None, "For numbers all columns are the default; a few often do better.")
-_FOREST_BOOTSTRAP = _bootstrap(True, "On by default: it is what makes the trees differ.")
+_DRAWN = ("bootstrap", (True,))
 _FOREST_LINES = r"building tree (?P<step>\d+) of \d+\s"
 _FOREST_GROWTH = (
     "Twice the trees take twice the time, twice the rows a little more than twice. "
@@ -257,8 +255,8 @@ SPECS: tuple[AlgorithmSpec, ...] = (
             _SQRT,
             CLASS_CRITERION,
             *_LIMITS,
-            *_FOREST_BOOTSTRAP,
-            CLASS_WEIGHT,
+            _MAX_SAMPLES,
+            _FOREST_CLASS_WEIGHT,
         ),
         seeded=True,
         progress=_FOREST_LINES,
@@ -330,8 +328,9 @@ SPECS: tuple[AlgorithmSpec, ...] = (
             _SQRT,
             CLASS_CRITERION,
             *_LIMITS,
-            *_bootstrap(False, "Off by default: here random cuts make the trees differ."),
-            CLASS_WEIGHT,
+            _BOOTSTRAP,
+            replace(_MAX_SAMPLES, only_if=_DRAWN),
+            replace(_FOREST_CLASS_WEIGHT, only_if=_DRAWN),
         ),
         seeded=True,
         progress=_FOREST_LINES,
@@ -364,7 +363,7 @@ SPECS: tuple[AlgorithmSpec, ...] = (
         name="Random forest",
         task=Task.REGRESSION,
         estimator=RandomForestRegressor,
-        params=(*_FOREST_BASIC, _ALL, VALUE_CRITERION, *_LIMITS, *_FOREST_BOOTSTRAP),
+        params=(*_FOREST_BASIC, _ALL, VALUE_CRITERION, *_LIMITS, _MAX_SAMPLES),
         seeded=True,
         progress=_FOREST_LINES,
         verbose=2,

@@ -138,7 +138,7 @@ def _machine(
         estimator=SVC,
         params=params,
         fixed={"kernel": kernel},  # the kernel is what tells the three entries apart
-        none_means={"gamma": "scale"},
+        none_means={"gamma": "scale"} if _GAMMA in own else {},
         scaling=True,
         probabilities=False,
         build_with=build,

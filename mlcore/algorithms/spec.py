@@ -136,11 +136,14 @@ class AlgorithmSpec:
 
         A knob that depends on a hidden knob is hidden too.
         """
-        visible: dict[str, Param] = {}
-        for param in self.params:
-            if param.is_shown(values) and (param.only_if is None or param.only_if[0] in visible):
-                visible[param.name] = param
-        return tuple(visible.values())
+        by_name = {param.name: param for param in self.params}
+
+        def matters(param: Param) -> bool:
+            if param.only_if is None:
+                return True
+            return param.is_shown(values) and matters(by_name[param.only_if[0]])
+
+        return tuple(param for param in self.params if matters(param))
 
     def arguments(self, values: Mapping[str, ParamValue], seed: int) -> dict[str, Any]:
         """Return the constructor's arguments for complete values.
