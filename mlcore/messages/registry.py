@@ -13,10 +13,10 @@ SENTENCES: dict[str, str] = {
     "registry.unknown_format": (
         "There is no download called “{name}”. Choose one of {known}. {suggestion}"
     ),
-    "registry.other_table": (
-        "The table this run was trained on has changed since, so the bundle's examples cannot be "
-        "taken from it. Train the run again on the table as it is now."
+    "registry.not_prepared": (
+        "This download is not ready. Press its button again to have it prepared."
     ),
+    "registry.stage.packaging": "Writing the file and checking what it predicts",
     # What a model file gives away
     "registry.holds_rows.neighbors": (
         "This model holds every training row and its label, because it answers by comparing with "

@@ -59,6 +59,7 @@ def write_bundle(
     test_scores: pd.DataFrame | None = None,
     test_openings: int = 0,
     decimal: str = ".",
+    text: pd.DataFrame | None = None,
     encoding: str = "utf-8",
     quote: str = '"',
 ) -> None:
@@ -85,6 +86,9 @@ def write_bundle(
         How often the test rows of this table were opened.
     decimal : str, default "."
         Decimal mark of the files the model will be used on: that of the training file.
+    text : DataFrame, optional
+        The table as it was written, all text; from it the bundle learns each column's own decimal
+        mark and written form of dates.
     encoding, quote : str
         Encoding and quotation mark of the training file, for input files written likewise.
 
@@ -93,7 +97,7 @@ def write_bundle(
     UserError
         A prediction of the written model differs, or the bundle's own check fails.
     """
-    learnt = input_schema(dataset, result.experiment, result.split.development, decimal)
+    learnt = input_schema(dataset, result.experiment, result.split.development, decimal, text)
     schema = replace(learnt, encoding=encoding, quote=quote)
     model = _proven_model(dataset, result)
     facts = CardFacts(
@@ -215,7 +219,7 @@ def _golden_files(dataset: Dataset, result: RunResult, schema: InputSchema) -> d
     frame = features_of(dataset, result.experiment.features).iloc[rows]
     cells = [
         [
-            cell_text(value, feature.kind, schema.decimal, feature.date_format)
+            cell_text(value, feature.kind, feature.decimal)
             for value, feature in zip(row, schema.features, strict=True)
         ]
         for row in frame.itertuples(index=False, name=None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import unicodedata
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,15 +17,20 @@ import pandas as pd
 import skops.io
 from sklearn.pipeline import Pipeline
 
-from mlcore.errors import UserError
+from mlcore.errors import UserError, did_you_mean
+from mlcore.messages import listing
 from mlcore.registry.bundle_files.predict import TRUSTED_TYPES
 
 __all__ = [
+    "BUNDLE",
     "FORMATS",
     "JOBLIB",
+    "MODEL_FORMATS",
+    "PREDICTIONS",
     "SKOPS",
     "TRUSTED_TYPES",
     "Format",
+    "ModelFormat",
     "dump_joblib",
     "dump_skops",
     "find_format",
@@ -104,31 +111,50 @@ def _load_skops(content: bytes) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """One way to write a pipeline into a file.
+    """One kind of file in which a run leaves the workbench.
 
     Parameters
     ----------
     id : str
         Stable name.
     label : str
-        What stands on the button.
+        What it is called.
     extension : str
         Ending of the file's name, with its dot.
     help : str
-        When to use it, and what loading it means.
-    dump, load : callable
-        Pipeline → bytes and back. ``load`` is only for bytes that were made here a moment ago.
+        When to use it, and what opening it means.
+    suffix : str
+        What stands behind the run's name in the file's name.
     """
 
     id: str
     label: str
     extension: str
     help: str
+    suffix: str = ""
+
+    def file_name(self, name: str) -> str:
+        """Return a file name, safe on every system, for a run of this name."""
+        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+        stem = re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_")[:60]
+        return f"{stem or 'model'}{self.suffix}{self.extension}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFormat(Format):
+    """A file that holds the fitted pipeline and nothing else.
+
+    Parameters
+    ----------
+    dump, load : callable
+        Pipeline → bytes and back. ``load`` is only for bytes that were made here a moment ago.
+    """
+
     dump: Callable[[Pipeline], bytes]
     load: Callable[[bytes], Any]
 
 
-JOBLIB = Format(
+JOBLIB = ModelFormat(
     id="joblib",
     label="Model as .joblib",
     extension=".joblib",
@@ -140,7 +166,7 @@ JOBLIB = Format(
     dump=dump_joblib,
     load=_load_joblib,
 )
-SKOPS = Format(
+SKOPS = ModelFormat(
     id="skops",
     label="Model as .skops",
     extension=".skops",
@@ -152,15 +178,57 @@ SKOPS = Format(
     dump=dump_skops,
     load=_load_skops,
 )
-FORMATS: tuple[Format, ...] = (JOBLIB, SKOPS)
+BUNDLE = Format(
+    id="bundle",
+    label="Everything as a bundle",
+    extension=".zip",
+    help=(
+        "For using the model elsewhere: the model without any pickle, the columns it needs, its "
+        "scores, a model card, exact versions of the libraries, and `predict.py`, which checks "
+        "itself and predicts a CSV file on any computer with Python. It holds ten rows of your "
+        "table as a check."
+    ),
+    suffix="_bundle",
+)
+PREDICTIONS = Format(
+    id="predictions",
+    label="Predictions as .csv",
+    extension=".csv",
+    help=(
+        "Your table with the prediction for every row, each by a model that had not seen the row "
+        "where that is possible; a column says which. Cells that a spreadsheet would run as a "
+        "formula get an apostrophe in front."
+    ),
+    suffix="_predictions",
+)
+
+#: Files with the pipeline alone.
+MODEL_FORMATS: tuple[ModelFormat, ...] = (JOBLIB, SKOPS)
+
+#: Everything that can be downloaded of a run, in the order of the page.
+FORMATS: tuple[Format, ...] = (*MODEL_FORMATS, BUNDLE, PREDICTIONS)
 
 
 def find_format(format_id: str) -> Format:
-    """Return the format of that id; ``KeyError`` when there is none."""
-    return {known.id: known for known in FORMATS}[format_id]
+    """Return the format of that id.
+
+    Raises
+    ------
+    UserError
+        There is none; the nearest one is offered.
+    """
+    known = {format.id: format for format in FORMATS}
+    if format_id not in known:
+        raise UserError(
+            "registry.unknown_format",
+            name=format_id,
+            known=listing(known),
+            suggestion=did_you_mean(format_id, known),
+        )
+    return known[format_id]
 
 
-def verify(pipeline: Pipeline, content: bytes, format: Format, sample: pd.DataFrame) -> None:
+def verify(pipeline: Pipeline, content: bytes, format: ModelFormat, sample: pd.DataFrame) -> None:
     """Open the file that was just written and compare its predictions with the pipeline's.
 
     Parameters

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ from mlcore.data.dataset import Dataset
 from mlcore.data.reading import MISSING
 from mlcore.data.schema import ColumnKind
 from mlcore.experiment import Experiment
+from mlcore.messages import Message
+from mlcore.registry.bundle_files.predict import DATE_FORMS, read_date, read_number
 from mlcore.splitting import Rows
 from mlcore.tasks import Task
 from mlcore.workflow import label_of
@@ -46,8 +49,14 @@ class InputFeature:
         How many there were.
     example : str
         A value as it would stand in a file; empty when there was none.
-    date_format : str or None
-        How dates are written in the file, as ``strptime`` takes it; ``None`` for ISO 8601.
+    decimal : str
+        The decimal mark of a number column.
+    date_form : str or None
+        How the dates of a column are written: a key of
+        ``mlcore.registry.bundle_files.predict.DATE_FORMS``; ``None`` for any of them. ISO 8601 is
+        always understood.
+    day_first : bool
+        Whether 01/02 is the first of February.
     missing_tokens : tuple of str
         Cells that mean "no value" in this column, besides an empty one; a word that is a value of
         the column in training is a value.
@@ -62,7 +71,9 @@ class InputFeature:
     categories: tuple[str, ...] | None = None
     n_categories: int | None = None
     example: str = ""
-    date_format: str | None = None
+    decimal: str = "."
+    date_form: str | None = None
+    day_first: bool = True
     missing_tokens: tuple[str, ...] = MISSING_TOKENS
 
     @property
@@ -83,7 +94,9 @@ class InputFeature:
             "n_categories": self.n_categories,
             "categories_cut": self.categories_cut,
             "example": self.example,
-            "date_format": self.date_format,
+            "decimal": self.decimal,
+            "date_form": self.date_form,
+            "day_first": self.day_first,
             "missing_tokens": list(self.missing_tokens),
         }
 
@@ -156,7 +169,11 @@ class InputSchema:
 
 
 def input_schema(
-    dataset: Dataset, experiment: Experiment, rows: Rows | Sequence[int], decimal: str = "."
+    dataset: Dataset,
+    experiment: Experiment,
+    rows: Rows | Sequence[int],
+    decimal: str = ".",
+    text: pd.DataFrame | None = None,
 ) -> InputSchema:
     """Return what the model expects, learnt from the rows it was trained on and no others.
 
@@ -170,25 +187,80 @@ def input_schema(
         Numbers of the training rows.
     decimal : str, default "."
         The decimal mark of files in which inputs will come.
+    text : DataFrame, optional
+        The table as it was written, all text, with the rows of ``dataset``; from it each column's
+        own decimal mark and written form of dates are learnt.
     """
     classes: tuple[str, ...] = ()
     if experiment.task is Task.CLASSIFICATION:
         label = label_of(dataset, experiment.target, experiment.task)
         classes = tuple(sorted(map(str, label.iloc[list(rows)].dropna().unique())))
-    features = tuple(
-        _feature(dataset.frame[name].iloc[list(rows)], experiment.kinds[name], decimal)
-        for name in experiment.features
-    )
+    features = []
+    for name in experiment.features:
+        column, kind = dataset.frame[name].iloc[list(rows)], experiment.kinds[name]
+        written = None if text is None else text[name].iloc[list(rows)]
+        form = written_form(column, kind, written, decimal, dataset.schema[name].reason)
+        features.append(_feature(column, kind, form))
     return InputSchema(
         task=experiment.task,
         target=experiment.target,
-        features=features,
+        features=tuple(features),
         classes=classes,
         decimal=decimal,
     )
 
 
-def _feature(column: pd.Series, kind: ColumnKind, decimal: str) -> InputFeature:
+def written_form(
+    column: pd.Series,
+    kind: ColumnKind,
+    written: pd.Series | None,
+    decimal: str,
+    reason: Message,
+) -> dict[str, Any]:
+    """Return the way a column is written that gives the typed values back.
+
+    ``decimal`` for numbers, ``date_form`` and ``day_first`` for dates, nothing for other kinds.
+    """
+    if kind is ColumnKind.NUMBER:
+        ways = [{"decimal": mark} for mark in (decimal, "," if decimal == "." else ".")]
+        return _first_true(ways, column, written, _reads_numbers) or ways[0]
+    if kind is ColumnKind.DATETIME:
+        # How a guessed column was read stands in the code of the reason.
+        day_first = "month_first" not in reason.code
+        forms: list[dict[str, Any]] = [
+            {"date_form": form, "day_first": first}
+            for first in (day_first, not day_first)
+            for form in DATE_FORMS
+        ]
+        any_form: dict[str, Any] = {"date_form": None, "day_first": day_first}
+        return _first_true(forms, column, written, _reads_dates) or any_form
+    return {}
+
+
+def _first_true(
+    ways: Sequence[dict[str, Any]],
+    column: pd.Series,
+    written: pd.Series | None,
+    reads: Callable[[dict[str, Any], str, Any], bool],
+) -> dict[str, Any] | None:
+    if written is None:
+        return None
+    cells = pd.DataFrame({"written": written, "typed": column}).dropna(subset=["written"])
+    pairs = list(cells.drop_duplicates().itertuples(index=False, name=None))
+    return next((way for way in ways if all(reads(way, *pair) for pair in pairs)), None)
+
+
+def _reads_numbers(way: dict[str, Any], cell: str, typed: float) -> bool:
+    value = read_number(cell, **way)
+    return value == typed or (math.isnan(value) and math.isnan(typed))
+
+
+def _reads_dates(way: dict[str, Any], cell: str, typed: pd.Timestamp) -> bool:
+    value = read_date(cell, way["date_form"], way["day_first"])
+    return bool(pd.isna(typed)) if value is None else bool(value == typed)
+
+
+def _feature(column: pd.Series, kind: ColumnKind, form: Mapping[str, Any]) -> InputFeature:
     present = column.dropna()
     low, high = _range(present, kind)
     listed = kind in (ColumnKind.CATEGORY, ColumnKind.YES_NO)
@@ -201,8 +273,9 @@ def _feature(column: pd.Series, kind: ColumnKind, decimal: str) -> InputFeature:
         high=high,
         categories=tuple(values[:MOST_CATEGORIES]) if listed else None,
         n_categories=len(values) if listed else None,
-        example=_example(present, kind, decimal),
+        example=_example(present, kind, form.get("decimal", ".")),
         missing_tokens=tuple(token for token in MISSING_TOKENS if token not in set(values)),
+        **form,
     )
 
 
@@ -225,7 +298,7 @@ def _example(present: pd.Series, kind: ColumnKind, decimal: str) -> str:
     return str(present.mode().iloc[0])
 
 
-def cell_text(value: Any, kind: ColumnKind, decimal: str, date_format: str | None = None) -> str:
+def cell_text(value: Any, kind: ColumnKind, decimal: str) -> str:
     """Return a value as it stands in a file; reading it back gives the same value.
 
     Parameters
@@ -236,15 +309,11 @@ def cell_text(value: Any, kind: ColumnKind, decimal: str, date_format: str | Non
         Of its column.
     decimal : str
         The decimal mark.
-    date_format : str, optional
-        How dates are written; ISO 8601 by default.
     """
     if pd.isna(value):
         return ""
     if kind is ColumnKind.NUMBER:
         return repr(float(value)).removesuffix(".0").replace(".", decimal)
     if kind is ColumnKind.DATETIME:
-        if date_format:
-            return str(value.strftime(date_format))
         return str(value.isoformat()).removesuffix("T00:00:00")
     return str(value)

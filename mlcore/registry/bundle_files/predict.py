@@ -27,6 +27,7 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -74,7 +75,56 @@ TOLERANCE = 1e-9
 #: A spreadsheet runs a cell that starts with one of these, unless an apostrophe stands before it.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+#: Spaces, also narrow and unbreakable ones, and apostrophes between thousands.
+_GAPS = (" ", "\u00a0", "\u202f", "\u2009", "'", "’")
+_OTHER_MARK = {".": ",", ",": "."}
+
+
+def _number_pattern(decimal: str) -> re.Pattern[str]:
+    point, group = re.escape(decimal), re.escape(_OTHER_MARK[decimal])
+    fraction = rf"(?:{point}\d*)?"
+    gaps = "|".join(rf"(?:{gap}\d{{3}})+" for gap in _GAPS)
+    return re.compile(
+        rf"[+\-−]?(?:(?:\d+{fraction}|{point}\d+)(?:[eE][+-]?\d+)?"
+        rf"|\d{{1,3}}(?:{gaps}){fraction}"
+        rf"|[1-9]\d{{0,2}}(?:{group}\d{{3}})+{fraction})",
+        re.ASCII,
+    )
+
+
+_NUMBERS = {decimal: _number_pattern(decimal) for decimal in _OTHER_MARK}
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def _date_patterns() -> dict[str, re.Pattern[str]]:
+    """Return a pattern for each form.
+
+    Groups: y m d, n(ame of month), a b (day and month in either order), H M S f p(m) z(one).
+    """
+    time = (
+        r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
+        r"(?: ?(?P<p>[AaPp])\.?[Mm]\.?)?"
+    )
+    clock = rf"(?:(?:T|,? +){time}(?P<z> ?(?:Z|UTC|GMT|[+-]\d{{2}}:?\d{{2}}))?)?"
+    weekday = r"(?:(?:[Mm]on|[Tt]ue|[Ww]ed|[Tt]hu|[Ff]ri|[Ss]at|[Ss]un)[a-z]*\.?,? )?"
+    name = rf"(?P<n>(?i:{'|'.join(_MONTHS)})[a-z]*)\.?"
+    year = r"(?P<y>\d{4}|\d{2})"
+    forms = {
+        "iso": rf"(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){clock}",
+        "day_month": rf"(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.]{year}{clock}",
+        "day_name": rf"{weekday}(?P<d>\d{{1,2}})[- ./]*{name}[- ,./]*{year}{clock}",
+        "name_day": rf"{weekday}{name} (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}}){clock}",
+        "month": r"(?P<y>\d{4})[-/](?P<m>\d{1,2})",
+        "time": time,
+        "compact": r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})"
+        r"(?:T?(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})Z?)?",
+    }
+    return {form: re.compile(pattern, re.ASCII) for form, pattern in forms.items()}
+
+
+#: Ways in which dates are written, by name.
+DATE_FORMS = _date_patterns()
 _CHUNK = 10_000
 _DELIMITERS = (",", ";", "\t", "|")
 _MOST_TITLES = 20
@@ -226,7 +276,7 @@ def typed_frame(
     import pandas as pd
 
     typed = {
-        feature["name"]: _TYPED[feature["kind"]](columns[feature["name"]], feature, schema, notices)
+        feature["name"]: _TYPED[feature["kind"]](columns[feature["name"]], feature, notices)
         for feature in schema["features"]
     }
     return pd.DataFrame(typed)
@@ -244,63 +294,126 @@ def _present(
     return present
 
 
-def _numbers(
-    cells: Sequence[str], feature: Mapping[str, Any], schema: Mapping[str, Any], notices: Notices
-) -> pd.Series:
+def _numbers(cells: Sequence[str], feature: Mapping[str, Any], notices: Notices) -> pd.Series:
     import pandas as pd
 
-    decimal = schema["decimal"]
     present = _present(cells, feature, notices)
-    values = [read_number(cell, decimal) if cell else math.nan for cell in present]
-    expected = f"numbers such as {feature['example']}"
+    values = [read_number(cell, feature["decimal"]) if cell else math.nan for cell in present]
+    pairs = [(cell, value) for cell, value in zip(present, values, strict=True) if cell]
     notices.add(
         feature["name"],
         "unreadable",
-        (cell for cell, value in zip(present, values, strict=True) if cell and math.isnan(value)),
-        expected,
+        (cell for cell, value in pairs if math.isnan(value)),
+        f"numbers such as {feature['example']}",
     )
     low, high = feature["low"], feature["high"]
     if low is not None:
-        notices.add(
-            feature["name"],
-            "outside",
-            (c for c, v in zip(present, values, strict=True) if c and (v < low or v > high)),
-            f"{low:g} to {high:g}",
-        )
+        outside = (cell for cell, value in pairs if value < low or value > high)
+        notices.add(feature["name"], "outside", outside, f"{low:g} to {high:g}")
     return pd.Series(values, dtype="float64")
 
 
 def read_number(cell: str, decimal: str) -> float:
-    """Return the number a cell holds, or NaN when it holds none."""
-    if decimal != ".":
-        cell = "" if "." in cell else cell.replace(decimal, ".")
-    return float(cell) if _NUMBER.fullmatch(cell) else math.nan
+    """Return the number a cell holds, or NaN when it holds none.
+
+    Marks between thousands (the other mark, spaces, apostrophes) are understood.
+    """
+    if not _NUMBERS[decimal].fullmatch(cell):
+        return math.nan
+    for mark in (_OTHER_MARK[decimal], *_GAPS):
+        cell = cell.replace(mark, "")
+    value = float(cell.replace("−", "-").replace(decimal, "."))
+    return value if math.isfinite(value) else math.nan
 
 
-def _dates(
-    cells: Sequence[str], feature: Mapping[str, Any], schema: Mapping[str, Any], notices: Notices
-) -> pd.Series:
+def _dates(cells: Sequence[str], feature: Mapping[str, Any], notices: Notices) -> pd.Series:
     import pandas as pd
 
     present = _present(cells, feature, notices)
-    text = pd.Series(present, dtype="object")
-    values = pd.to_datetime(text, format=feature["date_format"] or "ISO8601", errors="coerce")
-    if feature["date_format"]:
-        # Dates as this project itself writes them are always understood.
-        iso = pd.to_datetime(text.where(values.isna()), format="ISO8601", errors="coerce")
-        values = values.fillna(iso)
-    unreadable = text[values.isna() & text.notna()]
-    notices.add(feature["name"], "unreadable", unreadable, f"dates such as {feature['example']}")
+    form, day_first = feature["date_form"], feature["day_first"]
+    known = {cell: read_date(cell, form, day_first) for cell in set(present) if cell}
+    pairs = [(cell, known[cell]) for cell in present if cell]
+    notices.add(
+        feature["name"],
+        "unreadable",
+        (cell for cell, value in pairs if value is None),
+        f"dates such as {feature['example']}",
+    )
     if feature["low"] is not None:
-        low, high = pd.Timestamp(feature["low"]), pd.Timestamp(feature["high"])
-        outside = text[(values < low) | (values > high)]
+        low, high = (datetime.fromisoformat(feature[end]) for end in ("low", "high"))
+        outside = (cell for cell, value in pairs if value and not low <= value <= high)
         notices.add(feature["name"], "outside", outside, f"{feature['low']} to {feature['high']}")
-    return values
+    values = [known[cell] if cell else None for cell in present]
+    return pd.Series(values, dtype="datetime64[us]")
 
 
-def _categories(
-    cells: Sequence[str], feature: Mapping[str, Any], schema: Mapping[str, Any], notices: Notices
-) -> pd.Series:
+def read_date(cell: str, form: str | None, day_first: bool) -> datetime | None:
+    """Return the point in time a cell holds, or nothing.
+
+    Parameters
+    ----------
+    cell : str
+        Such as ``"2024-01-31"``, which is always understood, or ``"31.01.2024 14:30"``.
+    form : str or None
+        A key of :data:`DATE_FORMS`: how the column was written in training. ``None``: any way.
+    day_first : bool
+        Whether 01/02 is the first of February.
+    """
+    names = DATE_FORMS if form is None else dict.fromkeys(("iso", form))
+    for name in names:
+        if found := DATE_FORMS[name].fullmatch(cell):
+            return _moment(found.groupdict(), day_first)
+    return None
+
+
+def _moment(parts: dict[str, str | None], day_first: bool) -> datetime | None:
+    if parts.get("a"):
+        parts["d"], parts["m"] = _day_and_month(parts, day_first)
+    hour = int(parts.get("H") or 0)
+    if half := parts.get("p"):
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half in "pP" else 0)
+    month = parts.get("m") or (parts.get("n") and _MONTHS.index(str(parts["n"])[:3].lower()) + 1)
+    fraction = (parts.get("f") or "").ljust(6, "0")[:6]
+    try:
+        local = datetime(
+            _year(parts.get("y")),
+            int(month or 1),
+            int(parts.get("d") or 1),
+            hour,
+            int(parts.get("M") or 0),
+            int(parts.get("S") or 0),
+            int(fraction),
+        )
+        return local - _to_utc(parts.get("z") or "")
+    except (ValueError, OverflowError):
+        return None
+
+
+def _day_and_month(
+    parts: Mapping[str, str | None], day_first: bool
+) -> tuple[str | None, str | None]:
+    return (parts["a"], parts["b"]) if day_first else (parts["b"], parts["a"])
+
+
+def _year(text: str | None) -> int:
+    """Return the year; two digits from 69 on mean 19xx, a time alone stands in 1900."""
+    if text is None:
+        return 1900
+    year = int(text)
+    return year + (2000 if year < 69 else 1900) if len(text) == 2 else year
+
+
+def _to_utc(zone: str) -> timedelta:
+    found = re.fullmatch(r" ?([+-])(\d{2}):?(\d{2})", zone)
+    if not found:
+        return timedelta()
+    offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
+    return -offset if found[1] == "-" else offset
+
+
+def _categories(cells: Sequence[str], feature: Mapping[str, Any], notices: Notices) -> pd.Series:
     import pandas as pd
 
     present = _present(cells, feature, notices)
@@ -519,7 +632,9 @@ def harmless(cell: str) -> str:
 
     Numbers such as -5 or +1,5 stay as they are.
     """
-    if not cell.startswith(FORMULA_STARTS) or _NUMBER.fullmatch(cell.replace(",", ".")):
+    if not cell.startswith(FORMULA_STARTS) or any(
+        pattern.fullmatch(cell) for pattern in _NUMBERS.values()
+    ):
         return cell
     return f"'{cell}"
 
@@ -628,7 +743,10 @@ def _run(options: argparse.Namespace, folder: Path) -> int:
         return 0
     if options.output is None or options.output.resolve() == options.input.resolve():
         raise Refusal("Name two files: python predict.py input.csv output.csv")
-    schema["decimal"] = options.decimal or schema["decimal"]
+    if options.decimal:
+        schema["decimal"] = options.decimal
+        for feature in schema["features"]:
+            feature["decimal"] = options.decimal
     table = TableFile(options.input, schema, _tab(options.delimiter), options.encoding)
     n_rows, notices = predict_file(model, schema, table, options.output, options.raw_cells)
     _report(table, notices)

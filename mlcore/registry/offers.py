@@ -1,0 +1,176 @@
+"""Downloads of a run: made once, checked, kept beside the run, found again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mlcore.data.dataset import Dataset
+from mlcore.data.store import DatasetStore
+from mlcore.errors import UserError
+from mlcore.evaluation.evaluation import Evaluation
+from mlcore.messages import message
+from mlcore.registry.bundle import write_bundle
+from mlcore.registry.bundle_files.predict import harmless
+from mlcore.registry.formats import BUNDLE, Format, ModelFormat, find_format, verify
+from mlcore.registry.probe import probe_rows
+from mlcore.training.context import JobContext
+from mlcore.training.openings import count_openings
+from mlcore.training.predictions import predictions_frame
+from mlcore.training.runs import Run, RunStore
+from mlcore.workflow import Progress, RunResult, features_of
+from mlcore.workspace import write_whole
+
+
+def package(context: JobContext, payload: Mapping[str, Any]) -> None:
+    """Prepare the download of a run that ``payload["format"]`` names; the job behind a button."""
+    context.report(Progress(0, 1, message("registry.stage.packaging")))
+    prepare_download(RunStore(context.workspace), context.subject, payload["format"])
+
+
+def prepare_download(store: RunStore, run_id: str, format_id: str) -> Path:
+    """Return the file of a download, making and checking it first unless it is there.
+
+    Parameters
+    ----------
+    store : RunStore
+        Where the run is.
+    run_id : str
+        The run.
+    format_id : str
+        Id of one of ``mlcore.registry.formats.FORMATS``.
+
+    Returns
+    -------
+    Path
+        Inside the run's folder; it goes when the run goes.
+
+    Raises
+    ------
+    UserError
+        The run is not trained, its table has changed, a written model predicts otherwise, the
+        workspace is full, or there is no such format.
+    """
+    path = _path(store, run_id, find_format(format_id))
+    if not path.is_file():
+        store.workspace.require_space()
+        for outdated in path.parent.glob(f"{format_id}-*"):
+            outdated.unlink()
+        _make(store, store.get(run_id), find_format(format_id), path)
+    return path
+
+
+def prepared(store: RunStore, run_id: str, format_id: str) -> Path:
+    """Return the file that :func:`prepare_download` made.
+
+    Raises
+    ------
+    UserError
+        ``registry.not_prepared``: it is not there, or is out of date.
+    """
+    path = _path(store, run_id, find_format(format_id))
+    if not path.is_file():
+        raise UserError("registry.not_prepared")
+    return path
+
+
+def _path(store: RunStore, run_id: str, format: Format) -> Path:
+    """Return where a download lies; what it depends on is part of the name."""
+    state: list[Any] = []
+    if not isinstance(format, ModelFormat):
+        run = store.get(run_id)
+        openings = count_openings(store.workspace, run.experiment.fingerprint)
+        is_open = store.analysis_frame(run_id, "test_scores") is not None
+        baseline = _baseline_run(store, run)
+        state = [run.name, openings, is_open, baseline.id if baseline else None]
+    digest = hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]
+    return store.folder(run_id) / "downloads" / f"{format.id}-{digest}{format.extension}"
+
+
+def _make(store: RunStore, run: Run, format: Format, path: Path) -> None:
+    if isinstance(format, ModelFormat):
+        _make_model(store, run, format, path)
+    elif format is BUNDLE:
+        _make_bundle(store, run, path)
+    else:
+        write_whole(path, _csv(predictions_frame(store, run.id)))
+
+
+def _make_model(store: RunStore, run: Run, format: ModelFormat, path: Path) -> None:
+    pipeline, experiment = store.model(run.id), run.experiment
+    features = features_of(_table(store, run), experiment.features)
+    rows = store.result(run.id).split.development
+    content = format.dump(pipeline)
+    verify(pipeline, content, format, probe_rows(features.iloc[rows], experiment.kinds))
+    write_whole(path, content)
+
+
+def _make_bundle(store: RunStore, run: Run, path: Path) -> None:
+    kept = store.result(run.id)
+    result = RunResult(
+        experiment=run.experiment,
+        pipeline=store.model(run.id),
+        evaluation=store.evaluation(run.id),
+        split=kept.split,
+        notes=kept.notes,
+        classes=kept.classes,
+    )
+    tables = DatasetStore(store.workspace)
+    reading = tables.reading(run.dataset_id)
+    written = tables.original_path(run.dataset_id).with_name("table.parquet")
+    write_bundle(
+        path,
+        dataset=_table(store, run),
+        result=result,
+        name=run.name,
+        baseline=_baseline(store, run),
+        test_scores=store.analysis_frame(run.id, "test_scores"),
+        test_openings=count_openings(store.workspace, run.experiment.fingerprint),
+        decimal=reading.options.decimal or ".",
+        text=pd.read_parquet(written),
+        encoding=reading.options.encoding or "utf-8",
+        quote=reading.quote,
+    )
+
+
+def _table(store: RunStore, run: Run) -> Dataset:
+    """Return the run's table, which must still be the one it was trained on."""
+    dataset = DatasetStore(store.workspace).load(run.dataset_id)
+    expected = run.experiment.fingerprint
+    if dataset.fingerprint != expected:
+        raise UserError("setup.other_dataset", expected=expected, got=dataset.fingerprint)
+    return dataset
+
+
+def _baseline(store: RunStore, run: Run) -> Evaluation | None:
+    found = _baseline_run(store, run)
+    return None if found is None else store.evaluation(found.id)
+
+
+def _baseline_run(store: RunStore, run: Run) -> Run | None:
+    """Return the newest trained baseline on the same table, label and division of rows."""
+
+    def question(run: Run) -> tuple[object, ...]:
+        asked = run.experiment
+        return asked.fingerprint, asked.task, asked.target, asked.split
+
+    found = (
+        other
+        for other in reversed(store.all(run.dataset_id))
+        if other.is_trained and other.experiment.spec.is_baseline
+    )
+    return next((other for other in found if question(other) == question(run)), None)
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    """Return a table as CSV that a spreadsheet opens without running any of it."""
+    safe = frame.rename(columns=harmless)
+    for name in safe.select_dtypes(["str", "object"]).columns:
+        safe[name] = safe[name].map(harmless, na_action="ignore")
+    # With a byte order mark, without which spreadsheets misread letters beyond English.
+    return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")

@@ -1,0 +1,28 @@
+"""Trained runs for the tests of the registry."""
+
+from __future__ import annotations
+
+import pytest
+from registry_runs import Train, find, name_of, trainer
+
+from mlcore.algorithms.catalogue import CATALOGUE
+from mlcore.data.dataset import Dataset
+from mlcore.workflow import RunResult
+
+
+@pytest.fixture(scope="session")
+def train(mixed_dataset: Dataset) -> Train:
+    """Train an algorithm on the mixed table, once: ``train(spec, preparation, params, target)``."""
+    return trainer(mixed_dataset)
+
+
+@pytest.fixture(params=CATALOGUE, ids=name_of)
+def trained_run(request: pytest.FixtureRequest, train: Train) -> RunResult:
+    """A run of each algorithm in the catalogue, one after the other."""
+    return train(request.param)
+
+
+@pytest.fixture(scope="session")
+def forest(train: Train) -> RunResult:
+    """A random forest that tells three classes apart."""
+    return train(find("random_forest"))

@@ -1,0 +1,339 @@
+"""The shipped script reads a table as training did, and says what it could not read."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import math
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from mlcore.data.kinds import typed_column
+from mlcore.data.reading import read_table
+from mlcore.data.schema import ColumnKind
+from mlcore.registry.bundle_files import predict
+from mlcore.registry.bundle_files.predict import (
+    Notices,
+    Refusal,
+    TableFile,
+    column_names,
+    harmless,
+    output_names,
+    read_date,
+    read_number,
+    typed_frame,
+)
+from mlcore.registry.schema import InputFeature, InputSchema
+from mlcore.tasks import Task
+
+
+def schema_of(*features: InputFeature, decimal: str = ".", **more: Any) -> dict[str, Any]:
+    return InputSchema(
+        task=Task.REGRESSION, target="y", features=features, decimal=decimal, **more
+    ).to_json()
+
+
+def number(name: str = "x", **more: Any) -> InputFeature:
+    facts = {"low": 0.0, "high": 10.0, "example": "5", "missing_in_training": 1, **more}
+    return InputFeature(name=name, kind=ColumnKind.NUMBER, **facts)
+
+
+def category(name: str = "c", **more: Any) -> InputFeature:
+    facts = {"categories": ("1", "2"), "n_categories": 2, "missing_in_training": 1, **more}
+    return InputFeature(name=name, kind=ColumnKind.CATEGORY, **facts)
+
+
+def test_the_script_needs_nothing_of_this_project() -> None:
+    tree = ast.parse(Path(str(predict.__file__)).read_text("utf-8"))
+    names = {
+        alias.name.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    } | {
+        str(node.module).split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+    }
+    assert names - set(sys.stdlib_module_names) == {"pandas", "skops"}
+
+
+# Numbers and dates: as the core reads them
+
+written_numbers = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(["", "-", "+", "−"]),
+    st.sampled_from(
+        ["0", "7", "12", "999", "1,234", "1.234", "1 234", "12'345", "1,234,567", "007"]
+    ),
+    st.sampled_from(["", ".", ".5", ",5", ",25", ".250", ",250", "e3", "e-2", "E400", "%", " "]),
+    st.sampled_from(["", "x"]),
+)
+
+
+@given(st.lists(written_numbers, min_size=1, max_size=6), st.sampled_from([".", ","]))
+@example(["1,5", "2"], ".")
+@example(["٣"], ".")
+def test_numbers_are_read_as_in_training(cells: list[str], decimal: str) -> None:
+    """Whichever mark training settled on for the column, the script gives the same values."""
+    cells = [*cells, "1"]
+    text = pd.Series(cells, dtype="str", name="x").str.strip()
+    typed, _ = typed_column(text, ColumnKind.NUMBER, decimal)
+    ways = [[read_number(cell, mark) for cell in text] for mark in (".", ",")]
+    assert any(np.array_equal(way, typed.to_numpy(), equal_nan=True) for way in ways)
+
+
+@pytest.mark.parametrize(
+    "cell", ["", "nan", "inf", "1_000", "0x10", "1e999", "12 34", "--1", "1.2.3"]
+)
+def test_what_is_no_number_is_none(cell: str) -> None:
+    assert math.isnan(read_number(cell, "."))
+
+
+written_dates = st.sampled_from(
+    [
+        *("2024-01-31", "2024-1-3", "2024/02/29", "2023.02.29", "2024-01-31T10:20:30.123456"),
+        *("2024-01-31 10:20", "2024-01-31T10:20:30Z", "2024-01-31 10:20:30+05:30", "0000-01-01"),
+        *("31.01.2024", "01/02/2024", "02/01/24", "1-2-69", "13/13/2024", "31.01.2024 9:05 pm"),
+        *(
+            "31 Jan 2024",
+            "Mon, 1 January 2024",
+            "1-Feb-99",
+            "Jan 31, 2024",
+            "March 3rd, 2024 12:30",
+        ),
+        *("2024-05", "2024/13", "10:20", "10:20:30.5", "12:00 am", "13:00 pm", "25:00"),
+        *("20240131", "20240131T101112", "soon", "31"),
+    ]
+)
+
+
+@given(st.lists(written_dates, min_size=1, max_size=8), st.sampled_from(["date", "x"]))
+def test_dates_are_read_as_in_training(cells: list[str], name: str) -> None:
+    """Whichever form training settled on for the column, the script gives the same values."""
+    text = pd.Series([*cells, "2024-03-04"], dtype="str", name=name)
+    typed, _ = typed_column(text, ColumnKind.DATETIME)
+    expected = [None if pd.isna(value) else value.to_pydatetime() for value in typed]
+    ways = [
+        [predict._moment(found.groupdict(), first) if (found := form.fullmatch(c)) else None
+         for c in text]
+        for form in predict.DATE_FORMS.values()
+        for first in (True, False)
+    ]  # fmt: skip
+    assert expected in ways
+
+
+def test_iso_dates_are_understood_whatever_the_form_of_training() -> None:
+    assert read_date("2024-02-01", "day_month", False) == datetime(2024, 2, 1)
+    assert read_date("02/01/2024", "day_month", False) == datetime(2024, 2, 1)
+    assert read_date("02/01/2024", "day_month", True) == datetime(2024, 1, 2)
+    assert read_date("20240201", "day_month", True) is None
+    assert read_date("20240201", None, True) == datetime(2024, 2, 1)
+
+
+def test_a_table_is_typed_as_the_core_types_it(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text(
+        "when;amount;class\n31.12.2023;1.234,5;1\n01.02.2024; 7 ;NA\n;?;2\n", encoding="utf-8"
+    )
+    text = read_table(path).frame
+    schema = schema_of(
+        InputFeature(
+            name="when", kind=ColumnKind.DATETIME, missing_in_training=1, date_form="day_month"
+        ),
+        number("amount", low=None, high=None, decimal=","),
+        category("class"),
+        decimal=",",
+    )
+    frame = typed_frame(TableFile(path, schema).whole(), schema, Notices())
+    for name, kind in zip(
+        text.columns, (ColumnKind.DATETIME, ColumnKind.NUMBER, ColumnKind.CATEGORY), strict=True
+    ):
+        expected, _ = typed_column(text[name], kind, ",")
+        pd.testing.assert_series_equal(frame[name], expected)
+
+
+# What was odd
+
+
+def test_unreadable_and_outside_numbers_are_counted_by_column() -> None:
+    notices = Notices()
+    cells = {"x": ["1", "abc", "abc", "99", "-1", "", "NA"]}
+    frame = typed_frame(cells, schema_of(number()), notices)
+    assert frame["x"].isna().tolist() == [False, True, True, False, False, True, True]
+    assert notices.count("x", "unreadable") == 2
+    assert notices.count("x", "outside") == 2
+    assert notices.count("x", "missing") == 0
+    sentences = notices.sentences()
+    assert sentences[0].startswith("Column “x”: 2 unreadable values (“abc”) are treated as missing")
+    assert "0 to 10" in sentences[1]
+
+
+def test_gaps_are_told_where_training_had_none() -> None:
+    notices = Notices()
+    typed_frame({"x": ["", "1", "?"]}, schema_of(number(missing_in_training=0)), notices)
+    assert notices.count("x", "missing") == 2
+
+
+def test_whole_numbers_stay_categories_and_unseen_ones_are_told() -> None:
+    notices = Notices()
+    frame = typed_frame({"c": ["1", "2.0", "3", "3.5", ""]}, schema_of(category()), notices)
+    assert frame["c"].fillna("-").tolist() == ["1", "2", "3", "3.5", "-"]
+    assert frame["c"].dtype == "str"
+    assert notices.count("c", "respelt") == 1
+    assert notices.count("c", "unseen") == 2
+
+
+def test_a_list_of_categories_that_was_cut_calls_nothing_unseen() -> None:
+    notices = Notices()
+    typed_frame({"c": ["9"]}, schema_of(category(n_categories=5000)), notices)
+    assert notices.sentences() == []
+
+
+def test_a_word_for_missing_that_was_a_value_in_training_is_a_value() -> None:
+    feature = category(categories=("NA", "x"), missing_tokens=("?",))
+    frame = typed_frame({"c": ["NA", "?"]}, schema_of(feature), Notices())
+    assert frame["c"].isna().tolist() == [False, True]
+
+
+# Files
+
+
+def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_delimiter_and_encoding_are_found(tmp_path: Path, delimiter: str, encoding: str) -> None:
+    schema = schema_of(number("größe"), number("b"), encoding="cp1252")
+    text = delimiter.join(["größe", "other", "b"]) + "\n" + delimiter.join(["1", "é", "2"]) + "\n"
+    table = TableFile(write(tmp_path / "in.csv", text, encoding), schema)
+    assert table.whole() == {"größe": ["1"], "b": ["2"]}
+    assert table.ignored == ["other"]
+
+
+def test_a_missing_column_is_named_with_what_is_there(tmp_path: Path) -> None:
+    path = write(tmp_path / "in.csv", "a,b\n1,2\n")
+    with pytest.raises(Refusal) as caught:
+        TableFile(path, schema_of(number("a"), number("width"), number("b")))
+    assert caught.value.status == 2
+    assert str(caught.value) == (
+        "“in.csv” has no column “width”. The model needs “a”, “width”, “b”; "
+        "the header has “a”, “b”."
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a, b ,c\n1,2,3\n",
+        "A report\n\na,b,c\n1,2,3\n",
+        "a,b\nfirst,1,2\nsecond,3,4\n",
+        "a,b,b,\n1,2,3,4\n",
+        "\n\na,b\n\n1,2\n\n",
+        'a,b\n"1","2"\n',
+    ],
+)
+def test_headers_are_found_where_training_found_them(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path / "in.csv", text)
+    expected = read_table(path).frame
+    table = TableFile(path, schema_of(number("a"), number("b")))
+    assert table.header == list(expected.columns)
+    assert table.whole() == {name: expected[name].tolist() for name in ("a", "b")}
+
+
+@given(st.lists(st.sampled_from(["a", "a_2", "b", "", " a ", "column_2"]), min_size=1, max_size=6))
+def test_repeated_and_empty_names_become_those_of_training(names: list[str]) -> None:
+    lines = [",".join(["head", *names])] + [",".join("12345678"[: len(names) + 1])] * 3
+    content = "\n".join(lines).encode()
+    assert column_names(["head", *names]) == list(read_table(content).frame.columns)
+
+
+def test_rows_of_another_width_are_counted(tmp_path: Path) -> None:
+    path = write(tmp_path / "in.csv", "a,b\n1\n1,2,3\n1,2\n")
+    table = TableFile(path, schema_of(number("a"), number("b")))
+    assert table.whole() == {"a": ["1", "1", "1"], "b": ["", "2", "2"]}
+    assert table.ragged == 2
+
+
+def test_other_encodings_are_refused_with_a_way_out(tmp_path: Path) -> None:
+    path = write(tmp_path / "in.csv", "x\né\n", "latin-1")
+    with pytest.raises(Refusal, match="--encoding"):
+        TableFile(path, schema_of(number("x"))).whole()
+
+
+class Doubles:
+    """A model that doubles its input."""
+
+    def predict(self, frame: pd.DataFrame) -> Any:
+        return frame["x"].fillna(0).to_numpy() * 2
+
+
+def test_large_files_are_predicted_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "in.csv", "x\n" + "".join(f"{i}\n" for i in range(25)))
+    schema = schema_of(number())
+    table = TableFile(path, schema)
+    monkeypatch.setattr(TableFile.chunks, "__defaults__", (10,))
+    n_rows, notices = predict.predict_file(Doubles(), schema, table, tmp_path / "out.csv")
+    assert n_rows == 25
+    assert notices.count("x", "outside") == 14
+    out = pd.read_csv(tmp_path / "out.csv")
+    assert out["prediction"].tolist() == [2.0 * i for i in range(25)]
+
+
+def test_output_keeps_delimiter_and_decimal_mark_and_harms_no_spreadsheet(tmp_path: Path) -> None:
+    path = write(tmp_path / "in.csv", "x;note\n1,5;=1+1\n-2;@SUM(A1)\n")
+    schema = schema_of(number(decimal=","), decimal=",")
+    predict.predict_file(Doubles(), schema, TableFile(path, schema), tmp_path / "out.csv")
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.reader(file, delimiter=";"))
+    assert lines == [
+        ["x", "note", "prediction"],
+        ["1,5", "'=1+1", "3,0"],
+        ["-2", "'@SUM(A1)", "-4,0"],
+    ]
+
+
+def test_raw_cells_are_left_alone_when_asked(tmp_path: Path) -> None:
+    path = write(tmp_path / "in.csv", "x,note\n1,=1+1\n")
+    schema = schema_of(number())
+    predict.predict_file(Doubles(), schema, TableFile(path, schema), tmp_path / "o.csv", raw=True)
+    assert (tmp_path / "o.csv").read_text("utf-8") == "x,note,prediction\n1,=1+1,2.0\n"
+
+
+def test_a_table_without_rows_leaves_no_output(tmp_path: Path) -> None:
+    path = write(tmp_path / "in.csv", "x\n")
+    with pytest.raises(Refusal, match="no rows"):
+        predict.predict_file(
+            Doubles(), schema_of(number()), TableFile(path, schema_of(number())), tmp_path / "o.csv"
+        )
+    assert [entry.name for entry in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_new_columns_get_free_names() -> None:
+    assert output_names(["prediction", "a"], ["prediction", "probability_x"]) == [
+        "prediction_2",
+        "probability_x",
+    ]
+
+
+@pytest.mark.parametrize("start", "=+-@\t\r\n\0＝＋－＠")
+def test_every_start_of_a_formula_is_neutralised(start: str) -> None:
+    assert harmless(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
+
+
+@pytest.mark.parametrize("cell", ["-5", "+1.5", "-1,5", "-1e-3", "a=b", "", "1-2"])
+def test_numbers_and_ordinary_text_stay_as_they_are(cell: str) -> None:
+    assert harmless(cell) == cell
