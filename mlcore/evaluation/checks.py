@@ -90,7 +90,7 @@ def _not_applicable(code: str, reason: str) -> Finding:
 
 
 def beats_baseline(run: _Run) -> Finding:
-    """MODEL001: is the model better than no model?"""
+    """MODEL001: whether the model is better than no model."""
     code = "MODEL001"
     if run.baseline is None or run.baseline is run.evaluation:
         return _not_applicable(code, "no_baseline")
@@ -112,7 +112,7 @@ def beats_baseline(run: _Run) -> Finding:
 
 
 def steady_over_folds(run: _Run) -> Finding:
-    """MODEL002: do the folds agree?"""
+    """MODEL002: whether the folds agree."""
     code = "MODEL002"
     if len(run.scores) < 3:
         return _not_applicable(code, "few_folds")
@@ -130,7 +130,7 @@ def steady_over_folds(run: _Run) -> Finding:
 
 
 def predicts_every_class(run: _Run) -> Finding:
-    """MODEL003: is there a class that the model never names?"""
+    """MODEL003: whether there is a class that the model never names."""
     code = "MODEL003"
     if run.task is not Task.CLASSIFICATION:
         return _not_applicable(code, "classes_only")
@@ -143,31 +143,31 @@ def predicts_every_class(run: _Run) -> Finding:
 
 
 def is_calibrated(run: _Run) -> Finding:
-    """MODEL004: do its probabilities mean what they say?"""
+    """MODEL004: whether its probabilities mean what they say."""
     code = "MODEL004"
     if run.task is not Task.CLASSIFICATION:
         return _not_applicable(code, "classes_only")
     frame = calibration_frame(run.evaluation.predictions)
     if frame.empty:
         return _not_applicable(code, "no_probabilities")
-    worst = _calibration_gaps(frame).idxmax()
-    gap = float(_calibration_gaps(frame)[worst])
-    words = {"class": str(worst), "gap": f"{100 * gap:.0f}"}
-    if gap > CALIBRATION_GAP:
+    gaps = _calibration_gaps(frame)
+    worst = max(gaps, key=gaps.__getitem__)
+    words = {"class": worst, "gap": f"{100 * gaps[worst]:.0f}"}
+    if gaps[worst] > CALIBRATION_GAP:
         return Finding(code, Severity.WARNING, parameters=words)
     return _passed(code)
 
 
-def _calibration_gaps(frame: pd.DataFrame) -> pd.Series:
+def _calibration_gaps(frame: pd.DataFrame) -> dict[str, float]:
     """Return for each class the mean distance of the probability from the observed interval."""
     outside = np.maximum(frame["low"] - frame["predicted"], frame["predicted"] - frame["high"])
-    weighted = outside.clip(lower=0) * frame["count"]
-    rows = frame["count"].groupby(frame["class"]).sum()
-    return weighted.groupby(frame["class"]).sum() / rows
+    table = frame.assign(distance=np.maximum(outside, 0.0) * frame["count"])
+    sums = table.groupby("class")[["distance", "count"]].sum()
+    return {str(name): float(row["distance"] / row["count"]) for name, row in sums.iterrows()}
 
 
 def converged(run: _Run) -> Finding:
-    """MODEL005: did training come to its end?"""
+    """MODEL005: whether training came to its end."""
     code = "MODEL005"
     for note in run.notes:
         if note.code == NOT_CONVERGED:
@@ -176,7 +176,7 @@ def converged(run: _Run) -> Finding:
 
 
 def is_believable(run: _Run) -> Finding:
-    """MODEL006: is the score too good to be true?"""
+    """MODEL006: whether the score is too good to be true."""
     code = "MODEL006"
     metric = run.metric if run.task is Task.CLASSIFICATION else find_metric("r2")
     mean = float(fold_scores(run.evaluation, metric.id).mean())
@@ -189,7 +189,7 @@ def is_believable(run: _Run) -> Finding:
 
 
 def generalises(run: _Run) -> Finding:
-    """MODEL007: does it know its training rows much better than new ones?"""
+    """MODEL007: whether it knows its training rows much better than new ones."""
     code = "MODEL007"
     if run.learning is None:
         return _not_applicable(code, "no_learning_curve")

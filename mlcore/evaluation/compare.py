@@ -13,7 +13,7 @@ import pandas as pd
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.intervals import LEVEL, Interval, corrected_interval, fold_ratio
 from mlcore.evaluation.metrics import MAIN_METRIC, find_metric, metrics_for
-from mlcore.evaluation.summary import fold_scores, summarise
+from mlcore.evaluation.summary import fold_scores, fold_table, summary_row
 from mlcore.messages import Message, message
 from mlcore.tasks import Task
 
@@ -179,13 +179,14 @@ def _group_rows(
 
 def _scores(run: RunScores, metric: str, tasks: list[Task]) -> dict[str, object]:
     """Return mean and spread by metric; metrics of other tasks are there too, without a value."""
-    summary = summarise(run.evaluation, run.task).set_index("metric")
-    found: dict[str, object] = {"folds": summary.loc[metric, "folds"], "compared_by": metric}
-    for spec in (spec for task in tasks for spec in metrics_for(task)):
-        applies = spec.task is run.task
-        found[spec.id] = summary.loc[spec.id, "mean"] if applies else np.nan
-        found[f"{spec.id}_std"] = summary.loc[spec.id, "std"] if applies else np.nan
-    return {**found, "low": summary.loc[metric, "low"], "high": summary.loc[metric, "high"]}
+    values, ratio = fold_table(run.evaluation, run.task), fold_ratio(run.evaluation.timing)
+    none = np.array([np.nan])
+    specs = [spec for task in tasks for spec in metrics_for(task)]
+    rows = {spec.id: summary_row(spec, values.get(spec.id, none), ratio, LEVEL) for spec in specs}
+    found: dict[str, object] = {"folds": rows[metric]["folds"], "compared_by": metric}
+    for name, row in rows.items():
+        found |= {name: row["mean"], f"{name}_std": row["std"]}
+    return {**found, "low": rows[metric]["low"], "high": rows[metric]["high"]}
 
 
 def _seconds(run: RunScores) -> dict[str, float]:

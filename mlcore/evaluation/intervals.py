@@ -79,8 +79,9 @@ def fold_ratio(timing: pd.DataFrame) -> float:
     timing : DataFrame
         ``Evaluation.timing``; fold 0, the final fit, is left out.
     """
-    folds = timing[timing["fold"] > 0]
-    return float((folds["n_validation"] / folds["n_train"]).mean())
+    is_fold = timing["fold"].to_numpy() > 0
+    validation, train = timing["n_validation"].to_numpy(), timing["n_train"].to_numpy()
+    return float((validation[is_fold] / train[is_fold]).mean())
 
 
 def wilson_interval(
@@ -103,4 +104,5 @@ def wilson_interval(
     centre = (count + z**2 / 2) / (n + z**2)
     share = np.divide(count, n, out=np.zeros_like(count), where=n > 0)
     reach = z / (n + z**2) * np.sqrt(n * share * (1 - share) + z**2 / 4)
-    return np.clip(centre - reach, 0, 1), np.clip(centre + reach, 0, 1)
+    # Exact where nothing or everything was hit; rounding would put the share outside.
+    return np.where(count == 0, 0.0, centre - reach), np.where(count == n, 1.0, centre + reach)

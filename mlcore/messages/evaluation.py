@@ -128,4 +128,167 @@ SENTENCES: dict[str, str] = {
     "finding.MODEL007.passed": (
         "{metric} is {train} on the rows it learnt from and {validation} on new ones."
     ),
+    # Figures
+    "figure.nothing": "There is nothing to draw here.",
+    "figure.bounded": "Drawn are {drawn} of {total}.",
+    # Axes
+    "axis.actual_class": "Actual class",
+    "axis.predicted_class": "Predicted class",
+    "axis.rows": "Rows (count)",
+    "axis.share_of_class": "Share of the actual class",
+    "axis.share_of_rows": "Share of rows",
+    "axis.false_positive_rate": "False positive rate (share of the other rows)",
+    "axis.true_positive_rate": "True positive rate, recall (share of the class)",
+    "axis.recall": "Recall (share of the class)",
+    "axis.precision": "Precision (share of what is predicted)",
+    "axis.threshold": "Threshold (probability)",
+    "axis.score": "Score (0 to 1)",
+    "axis.mean_probability": "Mean probability given by the model",
+    "axis.observed_share": "Share that really belongs to the class",
+    "axis.probability_of": "Probability of {name}",
+    "axis.actual_of": "Actual {name} (unit of the label)",
+    "axis.predicted_of": "Predicted {name} (unit of the label)",
+    "axis.predicted_value": "Predicted value (unit of the label)",
+    "axis.residual": "Residual: actual minus predicted (unit of the label)",
+    "axis.column": "{name}",
+    "axis.importance_drop": "How much {name} gets worse when the column is shuffled",
+    "axis.impurity_share": "Share of the removed impurity",
+    "axis.coefficient": "Coefficient",
+    "axis.coefficient.raw": "Coefficient (per unit of the feature)",
+    "axis.coefficient.standard": "Coefficient (per standard deviation of the feature)",
+    "axis.coefficient.minmax": "Coefficient (per whole range of the feature)",
+    "axis.coefficient.robust": "Coefficient (per width of the feature’s middle half)",
+    "axis.coefficient.unit_length": "Coefficient (per length of the row)",
+    "axis.coefficient.max_abs": "Coefficient (per largest absolute value of the feature)",
+    "axis.coefficient.product": "Coefficient (of polynomial terms)",
+    "axis.coefficient.mixed": "Coefficient (features have different scales; see the table)",
+    "axis.training_rows": "Training rows (count)",
+    "axis.metric": "{name}",
+    "axis.higher_better": "{name} (higher is better)",
+    "axis.lower_better": "{name} (lower is better)",
+    "axis.step": "Step (epoch or iteration)",
+    "axis.loss": "Loss (on the training rows)",
+    # Legends
+    "legend.guessing": "Guessing",
+    "legend.auc": "{name} (area {value})",
+    "legend.average_precision": "{name} (average precision {value})",
+    "legend.accuracy": "Accuracy",
+    "legend.precision": "Precision",
+    "legend.recall": "Recall",
+    "legend.specificity": "Specificity",
+    "legend.f1": "F1",
+    "legend.calibrated": "Perfectly calibrated",
+    "legend.member": "Rows of {name}",
+    "legend.others": "All other rows",
+    "legend.perfect": "Perfect prediction",
+    "legend.rows": "Rows",
+    "legend.train": "Training rows",
+    "legend.validation": "Validation rows",
+    "legend.final_fit": "Final fit",
+    "legend.fold": "Fold {fold}",
+    # Hover texts; %{{…}} is filled in by the browser
+    "hover.confusion": "{count} rows of {actual} predicted as {predicted}<br>{share} of {actual}",
+    "hover.roc": (
+        "False positive rate %{{x:.3f}}<br>True positive rate %{{y:.3f}}<br>"
+        "From probability %{{customdata}}"
+    ),
+    "hover.precision_recall": (
+        "Recall %{{x:.3f}}<br>Precision %{{y:.3f}}<br>From probability %{{customdata}}"
+    ),
+    "hover.threshold": "%{{y:.3f}} at threshold %{{x:.2f}}",
+    "hover.calibration": (
+        "Probability %{{x:.3f}}, really %{{y:.3f}}<br>"
+        "95 % interval %{{customdata[0]:.3f}} to %{{customdata[1]:.3f}}<br>%{{customdata[2]}} rows"
+    ),
+    "hover.score_distribution": (
+        "Probability %{{customdata[0]:.2f}} to %{{customdata[1]:.2f}}<br>"
+        "%{{customdata[2]}} rows, %{{y:.1%}}"
+    ),
+    "hover.predicted_actual": (
+        "Row %{{customdata[0]}}<br>Actual %{{x:.4g}}<br>Predicted %{{y:.4g}}<br>"
+        "Residual %{{customdata[1]:.4g}}"
+    ),
+    "hover.residual": "Row %{{customdata}}<br>Value %{{x}}<br>Residual %{{y:.4g}}",
+    "hover.residual_histogram": (
+        "Residual %{{customdata[0]:.4g}} to %{{customdata[1]:.4g}}<br>"
+        "%{{y}} rows, %{{customdata[2]:.1%}}"
+    ),
+    "hover.importance": "%{{x:.4g}}",
+    "hover.coefficient": "Coefficient %{{x:.4g}}",
+    "hover.learning": "%{{y:.4g}} with %{{x:.0f}} training rows",
+    "hover.loss": "Step %{{x}}: %{{y:.4g}}",
+    "hover.distribution": "%{{y}} rows",
+    "hover.leaderboard": "{mean} (95 % interval {low} to {high})",
+    # Words in the drawn tree
+    "tree.yes": "yes",
+    "tree.no": "no",
+    "tree.class": "{name} ({share})",
+    "tree.details": "{samples} training rows<br>Answer {answer}",
+    # Alternative texts of figures
+    "alt.confusion": (
+        "Confusion matrix of {classes} classes: {right} of {total} rows ({share} %) are predicted "
+        "right."
+    ),
+    "alt.confusion.mixed": (
+        "The most common mistake is “{actual}” predicted as “{predicted}” ({count} rows)."
+    ),
+    "alt.roc": (
+        "ROC curves of {classes} classes. The area is largest for “{best}” ({best_value}) and "
+        "smallest for “{worst}” ({worst_value})."
+    ),
+    "alt.precision_recall": (
+        "Precision-recall curves of {classes} classes. Average precision is highest for “{best}” "
+        "({best_value}) and lowest for “{worst}” ({worst_value})."
+    ),
+    "alt.threshold": (
+        "Scores against the threshold. F1 is highest, {f1}, at threshold {threshold}, where "
+        "precision is {precision} and recall {recall}."
+    ),
+    "alt.calibration": (
+        "Calibration curves. In {agree} of {bins} bins the probability lies within the interval of "
+        "the observed share; the largest gap is {gap}, for “{name}”."
+    ),
+    "alt.score_distribution": (
+        "Histogram of the probability of “{name}”. It is one half or more for {member} % of the "
+        "rows of this class and for {others} % of the others."
+    ),
+    "alt.predicted_actual": (
+        "Predicted against actual values of {rows} rows; their correlation is {correlation}. "
+        "{too_high} % of the rows are predicted too high."
+    ),
+    "alt.residual": (
+        "Residuals of {rows} rows against “{name}”: their mean is {mean}, their standard deviation "
+        "{spread}."
+    ),
+    "alt.residual_histogram": (
+        "Histogram of the residuals of {rows} rows from {low} to {high}. Most common are residuals "
+        "from {top_low} to {top_high} ({count} rows)."
+    ),
+    "alt.permutation_importance": (
+        "Importance of {columns} columns. Shuffling “{column}” costs most ({mean}); {useless} "
+        "columns cost nothing."
+    ),
+    "alt.importance": (
+        "Importance of {features} features. The largest share, {importance}, belongs to "
+        "“{feature}”."
+    ),
+    "alt.coefficient": (
+        "Coefficients of {features} features, from {down_value} (“{down}”) to {up_value} (“{up}”)."
+    ),
+    "alt.tree": (
+        "Decision tree, drawn with {nodes} nodes and {leaves} ends. Its first question is “{rule}”."
+    ),
+    "alt.tree.cut": "Deeper levels are not drawn.",
+    "alt.tree.leaf": "A tree without any question: all {samples} rows get the same answer.",
+    "alt.learning": (
+        "Learning curve. With {first_rows} training rows the validation score is {first}, with "
+        "{last_rows} it is {last}; on the training rows themselves it then is {train}."
+    ),
+    "alt.loss": "Loss over {steps} steps: it starts at {first} and ends at {last}.",
+    "alt.distribution": (
+        "Distribution of “{column}” over {labels} bars. The highest is “{top}” with {count} of "
+        "{rows} rows."
+    ),
+    "alt.leaderboard": ("{runs} runs compared by {metric}. The best is “{name}” with {mean}."),
+    "alt.leaderboard.interval": "Its 95 % interval runs from {low} to {high}.",
 }

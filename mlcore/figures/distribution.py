@@ -1,0 +1,82 @@
+"""How the values of a column are spread.
+
+The frame is that of ``mlcore.data.profile.distribution_frame``: ``level`` (a category, or a bin
+such as "10 to 20"), ``count`` (rows) and ``group`` (empty, or what the bars are stacked by), in the
+order of drawing.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from mlcore.figures.theme import (
+    MOST_POINTS,
+    axis,
+    bounded_note,
+    color,
+    empty,
+    figure,
+    hover,
+    in_order,
+    name_ticks,
+    plain,
+    words,
+)
+
+#: Bars of a distribution at most.
+MOST_LABELS = 60
+
+
+def distribution_figure(frame: pd.DataFrame, column: str) -> go.Figure:
+    """Return bars of how often each value occurs.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``level``, ``count``, ``group``; the first 60 levels are drawn.
+    column : str
+        Name of the column, for the axis.
+    """
+    x, y = axis("column", name=column), axis("rows")
+    if frame.empty:
+        return empty(x, y)
+    labels = in_order(frame["level"])[:MOST_LABELS]
+    place = {label: position for position, label in enumerate(labels)}
+    drawn = frame[frame["level"].isin(labels)]
+    groups = in_order(drawn["group"])[: MOST_POINTS // len(labels)]
+    made = figure(x, y, height=300)
+    for position, group in enumerate(groups):
+        part = drawn[drawn["group"] == group]
+        made.add_trace(_bars(part, place, position, group))
+    made.update_layout(barmode="stack", bargap=0.05, showlegend=groups != [""])
+    made.update_xaxes(**name_ticks(labels, 20), showgrid=False)
+    return made
+
+
+def _bars(part: pd.DataFrame, place: dict[object, int], position: int, group: object) -> go.Bar:
+    lines = ["%{customdata}", words("hover.distribution")]
+    return go.Bar(
+        x=part["level"].map(place),
+        y=part["count"],
+        customdata=[plain(label) for label in part["level"]],
+        marker={"color": color(position)},
+        name=plain(group),
+        hovertemplate=hover(lines if group == "" else [plain(group), *lines]),
+    )
+
+
+def describe_distribution(frame: pd.DataFrame, column: str) -> str:
+    """Return the alternative text: the most common value and its share."""
+    if frame.empty or frame["count"].sum() == 0:
+        return words("figure.nothing")
+    by_label = frame.groupby("level", sort=False)["count"].sum()
+    said = words(
+        "alt.distribution",
+        column=column,
+        labels=len(by_label),
+        top=by_label.idxmax(),
+        count=int(by_label.max()),
+        rows=int(by_label.sum()),
+    )
+    return said + bounded_note(min(MOST_LABELS, len(by_label)), len(by_label))
