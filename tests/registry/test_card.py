@@ -1,0 +1,155 @@
+"""The card says what the model is, how good, from what, and never runs what a user typed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+from registry_runs import Train, find
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.pipeline import Pipeline
+from sklearn.svm import SVC
+
+from mlcore.algorithms.catalogue import CATALOGUE
+from mlcore.data.dataset import Dataset
+from mlcore.evaluation.sealed import final_scores
+from mlcore.messages import message
+from mlcore.registry.card import CardFacts, markdown_text, model_card, score_table
+from mlcore.registry.contents import HOLDS_ROWS, rows_in_model, what_it_holds
+from mlcore.registry.schema import input_schema
+from mlcore.tasks import Task
+from mlcore.workflow import RunResult
+
+
+def facts_of(dataset: Dataset, result: RunResult, **changes: Any) -> CardFacts:
+    facts = CardFacts(
+        name="Forest",
+        dataset=dataset,
+        result=result,
+        schema=input_schema(dataset, result.experiment, result.split.development),
+        baseline=None,
+        test_scores=None,
+        test_openings=0,
+        libraries={"Python": "3.11", "scikit-learn": "1.9.1"},
+    )
+    return replace(facts, **changes)
+
+
+def test_it_tells_the_essentials(mixed_dataset: Dataset, forest: RunResult) -> None:
+    card = model_card(facts_of(mixed_dataset, forest))
+    for part in (
+        "# Forest",
+        "The class “species” from 7 columns. Classes: ant, bee, cat.",
+        f"| Fingerprint | {mixed_dataset.fingerprint} |",
+        "| Rows | 120 |",
+        "| Rows of the test set | 24 |",
+        "| colour | category |",
+        "**Random forest** (`RandomForestClassifier`)",
+        "| Trees | `n_estimators` | 10 |",
+        "| Missing numbers | Median of the column |",
+        "24 rows are set aside as a test set and were not opened",
+        "- scikit-learn 1.9.1",
+    ):
+        assert part in card
+
+
+def test_scores_stand_beside_the_baseline(
+    mixed_dataset: Dataset, forest: RunResult, train: Train
+) -> None:
+    baseline = train(find("baseline")).evaluation
+    table = score_table(Task.CLASSIFICATION, forest.evaluation, baseline).set_index("metric")
+    scores = forest.evaluation.scores.groupby("metric")["value"].mean()
+    assert table.loc["accuracy", "mean"] == scores["accuracy"]
+    expected = baseline.scores.groupby("metric")["value"].mean()
+    assert table.loc["accuracy", "baseline"] == expected["accuracy"]
+    card = model_card(facts_of(mixed_dataset, forest, baseline=baseline))
+    line = next(line for line in card.splitlines() if line.startswith("| Accuracy |"))
+    assert line == f"| Accuracy | {scores['accuracy']:.4g} | – | {expected['accuracy']:.4g} |"
+
+
+def test_test_scores_appear_only_once_opened_and_say_how_often(
+    mixed_dataset: Dataset, forest: RunResult
+) -> None:
+    scores = final_scores(["ant", "bee"] * 5, ["ant", "bee"] * 4 + ["ant"] * 2, None,
+                          Task.CLASSIFICATION)  # fmt: skip
+    card = model_card(facts_of(mixed_dataset, forest, test_scores=scores, test_openings=3))
+    assert "was opened 3 times" in card
+    section = card.split("## Test set")[1].split("## ")[0]
+    line = next(line for line in section.splitlines() if line.startswith("| Accuracy |"))
+    assert line.startswith("| Accuracy | 0.9 | ")
+
+
+def test_notes_of_the_run_are_kept(mixed_dataset: Dataset, forest: RunResult) -> None:
+    note = message("split.rows_without_label", rows=3, total=120, target="species")
+    card = model_card(facts_of(mixed_dataset, replace(forest, notes=(note,))))
+    assert "- 3 of 120 rows have no label" in card
+
+
+@pytest.mark.parametrize("spec", CATALOGUE, ids=lambda spec: f"{spec.task}-{spec.id}")
+def test_every_algorithm_has_a_card(spec: Any, train: Train, mixed_dataset: Dataset) -> None:
+    card = model_card(facts_of(mixed_dataset, train(spec)))
+    assert spec.name in card
+    assert "nan" not in card.split()
+    for param in spec.params:
+        assert f"| `{param.name}` |" in card
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![x](http://127.0.0.1/beacon)",
+        "[click](javascript:alert(1))",
+        "<script>alert(1)</script>",
+        "a | b",
+        "line\n\n# Heading",
+        "https://example.org www.example.org",
+        "`code` **bold** $x$",
+    ],
+)
+def test_what_a_user_typed_is_shown_and_not_run(
+    text: str, mixed_dataset: Dataset, forest: RunResult
+) -> None:
+    escaped = markdown_text(text)
+    card = model_card(facts_of(mixed_dataset, forest, name=text))
+    assert card.startswith(f"# {escaped}\n")
+    assert not re.search(r"(?<!\\)[<>\[\]()|`*$:.#!]", escaped)
+    assert "\n" not in escaped
+    plain = " ".join(text.split())
+    assert escaped.replace("\\", "") == plain
+
+
+def test_what_holds_training_rows_is_said(train: Train) -> None:
+    neighbours, forest = train(find("k_nearest_neighbors")), train(find("random_forest"))
+    assert str(rows_in_model(neighbours.pipeline)).startswith("This model holds every training row")
+    assert rows_in_model(forest.pipeline) is None
+    codes = [said.code for said in what_it_holds(forest.pipeline, forest.experiment)]
+    assert codes == [
+        f"registry.holds_rows.{what}" for what in ("none", "categories", "text", "golden")
+    ]
+
+
+@pytest.mark.parametrize("spec", CATALOGUE, ids=lambda spec: f"{spec.task}-{spec.id}")
+def test_no_algorithm_keeps_rows_unsaid(spec: Any, train: Train) -> None:
+    """Whatever keeps an array with a line for each training row, or some of them, is declared."""
+    pipeline = train(spec).pipeline
+    model = pipeline.named_steps["model"]
+    kept = any(hasattr(model, name) for name in ("_fit_X", "support_vectors_"))
+    assert (rows_in_model(pipeline) is not None) == kept
+
+
+def test_a_wrapped_support_vector_machine_is_found() -> None:
+    wrapped = Pipeline([("model", CalibratedClassifierCV(SVC()))])
+    assert rows_in_model(wrapped) is not None
+    assert SVC in HOLDS_ROWS
+
+
+def test_numbers_missing_in_all_folds_are_left_out(forest: RunResult) -> None:
+    scores = forest.evaluation.scores.copy()
+    scores.loc[scores["metric"] == "roc_auc", "value"] = float("nan")
+    evaluation = replace(forest.evaluation, scores=scores)
+    table: pd.DataFrame = score_table(Task.CLASSIFICATION, evaluation)
+    assert "roc_auc" not in set(table["metric"])
+    assert table["baseline"].isna().all()

@@ -1,0 +1,167 @@
+"""A download is made once, is checked, and is made anew when what it tells has changed."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import joblib
+import pandas as pd
+import pytest
+from registry_runs import find
+
+from mlcore.data.schema import ColumnKind
+from mlcore.data.store import DatasetStore
+from mlcore.errors import UserError
+from mlcore.evaluation.sealed import final_scores
+from mlcore.experiment import Experiment
+from mlcore.registry import offers
+from mlcore.registry.bundle import verify_bundle
+from mlcore.registry.formats import FORMATS, JOBLIB, SKOPS
+from mlcore.registry.offers import prepare_download, prepared
+from mlcore.splitting import SplitConfig
+from mlcore.tasks import Task
+from mlcore.training.openings import record_opening
+from mlcore.training.runs import RunStore
+from mlcore.workflow import features_of, run_experiment
+from mlcore.workspace import Workspace
+
+FEATURES = ("width", "colour")
+
+
+@pytest.fixture
+def store(workspace: Workspace) -> RunStore:
+    return RunStore(workspace)
+
+
+@pytest.fixture
+def dataset_id(workspace: Workspace) -> str:
+    rows = [
+        f"{i / 4:.2f},{'=red' if i % 2 else 'blue'},{'a' if i < 24 else 'b'}" for i in range(48)
+    ]
+    tables = DatasetStore(workspace)
+    identifier = tables.stage("plants.csv", "\n".join(["width,colour,kind", *rows]).encode())
+    tables.read(identifier)
+    tables.register(identifier)
+    return identifier
+
+
+def add_run(store: RunStore, dataset_id: str, algorithm: str, name: str) -> str:
+    dataset = DatasetStore(store.workspace).load(dataset_id)
+    experiment = Experiment(
+        fingerprint=dataset.fingerprint,
+        task=Task.CLASSIFICATION,
+        target="kind",
+        features=FEATURES,
+        kinds={name: dataset.schema[name].kind for name in FEATURES},
+        split=SplitConfig(validation="holdout"),
+        algorithm=algorithm,
+        params=find(algorithm).check({}),
+    )
+    identifier = store.create(dataset_id, experiment, name)
+    store.save(identifier, run_experiment(dataset, experiment), dataset)
+    return identifier
+
+
+@pytest.fixture
+def run_id(store: RunStore, dataset_id: str) -> str:
+    return add_run(store, dataset_id, "decision_tree", "My tree")
+
+
+@pytest.mark.parametrize("format", [JOBLIB, SKOPS], ids=lambda format: format.id)
+def test_a_model_file_predicts_like_the_run(
+    store: RunStore, dataset_id: str, run_id: str, format: object
+) -> None:
+    path = prepare_download(store, run_id, format.id)  # type: ignore[attr-defined]
+    content = path.read_bytes()
+    copy = joblib.load(io.BytesIO(content)) if format is JOBLIB else SKOPS.load(content)
+    features = features_of(DatasetStore(store.workspace).load(dataset_id), FEATURES)
+    assert (copy.predict(features) == store.model(run_id).predict(features)).all()
+
+
+def test_the_bundle_passes_its_check_and_knows_the_baseline(
+    store: RunStore, dataset_id: str, run_id: str
+) -> None:
+    baseline = add_run(store, dataset_id, "baseline", "Baseline")
+    path = prepare_download(store, run_id, "bundle")
+    verify_bundle(path)
+    with zipfile.ZipFile(path) as archive:
+        card = archive.read("card.md").decode()
+    scores = store.evaluation(baseline).scores.set_index("metric")["value"]
+    line = next(line for line in card.splitlines() if line.startswith("| Accuracy |"))
+    assert line.endswith(f"| {scores['accuracy']:.4g} |")
+    assert card.startswith("# My tree\n")
+
+
+def test_predictions_are_a_table_that_harms_no_spreadsheet(store: RunStore, run_id: str) -> None:
+    path = prepare_download(store, run_id, "predictions")
+    frame = pd.read_csv(path, encoding="utf-8-sig")
+    assert len(frame) == 48
+    assert set(frame["colour"]) == {"'=red", "blue"}
+    rows = store.evaluation(run_id).predictions["row"]
+    assert set(frame.index[frame["predicted"].notna()]) == set(rows)
+
+
+@pytest.mark.parametrize("format", FORMATS, ids=lambda format: format.id)
+def test_it_is_made_once_and_found_again(
+    store: RunStore, run_id: str, format: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    format_id = format.id  # type: ignore[attr-defined]
+    with pytest.raises(UserError) as caught:
+        prepared(store, run_id, format_id)
+    assert caught.value.code == "registry.not_prepared"
+    path = prepare_download(store, run_id, format_id)
+    monkeypatch.delattr(offers, "_make")
+    assert prepare_download(store, run_id, format_id) == path
+    assert prepared(store, run_id, format_id) == path
+    assert store.folder(run_id) in path.parents
+
+
+def downloads(store: RunStore, run_id: str) -> list[Path]:
+    return sorted((store.folder(run_id) / "downloads").iterdir())
+
+
+def test_opening_the_test_set_or_renaming_makes_the_bundle_anew(
+    store: RunStore, dataset_id: str, run_id: str
+) -> None:
+    first = prepare_download(store, run_id, "bundle")
+    model = prepare_download(store, run_id, "skops")
+    scores = final_scores(["a", "b"], ["a", "a"], None, Task.CLASSIFICATION)
+    store.save_analysis(run_id, "test_scores", scores)
+    record_opening(store.workspace, store.get(run_id).experiment.fingerprint, run_id)
+    second = prepare_download(store, run_id, "bundle")
+    assert second != first
+    with zipfile.ZipFile(second) as archive:
+        assert "was opened 1 times" in archive.read("card.md").decode()
+        assert "accuracy,Accuracy,0.5" in archive.read("test_scores.csv").decode()
+    store.rename(run_id, "Another name")
+    third = prepare_download(store, run_id, "bundle")
+    with zipfile.ZipFile(third) as archive:
+        assert json.loads(archive.read("manifest.json"))["name"] == "Another name"
+    assert downloads(store, run_id) == sorted([third, model])
+    assert prepare_download(store, run_id, "skops") == model
+
+
+def test_a_changed_table_is_refused(store: RunStore, dataset_id: str, run_id: str) -> None:
+    DatasetStore(store.workspace).set_kinds(dataset_id, {"width": ColumnKind.CATEGORY})
+    for format_id in ("skops", "bundle"):
+        with pytest.raises(UserError) as caught:
+            prepare_download(store, run_id, format_id)
+        assert caught.value.code == "setup.other_dataset"
+
+
+def test_a_tampered_model_is_not_handed_out(store: RunStore, run_id: str) -> None:
+    with (store.folder(run_id) / "model.joblib").open("ab") as file:
+        file.write(b"x")
+    for format_id in ("joblib", "skops", "bundle"):
+        with pytest.raises(UserError) as caught:
+            prepare_download(store, run_id, format_id)
+        assert caught.value.code == "training.model_changed"
+    assert not (store.folder(run_id) / "downloads").exists()
+
+
+def test_an_unknown_download_is_named(store: RunStore, run_id: str) -> None:
+    with pytest.raises(UserError, match="There is no download called “onnx”"):
+        prepare_download(store, run_id, "onnx")
