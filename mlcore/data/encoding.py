@@ -109,7 +109,7 @@ def decode(content: bytes, encoding: str | None = None) -> Decoded:
 
 
 def _strange_share(text: bytes) -> float:
-    return 1 - len(text.translate(None, _CONTROL)) / max(len(text), 1)
+    return (len(text) - len(text.translate(None, _CONTROL))) / max(len(text), 1)
 
 
 def _chosen(content: bytes, encoding: str) -> Decoded:
@@ -184,9 +184,9 @@ def _fits(content: bytes, encoding: str) -> bool:
 
 
 def _detected(content: bytes) -> Decoded:
-    for mark, name in _MARKS:
+    for mark, marked in _MARKS:
         if content.startswith(mark):
-            return _marked(content, mark, name)
+            return _marked(content, mark, marked)
     if name := _by_zero_bytes(content[:_SAMPLE]):
         return _found(content, name, "data.decision.encoding_zero_bytes")
     if _fits(content, "utf-8"):

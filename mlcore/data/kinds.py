@@ -306,6 +306,7 @@ def _typed(column: _Analysis, text: pd.Series, kind: ColumnKind) -> tuple[pd.Ser
     """Return typed values, the unreadable count, and the different values as an array."""
     levels = column.levels
     values: Any
+    none: Any
     if kind is ColumnKind.NUMBER:
         values, none = column.numerals.numbers, np.nan
         unread = levels.rows_where(np.isnan(values))

@@ -42,7 +42,7 @@ class Levels:
     def matching(self, pattern: str) -> npt.NDArray[np.bool_]:
         """Return for each value whether it matches a pattern (RE2 syntax) as a whole."""
         found = pc.match_substring_regex(self.values, f"^(?:{pattern})$")
-        return found.to_numpy(zero_copy_only=False).astype(bool)
+        return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.bool_)
 
     def spread(self, values: npt.NDArray[Any], missing: Any) -> npt.NDArray[Any]:
         """Return for each row the entry of ``values`` that belongs to it."""

@@ -107,8 +107,8 @@ def _shortened(text: str, most: int = 40) -> str:
 
 def _as_numbers(present: pd.Series) -> npt.NDArray[np.float64]:
     if present.dtype.kind == "M":
-        return present.astype("datetime64[us]").astype("int64").to_numpy(dtype=np.float64)
-    return present.to_numpy(dtype=np.float64)
+        present = present.astype("datetime64[us]").astype("int64")
+    return np.asarray(present.to_numpy(), dtype=np.float64)
 
 
 def _edges(numbers: npt.NDArray[np.float64], most: int) -> npt.NDArray[np.float64]:
@@ -119,10 +119,10 @@ def _edges(numbers: npt.NDArray[np.float64], most: int) -> npt.NDArray[np.float6
     if high - low < 2**50 and bool((numbers == np.floor(numbers)).all()):
         width = max(1, int(np.ceil((high - low + 1) / most)))
         n_bins = int(np.ceil((high - low + 1) / width))
-        return low - 0.5 + width * np.arange(n_bins + 1)
+        return np.asarray(low - 0.5 + width * np.arange(n_bins + 1), dtype=np.float64)
     # Halved and doubled, so that the widest range there is does not overflow; borders fall
     # together when numbers are too close to be told apart.
-    edges = np.unique(2 * np.linspace(low / 2, high / 2, most + 1))
+    edges: npt.NDArray[np.float64] = np.unique(2 * np.linspace(low / 2, high / 2, most + 1))
     return edges if len(edges) > 1 else np.array([low, high])
 
 
@@ -187,11 +187,12 @@ def _intervals(present: pd.Series) -> tuple[pd.DataFrame, npt.NDArray[np.intp]]:
     edges = _edges(numbers, FIGURE_BINS)
     places = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, len(edges) - 2)
     if present.dtype.kind == "M":
-        borders = pd.Series(pd.to_datetime(edges.astype("int64"), unit="us"))
+        borders: Any = pd.Series(pd.to_datetime(edges.astype("int64"), unit="us"))
         level = [str(start.date()) for start in borders[:-1]]
     else:
         borders = pd.Series(edges)
-        level = [_interval_name(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        name = _whole_name if bool((numbers == np.floor(numbers)).all()) else _interval_name
+        level = [name(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
     bars = pd.DataFrame(
         {
             "level": level,
@@ -202,10 +203,12 @@ def _intervals(present: pd.Series) -> tuple[pd.DataFrame, npt.NDArray[np.intp]]:
     return bars, places
 
 
+def _whole_name(start: float, end: float) -> str:
+    first, last = np.ceil(start), np.floor(end)
+    return f"{first:.10g}" if first == last else f"{first:.10g} to {last:.10g}"
+
+
 def _interval_name(start: float, end: float) -> str:
-    if start % 1 == 0.5 and end % 1 == 0.5:
-        first, last = start + 0.5, end - 0.5
-        return f"{first:.10g}" if first == last else f"{first:.10g} to {last:.10g}"
     return f"{start:.4g} to {end:.4g}"
 
 

@@ -455,7 +455,8 @@ class _LeakSample:
 
 def _ranked(values: pd.Series) -> npt.NDArray[np.float64]:
     # A tree only uses the order, and keeps its inputs in 32 bits, too few for dates in seconds.
-    return values.rank(method="dense").to_numpy(dtype=np.float64).reshape(-1, 1)
+    ranks = values.rank(method="dense").to_numpy(dtype=np.float64)
+    return np.asarray(ranks.reshape(-1, 1))
 
 
 def _scaled(label: pd.Series) -> npt.NDArray[np.float64]:
@@ -557,7 +558,7 @@ def check_label(
 
 def summary_of(findings: Sequence[Finding]) -> Message:
     """Return one sentence that counts what was found."""
-    counts = {severity: 0 for severity in Severity}
+    counts = dict.fromkeys(Severity, 0)
     for finding in findings:
         counts[finding.severity] += 1
     return message(

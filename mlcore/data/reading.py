@@ -299,7 +299,8 @@ def read_table(source: Path | bytes, options: ReadingOptions | None = None) -> T
 
 def as_text_frame(table: pa.Table) -> pd.DataFrame:
     """Return an Arrow table of text as a frame of pandas' text type."""
-    return table.to_pandas().astype("str")
+    frame: pd.DataFrame = table.to_pandas()
+    return frame.astype("str")
 
 
 def _check_options(options: ReadingOptions) -> None:

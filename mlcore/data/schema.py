@@ -33,9 +33,9 @@ KIND_HELP: dict[ColumnKind, str] = {
     ColumnKind.NUMBER: "An amount on a scale, such as a weight: larger and smaller mean something.",
     ColumnKind.CATEGORY: "One of a limited set of names, such as a species.",
     ColumnKind.YES_NO: "One of two values, such as yes and no.",
-    ColumnKind.DATETIME: "A date or a point in time; a model sees its year, month, weekday and hour.",
+    ColumnKind.DATETIME: "A date or time; a model sees its year, month, weekday and hour.",
     ColumnKind.TEXT: "Free writing; a model sees which words occur.",
-    ColumnKind.IDENTIFIER: "A name or number that is different in nearly every row; not for learning.",
+    ColumnKind.IDENTIFIER: "A name or number, different in nearly every row; not for learning.",
     ColumnKind.CONSTANT: "The same value in every row; nothing can be learnt from it.",
 }
 
@@ -74,7 +74,7 @@ class Column:
     reason : Message
         Why this kind was guessed (or that the user chose it).
     missing : int
-        Number of rows without a value.
+        Number of rows without a value, those with an unreadable one included.
     distinct : int
         Number of different values, missing not counted.
     unreadable : int, default 0

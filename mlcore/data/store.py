@@ -1,8 +1,8 @@
 """The datasets of a workspace: the file as it came, the tables made of it, and what is known.
 
-A folder a dataset: ``original`` (the bytes that came), ``upload.json`` (its name), ``table.parquet``
-(all text), ``frame.parquet`` (typed), ``schema.json``, ``findings.json`` and, written last,
-``reading.json``: a dataset whose ``reading.json`` is there is complete.
+A folder a dataset: ``original`` (the bytes that came), ``upload.json`` (its name),
+``table.parquet`` (all text), ``frame.parquet`` (typed), ``schema.json``, ``findings.json`` and,
+written last, ``reading.json``: a dataset whose ``reading.json`` is there is complete.
 """
 
 from __future__ import annotations

@@ -55,7 +55,9 @@ _ERRORS: dict[str, str] = {
         "or raise WORKBENCH_UPLOAD_MB."
     ),
     "data.no_name": "A dataset needs a name, but the name is empty. Enter one.",
-    "data.unknown_sample": "There is no sample called “{name}”. The samples are {known}. {suggestion}",
+    "data.unknown_sample": (
+        "There is no sample called “{name}”. The samples are {known}. {suggestion}"
+    ),
     # Kinds
     "data.kind_unknown": "“{got}” is not a kind of column. Choose one of {known}.",
     "data.kind_not_two": (
@@ -74,7 +76,8 @@ _READING: dict[str, str] = {
         "Encoding: {encoding}, because every second byte of its digits and commas is zero."
     ),
     "data.decision.encoding_ascii": (
-        "Encoding: UTF-8; the file has no accents or other special letters, so it makes no difference."
+        "Encoding: UTF-8; the file has no accents or other special letters, so it makes no "
+        "difference."
     ),
     "data.decision.encoding_utf8": "Encoding: UTF-8, because its special letters are valid there.",
     "data.decision.encoding_chinese": (
@@ -93,7 +96,8 @@ _READING: dict[str, str] = {
         "wrong in {encoding}, choose another encoding."
     ),
     "data.caution.replaced": (
-        "Broken characters that could not be read as {encoding}: {count:,}; they stand as “\ufffd”; "
+        "Broken characters that could not be read as {encoding}: {count:,}; they stand as "
+        "“\ufffd”; "
         "the first is on line {line}."
     ),
     "data.caution.nul": "NUL characters, which no text should hold, were removed ({count:,}).",
@@ -124,7 +128,9 @@ _READING: dict[str, str] = {
         "Header: none, because the first line looks like the values below it "
         "(columns that show it: {columns})."
     ),
-    "data.decision.no_header_values": "Header: none, because the first line holds numbers or dates.",
+    "data.decision.no_header_values": (
+        "Header: none, because the first line holds numbers or dates."
+    ),
     "data.decision.decimal_chosen": "Decimal mark: {decimal}, chosen by you.",
     "data.decision.decimal": ("Decimal mark: {decimal}, as in {count:,} of the values looked at."),
     "data.decision.decimal_default": "Decimal mark: point, as usual; no value shows another.",
@@ -145,7 +151,9 @@ _READING: dict[str, str] = {
     "data.problem.too_many": (
         "Values found: {got}, expected: {expected}; those beyond the last column were not kept."
     ),
-    "data.problem.too_few": "Values found: {got}, expected: {expected}; the rest was set to missing.",
+    "data.problem.too_few": (
+        "Values found: {got}, expected: {expected}; the rest was set to missing."
+    ),
     "data.problem.many_lines": (
         "A record of {lines} lines; a quotation mark may be opened and not closed."
     ),
@@ -167,7 +175,8 @@ _READING: dict[str, str] = {
     ),
     "data.caution.empty_line": "Empty lines left out: {count:,}; the table has {rows:,} rows.",
     "data.caution.many_lines": (
-        "Rows that run over many lines: {count:,} of {rows:,}; a quotation mark may be opened and never "
+        "Rows that run over many lines: {count:,} of {rows:,}; a quotation mark may be opened and "
+        "never "
         "closed. The lines are listed."
     ),
     "data.caution.unlisted": "Only the first {most:,} odd lines are listed; all are counted.",
@@ -179,10 +188,13 @@ _KINDS: dict[str, str] = {
     "data.kind.constant": "Every row has the same value, “{value}”.",
     "data.kind.mark": "The value is “{value}” or missing (in {missing:,} rows), like a tick box.",
     "data.kind.yes_no": "There are two values, “{first}” and “{second}”.",
-    "data.kind.number": "All values are numbers, some with a fraction ({distinct:,} different ones).",
+    "data.kind.number": (
+        "All values are numbers, some with a fraction ({distinct:,} different ones)."
+    ),
     "data.kind.whole_number": "All values are whole numbers ({distinct:,} different ones).",
     "data.kind.number_but": (
-        "Nearly all values are numbers; {count:,} are not, such as “{example}”, and count as missing."
+        "Nearly all values are numbers; {count:,} are not, such as “{example}”, and count as "
+        "missing."
     ),
     "data.kind.ambiguous_number": (
         "“{example}” may mean a thousand or a fraction, so the values are kept as they are. "
@@ -268,7 +280,8 @@ _FINDINGS: dict[str, str] = {
     "finding.DATA002.passed": "Every column has at least two different values.",
     "finding.DATA003.title": "Identifiers",
     "finding.DATA003.explanation": (
-        "Columns that name the rows: {columns} ({listed}). A model can learn such a column by heart "
+        "Columns that name the rows: {columns} ({listed}). A model can learn such a column by "
+        "heart "
         "and then fails on new rows."
     ),
     "finding.DATA003.action": (
@@ -282,13 +295,15 @@ _FINDINGS: dict[str, str] = {
         "identifiers."
     ),
     "finding.DATA004.action": (
-        "If the same case was entered twice, remove the copies from the file: a copy in the training "
+        "If the same case was entered twice, remove the copies from the file: a copy in the "
+        "training "
         "rows tells the answer for its twin in the test set, and scores come out too good."
     ),
     "finding.DATA004.passed": "No two of the {rows:,} rows are the same.",
     "finding.DATA005.title": "Unreadable values",
     "finding.DATA005.explanation": (
-        "Values that do not fit the kind of their column and count as missing: {values:,} ({listed})."
+        "Values that do not fit the kind of their column and count as missing: {values:,} "
+        "({listed})."
     ),
     "finding.DATA005.action": (
         "Look at these values in the file. Correct them there, or change the kind of the column to "
@@ -340,7 +355,8 @@ _FINDINGS: dict[str, str] = {
     ),
     "finding.DATA010.title": "Missing values that give the label away",
     "finding.DATA010.explanation": (
-        "Whether a value is missing tells “{target}” nearly perfectly (0 is guessing, 1 is perfect): "
+        "Whether a value is missing tells “{target}” nearly perfectly (0 is guessing, 1 is "
+        "perfect): "
         "{listed}; measured on {rows:,} rows."
     ),
     "finding.DATA010.action": (

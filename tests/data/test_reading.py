@@ -1,0 +1,516 @@
+"""Odd files, made here: what was read, what was decided, what was listed."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import itertools
+import json
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlcore.data import reading as reading_module
+from mlcore.data.encoding import ENCODINGS, decode
+from mlcore.data.reading import MISSING, Reading, ReadingOptions, TextTable, read_table
+from mlcore.errors import UserError
+
+NAMES = ["name", "weight", "town"]
+ROWS = [
+    ["José", "1.5", "Málaga"],
+    ["Zoë", "22.75", "Köln"],
+    ["Éva", "3.25", "Győr".replace("ő", "ö")],
+    ["Ann", "4.5", "Århus"],
+]
+CHINESE = [
+    ["张伟", "1.5", "北京"],
+    ["王芳", "22.75", "上海"],
+    ["李娜", "3.25", "广州"],
+    ["刘洋", "4.5", "成都"],
+]
+
+
+def written(
+    rows: list[list[str]],
+    delimiter: str = ",",
+    header: list[str] | None = NAMES,
+    decimal: str = ".",
+    end: str = "\n",
+    quoting: int = csv.QUOTE_MINIMAL,
+) -> str:
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=delimiter, lineterminator=end, quoting=quoting)
+    if header is not None:
+        writer.writerow(header)
+    for row in rows:
+        number = row[1].replace(".", decimal)
+        writer.writerow([row[0], number, row[2]])
+    return stream.getvalue()
+
+
+def cells(table: TextTable) -> list[list[str | None]]:
+    frame = table.frame.astype(object)
+    return frame.where(table.frame.notna(), None).to_numpy().tolist()
+
+
+def codes(table: TextTable) -> set[str]:
+    said = [*table.reading.decisions, *table.reading.cautions]
+    return {one.code for one in said}
+
+
+def refused(content: bytes, **options: object) -> UserError:
+    with pytest.raises(UserError) as caught:
+        read_table(content, ReadingOptions(**options))  # type: ignore[arg-type]
+    return caught.value
+
+
+# Encodings × delimiters × decimal marks × line ends
+
+BYTES = {
+    "utf-8": lambda text: text.encode("utf-8"),
+    "utf-8 with mark": lambda text: codecs.BOM_UTF8 + text.encode("utf-8"),
+    "utf-16-le with mark": lambda text: codecs.BOM_UTF16_LE + text.encode("utf-16-le"),
+    "utf-16-be with mark": lambda text: codecs.BOM_UTF16_BE + text.encode("utf-16-be"),
+    "utf-16-le": lambda text: text.encode("utf-16-le"),
+    "utf-16-be": lambda text: text.encode("utf-16-be"),
+    "utf-32": lambda text: text.encode("utf-32"),
+    "cp1252": lambda text: text.encode("cp1252"),
+    "gb18030": lambda text: text.encode("gb18030"),
+}
+
+
+@pytest.mark.parametrize("encoding", BYTES)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_encoding_delimiter_and_decimal_are_found(
+    encoding: str, delimiter: str, decimal: str
+) -> None:
+    rows = CHINESE if encoding == "gb18030" else ROWS
+    for end, header in itertools.product(("\n", "\r\n", "\r"), (NAMES, None)):
+        text = written(rows, delimiter, header, decimal, end)
+        table = read_table(BYTES[encoding](text))
+        expected = [[row[0], row[1].replace(".", decimal), row[2]] for row in rows]
+        assert cells(table) == expected
+        options = table.reading.options
+        assert options.encoding == encoding.removesuffix(" with mark")
+        assert (options.delimiter, options.decimal) == (delimiter, decimal)
+        assert options.header == (header is not None)
+        assert list(table.frame.columns) == (header or ["column_1", "column_2", "column_3"])
+        assert table.reading.chosen == ()
+        assert table.reading.n_problems == 0
+
+
+def test_cyrillic_is_advised_and_said_to_be_unsure() -> None:
+    text = "имя,город\nИван,Москва\nПётр,Казань\nМария,Новосибирск\nАнна,Екатеринбург\n"
+    table = read_table(text.encode("cp1251"))
+    assert table.reading.options.encoding == "cp1251"
+    assert cells(table)[0] == ["Иван", "Москва"]
+    assert "data.caution.encoding_unsure" in codes(table)
+
+
+def test_a_western_file_says_that_its_encoding_is_a_guess() -> None:
+    assert "data.caution.encoding_unsure" in codes(read_table(written(ROWS).encode("cp1252")))
+
+
+def test_one_broken_letter_does_not_spoil_a_utf8_file() -> None:
+    text = written(ROWS * 5).encode("utf-8").replace("Éva".encode(), b"\xc9va", 1)
+    table = read_table(text)
+    assert table.reading.options.encoding == "utf-8"
+    assert cells(table)[0] == ["José", "1.5", "Málaga"]
+    assert cells(table)[2][0] == "\ufffdva"
+    caution = next(c for c in table.reading.cautions if c.code == "data.caution.replaced")
+    assert caution.parameters["line"] == 4 and caution.parameters["count"] == 1
+
+
+def test_a_chosen_encoding_is_used_and_named_as_chosen() -> None:
+    content = "name,town\nŁukasz,Łódź\nJiří,Plzeň\n".encode("cp1250")
+    table = read_table(content, ReadingOptions(encoding="cp1250"))
+    assert cells(table) == [["Łukasz", "Łódź"], ["Jiří", "Plzeň"]]
+    assert table.reading.chosen == ("encoding",)
+    assert "data.decision.encoding_chosen" in codes(table)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_every_encoding_of_the_menu_reads_what_it_writes(encoding: str) -> None:
+    assert decode("a,b\n1,2\n".encode(encoding), encoding).content == b"a,b\n1,2\n"
+
+
+def test_bytes_that_windows_1252_lacks_are_still_read() -> None:
+    assert decode(b"a\x81,\xe9\n", "cp1252").content == "a\x81,é\n".encode()
+
+
+# Dialects
+
+
+def test_a_decimal_comma_is_not_a_delimiter() -> None:
+    table = read_table(b"a;b;c\n1,5;2,5;x\n3,5;2,0;y\n")
+    assert table.reading.options.delimiter == ";"
+    assert cells(table) == [["1,5", "2,5", "x"], ["3,5", "2,0", "y"]]
+
+
+def test_a_single_column_of_decimal_commas_stays_one_column() -> None:
+    table = read_table(b"weight\n1,5\n2,5\n10,25\n")
+    assert cells(table) == [["1,5"], ["2,5"], ["10,25"]]
+    assert "data.decision.one_column" in codes(table)
+
+
+def test_commas_in_sentences_do_not_beat_the_tab() -> None:
+    rows = [f"{n}\tYes, I think, it is {n}, maybe\t{n}.5" for n in range(20)]
+    table = read_table("\n".join(["no\tanswer\tscore", *rows]).encode())
+    assert table.reading.options.delimiter == "\t"
+    assert table.frame["answer"][3] == "Yes, I think, it is 3, maybe"
+
+
+def test_single_quotes_are_found() -> None:
+    table = read_table(b"a,b\n'x, y',2\n'z, w',3\n'u',4\n")
+    assert table.reading.quote == "'"
+    assert cells(table)[0] == ["x, y", "2"]
+
+
+def test_an_apostrophe_is_no_quotation_mark() -> None:
+    table = read_table(b"name,n\nO'Hara,2\nD'Arcy,3\nPlain,4\n")
+    assert table.reading.quote == '"'
+    assert list(table.frame["name"]) == ["O'Hara", "D'Arcy", "Plain"]
+
+
+def test_quoted_fields_keep_delimiters_quotes_and_line_ends() -> None:
+    table = read_table(b'a,b\n"x, ""y""\nz",2\nplain,3\n')
+    assert cells(table) == [['x, "y"\nz', "2"], ["plain", "3"]]
+    assert table.reading.n_problems == 0
+
+
+def test_the_hint_of_excel_is_followed_and_left_out() -> None:
+    table = read_table(b"sep=;\na;b\n1;2\n3;4\n")
+    assert list(table.frame.columns) == ["a", "b"]
+    assert "data.decision.delimiter_hint" in codes(table)
+
+
+def test_titles_before_the_table_are_left_out_and_said() -> None:
+    table = read_table(b"Sales of the year\n(all shops)\n\na,b,c\n1,2,3\n4,5,6\n7,8,9\n1,1,1\n")
+    assert list(table.frame.columns) == ["a", "b", "c"]
+    assert len(table.frame) == 4
+    assert "data.decision.titles" in codes(table)
+
+
+def test_a_header_without_name_for_the_row_names_is_shifted_as_r_writes_it() -> None:
+    table = read_table(b"x,y\na,3,7\nb,4,8\nc,5,9\n")
+    assert list(table.frame.columns) == ["row", "x", "y"]
+    assert cells(table)[0] == ["a", "3", "7"]
+
+
+def test_a_closing_delimiter_does_not_shift_the_names() -> None:
+    table = read_table(b"x,y\n1,3,\n2,4,\n3,5,\n")
+    assert list(table.frame.columns) == ["x", "y", "column_3"]
+    assert table.frame["x"].tolist() == ["1", "2", "3"]
+
+
+def test_choices_of_the_user_win() -> None:
+    content = b"1;2\n3;4\n"
+    assert len(read_table(content).frame) == 2
+    chosen = read_table(content, ReadingOptions(header=True, decimal=",", delimiter=";"))
+    assert list(chosen.frame.columns) == ["1", "2"] and len(chosen.frame) == 1
+    assert set(chosen.reading.chosen) == {"header", "decimal", "delimiter"}
+    assert {"data.decision.header_chosen", "data.decision.decimal_chosen"} <= codes(chosen)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"a,b\nx,y\nz,w\n", b"2001,2002\nx,y\nz,w\n", b"x,y\nx,z\nw,y\n", b"a,b\n1,2\n"],
+    ids=["different words", "numbers above words", "repeated words", "words above numbers"],
+)
+def test_header_or_not(content: bytes) -> None:
+    expected = content in (b"a,b\nx,y\nz,w\n", b"a,b\n1,2\n")
+    assert read_table(content).reading.options.header is expected
+
+
+# Names
+
+
+def test_empty_and_repeated_names_become_distinct_and_are_said() -> None:
+    table = read_table(b"a, a ,,b,a_2,column_3\n1,2,3,4,5,6\n7,8,9,1,2,3\n")
+    names = list(table.frame.columns)
+    assert len(set(names)) == 6 and names[0] == "a" and names[3:] == ["b", "a_2", "column_3"]
+    assert {"data.decision.empty_names", "data.decision.repeated_names"} <= codes(table)
+    assert cells(table)[0] == ["1", "2", "3", "4", "5", "6"]
+
+
+# What does not fit
+
+
+def test_ragged_rows_are_kept_counted_and_listed() -> None:
+    content = b"a,b,c\n1,2,3\n4,5\n\n6,7,8,9\n1,2,3\n1,2,3\n1,2,3\n"
+    table = read_table(content)
+    assert cells(table)[:3] == [["1", "2", "3"], ["4", "5", None], ["6", "7", "8"]]
+    assert len(table.frame) == 6
+    listed = [(p.line, p.what.code.rsplit(".", 1)[1], p.text) for p in table.reading.problems]
+    assert listed == [
+        (3, "too_few", "4,5"),
+        (4, "empty_line", ""),
+        (5, "too_many", "6,7,8,9"),
+    ]
+    assert table.reading.n_problems == 3
+    assert {"data.caution.too_few", "data.caution.too_many"} <= codes(table)
+    assert list(table.reading.problems_frame()["line"]) == [3, 4, 5]
+
+
+def test_all_problems_are_counted_when_too_many_to_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_module, "MOST_LISTED", 5)
+    content = b"a,b\n" + b"1,2\n" * 30 + b"1\n" * 20
+    table = read_table(content)
+    assert len(table.reading.problems) == 5
+    assert table.reading.problem_counts == {"data.problem.too_few": 20}
+    assert "data.caution.unlisted" in codes(table)
+
+
+def test_line_numbers_count_lines_inside_quotes() -> None:
+    table = read_table(b'a,b\n"x\ny\nz",2\n1,2\n1\n1,2\n1,2\n')
+    assert [problem.line for problem in table.reading.problems] == [6]
+
+
+def test_an_open_quotation_mark_is_listed() -> None:
+    table = read_table(b'a,b\n1,x\n2,"y\n3,z\n')
+    assert [p.what.code for p in table.reading.problems] == ["data.problem.open_end"]
+    assert table.reading.problems[0].line == 3
+
+
+def test_missing_words_become_missing_and_are_counted() -> None:
+    words = [word for word in MISSING if word]
+    content = "id,a\n" + "".join(f"{n},{word}\n" for n, word in enumerate(words)) + "99,\n9,none\n"
+    table = read_table(content.encode())
+    assert table.frame["a"].isna().sum() == len(MISSING)
+    assert table.frame["a"].iloc[-1] == "none"
+    assert table.reading.missing == dict.fromkeys(MISSING, 1)
+
+
+def test_sodium_is_not_missing() -> None:
+    assert read_table(b"a,b\nNa,1\nK,2\n").frame["a"].tolist() == ["Na", "K"]
+
+
+def test_spaces_around_values_are_removed_and_said() -> None:
+    table = read_table(b"a,b\n1, x\n2, y \n")
+    assert table.frame["b"].tolist() == ["x", "y"]
+    trimmed = next(d for d in table.reading.decisions if d.code == "data.decision.trimmed")
+    assert trimmed.parameters["count"] == 2
+
+
+def test_leading_zeros_stay() -> None:
+    assert read_table(b"zip,n\n00123,1\n04567,2\n").frame["zip"].tolist() == ["00123", "04567"]
+
+
+def test_nul_characters_are_removed_and_counted() -> None:
+    table = read_table(b"a,b\n" + b"hello,2\n" * 200 + b"x\0y,3\n")
+    assert table.frame["a"].iloc[-1] == "xy"
+    assert "data.caution.nul" in codes(table)
+
+
+# What is no table
+
+FOREIGN = {
+    "png": (b"\x89PNG\r\n\x1a\n" + bytes(50), "PNG"),
+    "jpeg": (b"\xff\xd8\xff\xe0" + bytes(50), "JPEG"),
+    "pdf": (b"%PDF-1.7\n%abc\n", "PDF"),
+    "xlsx": (b"PK\x03\x04" + bytes(30) + b"xl/workbook.xml", "Excel"),
+    "zip": (b"PK\x03\x04" + bytes(30) + b"readme.txt", "ZIP"),
+    "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(50), "Excel"),
+    "gzip": (b"\x1f\x8b\x08" + bytes(50), "gzip"),
+    "html": (b"<!DOCTYPE html>\n<html><body>a,b</body></html>", "HTML"),
+    "html 2": (b"\n  <HTML>\n<table>", "HTML"),
+    "xml": (b'<?xml version="1.0"?><a/>', "XML"),
+    "json": (b'{"a": [1, 2], "b": 3}', "JSON"),
+    "json rows": (b'[{"a": 1, "b": 2}]', "JSON"),
+    "exe": (b"MZ\x90\x00\x03\x00\x00\x00" + bytes(80), "program"),
+    "elf": (b"\x7fELF\x02\x01" + bytes(50), "program"),
+    "sqlite": (b"SQLite format 3\x00" + bytes(50), "SQLite"),
+    "parquet": (b"PAR1" + bytes(50), "Parquet"),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_is_no_table_is_refused_by_its_name(name: str) -> None:
+    content, words = FOREIGN[name]
+    error = refused(content)
+    assert error.code == "data.foreign_format"
+    assert words in str(error) and "CSV" in str(error)
+
+
+def test_tables_that_begin_like_other_formats_are_read() -> None:
+    assert len(read_table(b"MZ,PK\n1,2\n").frame) == 1
+    assert len(read_table(b"[a],{b}\n1,2\n3,4\n").frame) == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n \n", codecs.BOM_UTF8])
+def test_an_empty_file_is_refused(content: bytes) -> None:
+    assert refused(content).code == "data.empty"
+
+
+def test_a_header_alone_is_refused() -> None:
+    assert refused(b"a,b\n").code == "data.no_rows"
+
+
+def test_binary_content_is_refused() -> None:
+    assert refused(bytes(range(256)) * 40).code == "data.binary"
+
+
+def test_too_many_columns_are_refused() -> None:
+    error = refused(b",".join([b"1"] * 10_001) + b"\n")
+    assert error.code == "data.too_many_columns" and "10,001" in str(error)
+
+
+def test_ten_thousand_columns_are_read() -> None:
+    line = b",".join([b"1"] * 10_000) + b"\n"
+    assert read_table(line * 2).frame.shape == (2, 10_000)
+
+
+def test_a_huge_line_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_module, "LONGEST_LINE", 2**20)
+    error = refused(b"a,b\n1," + b"x" * (2**20 + 5) + b"\n")
+    assert error.code == "data.long_line" and "Line 2" in str(error)
+    assert len(read_table(b"a,b\n" + b"1,2\n" * 2**19).frame) == 2**19
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"delimiter": ";"}, "data.delimiter_absent"),
+        ({"delimiter": ",,"}, "data.bad_delimiter"),
+        ({"delimiter": ""}, "data.bad_delimiter"),
+        ({"delimiter": '"'}, "data.bad_delimiter"),
+        ({"decimal": "x"}, "data.bad_decimal"),
+        ({"encoding": "klingon"}, "data.unknown_encoding"),
+        ({"encoding": "rot13"}, "data.unknown_encoding"),
+        ({"encoding": "utf-8"}, "data.encoding_mismatch"),
+    ],
+)
+def test_options_that_do_not_fit_give_a_sentence(options: dict[str, object], code: str) -> None:
+    assert refused("a,b\né,2\nö,3\n".encode("cp1252"), **options).code == code
+
+
+def test_the_sentence_for_a_wrong_delimiter_names_the_right_one() -> None:
+    error = refused(b"a,b\n1,2\n", delimiter=";")
+    assert "semicolon" in str(error) and "comma" in str(error) and "2 columns" in str(error)
+
+
+# Properties
+
+WORDS = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp")),
+    min_size=1,
+    max_size=8,
+)
+VALUES = (
+    st.one_of(
+        WORDS,
+        st.integers(-1000, 1000).map(str),
+        st.floats(-100, 100).map(lambda x: f"{x:.3f}"),
+        st.tuples(WORDS, st.sampled_from([", ", ";", "\t", "|", '"', "\n"]), WORDS).map("".join),
+    )
+    .map(str.strip)
+    .filter(lambda text: text not in MISSING and "\ufeff" not in text)
+)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[list[str]]:
+    width = draw(st.integers(2, 5))
+    rows = st.lists(VALUES, min_size=width, max_size=width)
+    return draw(st.lists(rows, min_size=1, max_size=8))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    table=tables(),
+    delimiter=st.sampled_from([",", ";", "\t", "|"]),
+    end=st.sampled_from(["\n", "\r\n"]),
+    encoding=st.sampled_from(["utf-8", "utf-16-le", "utf-16-be", "utf-32", "gb18030"]),
+)
+def test_what_is_written_by_csv_comes_back(
+    table: list[list[str]], delimiter: str, end: str, encoding: str
+) -> None:
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL)
+    writer.writerows([[f"c{n}" for n in range(len(table[0]))], *table])
+    options = ReadingOptions(encoding=encoding, delimiter=delimiter, header=True, decimal=".")
+    read = read_table(stream.getvalue().encode(encoding), options)
+    assert cells(read) == table
+    assert read.reading.n_problems == 0
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    numbers=st.lists(
+        st.tuples(st.integers(0, 99), st.floats(-50, 50), st.sampled_from(["red", "blue"])),
+        min_size=3,
+        max_size=20,
+    ),
+    delimiter=st.sampled_from([",", ";", "\t", "|"]),
+    header=st.booleans(),
+)
+def test_ordinary_tables_are_read_right_without_any_option(
+    numbers: list[tuple[int, float, str]], delimiter: str, header: bool
+) -> None:
+    rows = [[str(a), f"{b:.2f}", c] for a, b, c in numbers]
+    lines = [["first", "second", "colour"], *rows] if header else rows
+    content = "\n".join(delimiter.join(line) for line in lines) + "\n"
+    read = read_table(content.encode())
+    assert cells(read) == rows
+    assert read.reading.options.delimiter == delimiter
+
+
+RAW = st.text(st.sampled_from('ab1., ;"\n\r\t|'), min_size=1, max_size=60)
+
+
+@settings(max_examples=300, deadline=None)
+@given(raw=RAW)
+def test_any_text_is_read_or_refused_with_a_sentence(raw: str) -> None:
+    try:
+        read = read_table(raw.encode())
+    except UserError as error:
+        assert str(error)
+        return
+    assert read.frame.shape == (read.reading.n_rows, read.reading.n_columns)
+    assert all(dtype == "str" for dtype in read.frame.dtypes)
+    assert read.frame.columns.is_unique
+
+
+@settings(max_examples=300, deadline=None)
+@given(raw=RAW)
+def test_the_fast_way_and_the_careful_way_agree(raw: str) -> None:
+    content = b"a,b\n1,2\n" + raw.encode() + b"\n3,4\n"
+    options = ReadingOptions(encoding="utf-8", delimiter=",", header=True, decimal=".")
+    with pytest.MonkeyPatch.context() as patch:
+        fast = outcome(content, options)
+        patch.setattr(reading_module, "_has_gaps", lambda text, start: True)
+        careful = outcome(content, options)
+    assert fast == careful
+
+
+def outcome(content: bytes, options: ReadingOptions) -> object:
+    try:
+        return cells(read_table(content, options))
+    except UserError as error:
+        return error.code
+
+
+@settings(max_examples=200, deadline=None)
+@given(raw=st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused_with_a_sentence(raw: bytes) -> None:
+    try:
+        read_table(raw)
+    except UserError as error:
+        assert str(error)
+
+
+def test_a_reading_survives_json() -> None:
+    reading = read_table(b"a,b\n1,2\n3\nNA,5\n").reading
+    assert Reading.from_json(json.loads(json.dumps(reading.to_json()))) == reading
+
+
+def test_a_large_file_gives_the_same_by_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b"a,b\n" + b"".join(b"%d,x%d\n" % (n, n) for n in range(1000)) + b"1\n"
+    whole = read_table(content).frame
+    monkeypatch.setattr(reading_module, "_CHUNK_ROWS", 7)
+    pd.testing.assert_frame_equal(read_table(content).frame, whole)
+    assert len(whole) == 1001
