@@ -45,6 +45,7 @@ KINDS: tuple[JobKind, ...] = (
     JobKind(name="learning_curve", function="mlcore.training.work:learning_curve"),
     JobKind(name="importance", function="mlcore.training.work:importance"),
     JobKind(name="open_test", function="mlcore.training.work:open_test", urgent=True),
+    JobKind(name="package", function="mlcore.registry.offers:package", urgent=True),
 )
 
 

@@ -7,7 +7,8 @@ import pandas as pd
 
 from mlcore.data.dataset import Dataset
 from mlcore.data.store import DatasetStore
-from mlcore.training.runs import RunStore
+from mlcore.errors import UserError
+from mlcore.training.runs import Run, RunStore
 from mlcore.workflow import RunResult, label_of, predict_frame
 
 #: The analysis table of :class:`RunStore` that :func:`other_predictions` becomes.
@@ -60,10 +61,10 @@ def predictions_frame(store: RunStore, run_id: str) -> pd.DataFrame:
     Raises
     ------
     UserError
-        There is no such run, it is not trained, or its table is gone.
+        There is no such run, it is not trained, or its table is gone or was changed since.
     """
     run = store.get(run_id)
-    dataset = DatasetStore(store.workspace).load(run.dataset_id)
+    dataset = dataset_of(store, run)
     answers = _answers(store, run_id)
     label = label_of(dataset, run.experiment.target, run.experiment.task)
     part = store.result(run_id).split.part_of_rows(len(label))
@@ -71,6 +72,22 @@ def predictions_frame(store: RunStore, run_id: str) -> pd.DataFrame:
         part = part.mask(part == "test", SEALED_PART)
     told = pd.concat([label.rename("actual").reset_index(drop=True), answers], axis=1)
     return _beside(dataset, part, told)
+
+
+def dataset_of(store: RunStore, run: Run) -> Dataset:
+    """Return the table a run was trained on.
+
+    Raises
+    ------
+    UserError
+        The table is gone, or has been read or typed anew since the run was set up.
+    """
+    dataset = DatasetStore(store.workspace).load(run.dataset_id)
+    if dataset.fingerprint != run.experiment.fingerprint:
+        raise UserError(
+            "setup.other_dataset", expected=run.experiment.fingerprint, got=dataset.fingerprint
+        )
+    return dataset
 
 
 def _answers(store: RunStore, run_id: str) -> pd.DataFrame:

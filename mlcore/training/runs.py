@@ -178,6 +178,12 @@ class RunStore:
         JobQueue(self.workspace).forget(identifier)
         shutil.rmtree(self.folder(identifier), ignore_errors=True)
 
+    def delete_of_dataset(self, dataset_id: str) -> None:
+        """Stop what runs for a table that is being deleted, and remove its runs with it."""
+        JobQueue(self.workspace).forget(dataset_id)
+        for run in self.all(dataset_id):
+            self.delete(run.id)
+
     def folder(self, identifier: str) -> Path:
         """Return the run's folder, which is there once it is trained."""
         return self.workspace.folder("runs", identifier)

@@ -54,6 +54,9 @@ IDLE = 2.0
 #: Loaded once, before the first job: a job's process starts with all of it in milliseconds.
 PRELOADED = ["mlcore.training.worker", "mlcore.training.work"]
 
+#: Seconds after which a file nobody can ask for any more is removed (a day).
+LEFTOVER_SECONDS = 24 * 3600.0
+
 #: A job that cannot be started is tried this often.
 MOST_STARTS = 3
 
@@ -320,13 +323,19 @@ class Supervisor:
                 self._conclude(job)
             else:
                 self.running.append(job)
-        self._remove_left_temp()
+        self._remove_leftovers()
 
-    def _remove_left_temp(self) -> None:
-        kept = {job.id for job in self.running}
+    def _remove_leftovers(self) -> None:
+        """Remove what dead jobs and finished downloads left on the disk."""
+        running = {job.id for job in self.running}
+        with self.workspace.connect() as connection:
+            jobs = {row["id"] for row in connection.execute("SELECT id FROM jobs")} - running
         for folder in self.workspace.home.glob("users/*/temp/*"):
-            if folder.name not in kept:
+            if folder.name in jobs or _is_old(folder):
                 shutil.rmtree(folder, ignore_errors=True)
+        for export in self.workspace.home.glob("users/*/exports/*"):
+            if export.is_file() and _is_old(export):
+                export.unlink(missing_ok=True)
 
     def _wait(self) -> None:
         sentinels = [job.child.sentinel for job in self.running if job.child is not None]
@@ -370,6 +379,13 @@ def _warm_context(preload: Sequence[str]) -> BaseContext:
     context.set_forkserver_preload(list(preload))
     forkserver.ensure_running()
     return context
+
+
+def _is_old(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > LEFTOVER_SECONDS
+    except FileNotFoundError:
+        return False
 
 
 def _how_it_ended(exit_code: int) -> str:

@@ -19,7 +19,7 @@ from mlcore.messages import message
 from mlcore.pipelines.build import build_pipeline
 from mlcore.training.context import JobContext
 from mlcore.training.openings import record_opening
-from mlcore.training.predictions import OTHER_PREDICTIONS, other_predictions
+from mlcore.training.predictions import OTHER_PREDICTIONS, dataset_of, other_predictions
 from mlcore.training.runs import Run, RunStore
 from mlcore.workflow import Progress, features_of, label_of, predict_frame, run_experiment
 
@@ -113,13 +113,9 @@ def open_test(context: JobContext, payload: Mapping[str, Any]) -> None:
 def _open(context: JobContext) -> tuple[Run, Dataset]:
     """Return the run the job belongs to and its table, which must still be the same."""
     context.report(Progress(0, 0, message("training.stage.table")))
-    run = RunStore(context.workspace).get(context.subject)
-    dataset = DatasetStore(context.workspace).load(run.dataset_id)
-    if dataset.fingerprint != run.experiment.fingerprint:
-        raise UserError(
-            "setup.other_dataset", expected=run.experiment.fingerprint, got=dataset.fingerprint
-        )
-    return run, dataset
+    store = RunStore(context.workspace)
+    run = store.get(context.subject)
+    return run, dataset_of(store, run)
 
 
 def _probabilities(predictions: pd.DataFrame) -> pd.DataFrame | None:

@@ -10,11 +10,6 @@ from mlcore.workspace import Workspace
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace.open(tmp_path / "home")
-
-
-@pytest.fixture
 def bench(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     monkeypatch.setenv("WORKBENCH_MAX_JOBS", "2")
     monkeypatch.setenv("WORKBENCH_TEST_TOKEN", "a-secret-nobody-may-see")
