@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from mlcore.errors import UserError
 from pages.ui import frame
 from pages.ui.text import literal
 
-st.set_page_config(page_title="ML Workbench", page_icon=":material/experiment:", layout="wide")
+# A named icon would be fetched from the network as the tab's picture; this one is our own file.
+st.set_page_config(
+    page_title="ML Workbench",
+    page_icon=str(Path(__file__).parent / "ui" / "icon.svg"),
+    layout="wide",
+)
 
 page = st.navigation(
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mlcore.data.quality import check_label
-from mlcore.data.schema import LEARNABLE, ColumnKind, Schema, guess_task
+from mlcore.data.schema import LEARNABLE, ColumnKind, Role, Schema, guess_task
 from mlcore.errors import UserError
 from mlcore.experiment import Setup, default_setup
 from mlcore.params import check_values, defaults
@@ -41,7 +41,8 @@ saved = stored.saved_setup(table)
 st.subheader("What to predict")
 labels = possible_labels(schema)
 if "setup_target" not in st.session_state:
-    st.session_state["setup_target"] = saved.target if saved else None
+    marked = [name for name in schema.with_role(Role.LABEL) if name in labels]
+    st.session_state["setup_target"] = saved.target if saved else next(iter(marked), None)
 target = st.selectbox(
     "Label",
     labels,

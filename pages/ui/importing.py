@@ -8,6 +8,7 @@ import streamlit as st
 
 from mlcore.data.reading import Reading, ReadingOptions
 from mlcore.data.samples import SAMPLES, Sample
+from mlcore.data.schema import Role
 from mlcore.errors import UserError
 from mlcore.training.jobs import JobStatus
 from pages.ui import frame, show, stored
@@ -79,6 +80,7 @@ def _use_sample(sample: Sample) -> None:
     with st.spinner("Reading the table …"):
         job = stored.jobs().submit("read", identifier, {})
         stored.wait(job)
+    stored.datasets().set_roles(identifier, {sample.target: Role.LABEL})
     _use(identifier)
 
 
@@ -144,6 +146,8 @@ def _watch(job: str) -> None:
 
 
 def _draw_decisions(reading: Reading) -> None:
+    for caution in reading.cautions:
+        st.warning(literal(caution), icon=":material/warning:")
     show.notes(reading.decisions)
     if reading.n_problems:
         st.warning(
@@ -151,7 +155,7 @@ def _draw_decisions(reading: Reading) -> None:
             "silence: they are listed here.",
             icon=":material/warning:",
         )
-        show.table(reading.problem_frame(), alt="Places in the file that did not fit")
+        show.table(reading.problems_frame(), alt="Places in the file that did not fit")
 
 
 def _draw_options(identifier: str, reading: Reading) -> None:

@@ -41,10 +41,10 @@ def _columns(table: Dataset, identifier: str) -> None:
         "The kind decides how a model sees a column; it was guessed and can be changed. "
         "The role says what the column is for."
     )
-    overview = _overview(f"{identifier}{table.fingerprint}{hash(table.schema)}", table)
+    overview = _overview(f"{identifier}_{_state(table)}", table)
     edited = st.data_editor(
         overview,
-        key=f"columns_{identifier}_{hash(table.schema)}",
+        key=f"columns_{identifier}_{_state(table)}",
         alt="The columns of the table with kind and role, which can be changed",
         hide_index=True,
         height="content",
@@ -91,6 +91,11 @@ def _columns(table: Dataset, identifier: str) -> None:
                 dict.fromkeys(names, ColumnKind(kind)) if kind else {},
                 dict.fromkeys(names, Role(role)) if role else {},
             )
+
+
+def _state(table: Dataset) -> int:
+    """Return a number that changes when a kind or a role does."""
+    return hash(tuple((column.name, column.kind, column.role) for column in table.schema.columns))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
