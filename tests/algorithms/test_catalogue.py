@@ -12,7 +12,7 @@ import pytest
 import scipy.sparse
 from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.datasets import load_diabetes, load_iris
+from sklearn.datasets import load_diabetes, load_iris, make_regression
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import KFold, cross_val_score
@@ -303,6 +303,13 @@ def test_defaults_do_not_depend_on_the_units_of_the_label(spec: AlgorithmSpec, u
     model = make_pipeline(StandardScaler(), spec.build(values, seed=0))
     score = cross_val_score(model, X, y * unit, cv=folds).mean()
     assert score > 0.1
+
+
+def test_gradient_descent_survives_hundreds_of_columns() -> None:
+    """A step on n scaled columns explodes where the learning rate is above 2/n."""
+    X, y = make_regression(200, 500, n_informative=10, random_state=0)
+    X = StandardScaler().fit_transform(X)
+    assert find("sgd", Task.REGRESSION).build({}, seed=0).fit(X, y).score(X, y) > 0.9
 
 
 def test_lasso_removes_every_column_at_the_top_of_its_penalty() -> None:
