@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTHON := $(BIN)/python
 
-# Code that scripts of ours import without being installed.
-export PYTHONPATH := $(CURDIR)
+# Where scripts find the core and what they share with the tests.
+SCRIPT := PYTHONPATH=$(CURDIR):$(CURDIR)/tests $(PYTHON)
 # Two workers are enough to halve the time; more would starve the servers that tests start.
 WORKERS := 2
 
@@ -65,10 +65,10 @@ browser: $(READY) ## Find a browser for the tests, or install one
 	@$(PYTHON) tests/browser_setup.py
 
 bench: browser ## What the workbench costs against a plain script; prints ratios
-	@for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script || exit 1; done
+	@for script in benchmarks/*.py; do echo "== $$script"; $(SCRIPT) $$script || exit 1; done
 
 screenshots: browser ## Make the README's pictures anew
-	@$(PYTHON) docs/make_screenshots.py
+	@$(SCRIPT) docs/make_screenshots.py
 
 clean: ## Remove the environment and everything that tools left behind
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build

@@ -161,7 +161,8 @@ def test_a_check_that_passed_says_so_and_asks_for_nothing() -> None:
 
 
 def finding_codes() -> list[str]:
-    return sorted({code.split(".")[1] for code in SENTENCES if code.startswith("finding.")})
+    found = (re.fullmatch(r"finding\.([A-Z]+\d+)\..*", code) for code in SENTENCES)
+    return sorted({match[1] for match in found if match})
 
 
 def test_a_finding_has_title_explanation_and_action() -> None:

@@ -41,8 +41,6 @@ PARTS = SeveralParam(
 LAYERS = LayersParam(
     name="layers", label="Layers", default=(100,), low=1, high=500, most=3, **WORDS
 )
-    name="layers", label="Layers", default=(100,), low=1, high=500, most=3, **WORDS
-)
 ALL: tuple[Param, ...] = (TREES, DEPTH, RATE, FLAG, KERNEL, DEGREE, PARTS, LAYERS)
 
 

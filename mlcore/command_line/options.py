@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import Any
 from mlcore import __version__
 from mlcore.algorithms.catalogue import baseline, find
 from mlcore.data.dataset import Dataset
-from mlcore.data.schema import Role, guess_task
-from mlcore.errors import UserError
+from mlcore.data.schema import ColumnKind, Role, guess_task
+from mlcore.errors import UserError, did_you_mean
 from mlcore.experiment import Experiment, Setup, check_columns, default_setup
+from mlcore.messages import listing
 from mlcore.params import (
     BoolParam,
     ChoiceParam,
@@ -56,7 +58,7 @@ def _add_train_options(train: argparse.ArgumentParser) -> None:
     add(
         "--features",
         metavar="A,B,…",
-        help="the columns to learn from; all fitting ones if not given",
+        help="the columns to learn from; all that fit if not given; quote a name with a comma",
     )
     add(
         "--algorithm",
@@ -69,6 +71,7 @@ def _add_train_options(train: argparse.ArgumentParser) -> None:
     )
     add("--param", action="append", default=[], metavar="ID.NAME=VALUE", help="set a parameter")
     add("--prepare", action="append", default=[], metavar="NAME=VALUE", help="set the preparation")
+    add("--kind", action="append", default=[], metavar="COLUMN=KIND", help="what a column holds")
     add("--group", metavar="COLUMN", help="its rows of one value stay together (split by group)")
     add("--time", metavar="COLUMN", help="the past teaches, the future judges (split by time)")
     for param in SPLIT_PARAMS:
@@ -116,11 +119,36 @@ def _parse_all(owner: str, params: Sequence[Param], texts: Mapping[str, str]) ->
 def _assignments(given: Iterable[str], form: str, example: str) -> dict[str, str]:
     pairs = {}
     for text in given:
-        name, equals, value = text.partition("=")
+        # The last sign counts: a column's name may hold one, a value never does.
+        name, equals, value = text.rpartition("=")
         if not name or not equals:
             raise UserError("command.setting_form", given=text, form=form, example=example)
         pairs[name.strip()] = value.strip()
     return pairs
+
+
+def kinds_of(given: Iterable[str], columns: Iterable[str]) -> dict[str, ColumnKind]:
+    """Return the kinds of columns that were chosen.
+
+    Raises
+    ------
+    UserError
+        There is no such column or kind.
+    """
+    known = list(columns)
+    words = {kind.value: kind.value for kind in ColumnKind}
+    param = ChoiceParam(name="kind", label="--kind", help="", default="number", choices=words)
+    chosen = {}
+    for name, kind in _assignments(given, "COLUMN=KIND", "postcode=category").items():
+        if name not in known:
+            raise UserError(
+                "setup.no_column",
+                name=name,
+                known=listing(known, most=12),
+                suggestion=did_you_mean(name, known),
+            )
+        chosen[name] = ColumnKind(str(param.check(kind)))
+    return chosen
 
 
 def setup_of(dataset: Dataset, options: argparse.Namespace) -> Setup:
@@ -137,8 +165,8 @@ def setup_of(dataset: Dataset, options: argparse.Namespace) -> Setup:
     task = Task(options.task) if options.task else guess_task(schema[options.target])[0]
     setup = default_setup(replace(dataset, schema=schema), options.target, task)
     if options.features:
-        features = tuple(name.strip() for name in options.features.split(","))
-        setup = replace(setup, features=features)
+        (features,) = csv.reader([options.features], skipinitialspace=True)
+        setup = replace(setup, features=tuple(features))
     check_columns(schema, task, setup.target, setup.features)
     prepare = _assignments(options.prepare, "NAME=VALUE", "scaling=robust")
     return replace(

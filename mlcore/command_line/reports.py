@@ -32,7 +32,15 @@ def as_json(report: Report) -> dict[str, Any]:
             "name": dataset.name,
             "fingerprint": dataset.fingerprint,
             "rows": len(dataset.frame),
-            "columns": {column.name: column.kind.value for column in dataset.schema.columns},
+            "columns": {
+                column.name: {
+                    "kind": column.kind.value,
+                    "missing": column.missing,
+                    "distinct": column.distinct,
+                    "unreadable": column.unreadable,
+                }
+                for column in dataset.schema.columns
+            },
             "reading": report.reading.options.to_json(),
             "cautions": [str(caution) for caution in report.reading.cautions],
             "problems": report.reading.n_problems,
@@ -121,13 +129,14 @@ def leaderboard_table(report: Report) -> pd.DataFrame:
     """Return the leaderboard as it is printed: best first, ``mean ± spread`` over the folds."""
     task = report.setup.task
     board = leaderboard([_run_scores(o, o.result) for o in report.outcomes if o.result])
-    table = pd.DataFrame({"Algorithm": board["algorithm"]})
+    width = int(board["algorithm"].str.len().max())
+    table = pd.DataFrame({"Algorithm".ljust(width): board["algorithm"].str.ljust(width)})
     for metric in SHOWN[task]:
         table[find_metric(metric).label] = list(
             map(_mean_and_spread, board[metric], board[f"{metric}_std"])
         )
     table["Fit (s)"] = board["fit_seconds"].map("{:.2f}".format)
-    table[f"Verdict by {find_metric(MAIN_METRIC[task]).label}"] = [
+    table[f"{find_metric(MAIN_METRIC[task]).label} against the baseline"] = [
         "" if is_baseline else str(verdict_message(verdict, "the baseline"))
         for is_baseline, verdict in zip(
             board["baseline"], board["to_baseline_verdict"], strict=True

@@ -9,11 +9,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from mlcore.command_line.options import experiments_of, setup_of
+from mlcore.command_line.options import experiments_of, kinds_of, setup_of
 from mlcore.command_line.outcomes import Outcome, Report
 from mlcore.command_line.reports import as_json, print_report
-from mlcore.data.dataset import Dataset
-from mlcore.data.kinds import build_dataset
+from mlcore.data.dataset import Dataset, fingerprint
+from mlcore.data.kinds import type_table
 from mlcore.data.reading import Reading, ReadingOptions, read_table
 from mlcore.errors import UserError
 from mlcore.experiment import Experiment
@@ -63,13 +63,19 @@ def _read(options: argparse.Namespace) -> tuple[Dataset, Reading]:
     if not path.exists():
         raise UserError("command.no_file", path=path.name, folder=str(path.absolute().parent))
     chosen = ReadingOptions(
-        encoding=options.encoding, delimiter=options.delimiter, decimal=options.decimal
+        encoding=options.encoding,
+        # A shell passes a tab on only with difficulty.
+        delimiter={"tab": "\t", "\\t": "\t"}.get(options.delimiter, options.delimiter),
+        decimal=options.decimal,
     )
     try:
         table = read_table(path, chosen)
     except OSError as error:
         raise UserError("command.cannot_read", path=path.name, reason=_reason(error)) from error
-    return build_dataset(path.stem, table), table.reading
+    decimal = table.reading.options.decimal or "."
+    kinds = kinds_of(options.kind, table.frame.columns)
+    schema, frame = type_table(table.frame, decimal, kinds)
+    return Dataset(path.stem, frame, schema, fingerprint(frame)), table.reading
 
 
 def _reason(error: OSError) -> str:

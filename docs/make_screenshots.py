@@ -1,0 +1,93 @@
+"""Make the README's pictures: a real server, a real browser, one sample table, some algorithms.
+
+Run it by ``make screenshots`` after a page has changed its looks.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from browser_setup import NONE_FOUND, find
+from live_server import live_server
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+FOLDER = Path(__file__).resolve().parent / "screenshots"
+PATIENCE_MS = 60_000
+#: Besides those that the page proposes.
+ALGORITHMS = ("Extra trees", "k nearest neighbours", "Support vector machine (RBF)")
+
+
+def keyed(page: Page, key: str) -> Locator:
+    """Return the widget of that key."""
+    return page.locator(f".st-key-{key}")
+
+
+def settle(page: Page) -> None:
+    """Wait until the server has answered and the charts are drawn."""
+    page.wait_for_timeout(500)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    page.wait_for_timeout(1500)
+
+
+def choose(page: Page, key: str, *names: str) -> None:
+    """Pick entries of a multiple choice."""
+    for name in names:
+        box = keyed(page, key).get_by_role("combobox")
+        box.click()
+        box.fill(name)
+        page.get_by_role("option", name=name).first.click()
+        settle(page)
+    page.keyboard.press("Escape")
+
+
+def open_page(page: Page, url: str, name: str) -> None:
+    page.goto(f"{url}/{name}")
+    settle(page)
+
+
+def take(page: Page, name: str) -> None:
+    FOLDER.mkdir(exist_ok=True)
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+def whole_job(page: Page, url: str) -> None:
+    open_page(page, url, "")
+    # The penguins are the sample proposed, their species the label proposed.
+    keyed(page, "data_use").get_by_role("button").click()
+    settle(page)
+    take(page, "data")
+    open_page(page, url, "setup")
+    open_page(page, url, "train")
+    choose(page, "train_algorithms", *ALGORITHMS)
+    keyed(page, "train_start").get_by_role("button").click()
+    page.wait_for_timeout(2500)
+    take(page, "train")
+    # Cancel stands beside every run that is not over.
+    expect(page.locator("[class*=st-key-train_cancel]")).to_have_count(0)
+    open_page(page, url, "results")
+    take(page, "results")
+
+
+def main() -> None:
+    browser_path = find()
+    if browser_path is None:
+        sys.exit(NONE_FOUND)
+    expect.set_options(timeout=PATIENCE_MS)
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
+        live_server(Path(home)) as url,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=browser_path)
+        page = browser.new_page(
+            viewport={"width": 1280, "height": 900}, color_scheme="light", locale="en-GB"
+        )
+        page.set_default_timeout(PATIENCE_MS)
+        whole_job(page, url)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
