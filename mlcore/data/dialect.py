@@ -31,7 +31,8 @@ _SAMPLE_LEAST_LINES = 30
 _SAMPLE_MOST_BYTES = 2**23
 _SAMPLE_ROWS = 1000
 
-_NUMBER = re.compile(r"[+-]?[\d.,]*\d[\d.,]*(?:[eE][+-]?\d{1,3})?%?")
+# Digits and marks alternate, so that no text can be matched in two ways: time stays linear.
+_NUMBER = re.compile(r"[+-]?[.,]?\d+(?:[.,]\d+)*[.,]?(?:[eE][+-]?\d{1,3})?%?")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ]\d{1,2}:\d\d\S*)?")
 _POINT = re.compile(r"[+-]?(?:\d*\.\d+|\d{1,3}(?:,\d{3})+\.\d+)(?:[eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?(?:\d*,\d+|\d{1,3}(?:\.\d{3})+,\d+)(?:[eE][+-]?\d+)?")
@@ -272,7 +273,7 @@ def _find_header(records: list[list[str]], chosen: bool | None) -> tuple[bool, M
         code = "header_chosen" if chosen else "no_header_chosen"
         return chosen, message(f"data.decision.{code}")
     if len(records) < 2:
-        return True, message("data.decision.header_default")
+        return _header_of_text(records[0] if records else [])
     votes = [_header_vote(cells) for cells in zip(*_padded(records[:200]), strict=True)]
     for_header, against = votes.count(1), votes.count(-1)
     if against > for_header:

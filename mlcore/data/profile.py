@@ -23,6 +23,9 @@ OTHERS = "(others)"
 #: The word for missing values in a comparison.
 ABSENT = "(missing)"
 
+#: A day in microseconds, the width of the only bar when all dates are the same.
+_DAY = 86_400e6
+
 _MEASURED = (ColumnKind.NUMBER, ColumnKind.DATETIME)
 
 
@@ -74,7 +77,7 @@ def _overview_line(values: pd.Series, column: Column) -> dict[str, Any]:
 
 def _measured(present: pd.Series) -> dict[str, Any]:
     numbers = _as_numbers(present)
-    heights, _ = np.histogram(numbers, bins=_edges(numbers, OVERVIEW_BINS))
+    heights, _ = np.histogram(numbers, bins=_edges(present, OVERVIEW_BINS))
     described: dict[str, Any] = {"distribution": heights.tolist()}
     if present.dtype.kind == "M":
         return described | {"typical": f"{_day(present.min())} to {_day(present.max())}"}
@@ -111,12 +114,19 @@ def _as_numbers(present: pd.Series) -> npt.NDArray[np.float64]:
     return np.asarray(present.to_numpy(), dtype=np.float64)
 
 
-def _edges(numbers: npt.NDArray[np.float64], most: int) -> npt.NDArray[np.float64]:
+def _are_whole(numbers: npt.NDArray[np.float64]) -> bool:
+    return bool((numbers == np.floor(numbers)).all())
+
+
+def _edges(present: pd.Series, most: int) -> npt.NDArray[np.float64]:
     """Return bin borders: whole numbers get bins of equally many numbers, others equal widths."""
+    numbers, dates = _as_numbers(present), present.dtype.kind == "M"
     low, high = float(numbers.min()), float(numbers.max())
+    if low == high and dates:
+        return np.array([low, low + _DAY])
     if low == high:
         return np.array([low - 0.5, high + 0.5]) if abs(low) < 2**50 else np.sort([low, low / 2])
-    if high - low < 2**50 and bool((numbers == np.floor(numbers)).all()):
+    if not dates and high - low < 2**50 and _are_whole(numbers):
         width = max(1, int(np.ceil((high - low + 1) / most)))
         n_bins = int(np.ceil((high - low + 1) / width))
         return np.asarray(low - 0.5 + width * np.arange(n_bins + 1), dtype=np.float64)
@@ -184,14 +194,14 @@ def _level_name(value: Any) -> str:
 
 def _intervals(present: pd.Series) -> tuple[pd.DataFrame, npt.NDArray[np.intp]]:
     numbers = _as_numbers(present)
-    edges = _edges(numbers, FIGURE_BINS)
+    edges = _edges(present, FIGURE_BINS)
     places = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, len(edges) - 2)
     if present.dtype.kind == "M":
         borders: Any = pd.Series(pd.to_datetime(edges.astype("int64"), unit="us"))
         level = [str(start.date()) for start in borders[:-1]]
     else:
         borders = pd.Series(edges)
-        name = _whole_name if bool((numbers == np.floor(numbers)).all()) else _interval_name
+        name = _whole_name if _are_whole(numbers) else _interval_name
         level = [name(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
     bars = pd.DataFrame(
         {

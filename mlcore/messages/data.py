@@ -59,7 +59,6 @@ _ERRORS: dict[str, str] = {
         "There is no sample called “{name}”. The samples are {known}. {suggestion}"
     ),
     # Kinds
-    "data.kind_unknown": "“{got}” is not a kind of column. Choose one of {known}.",
     "data.kind_not_two": (
         "“{name}” has {distinct} different values, but yes/no has two. Choose category instead."
     ),

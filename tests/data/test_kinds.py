@@ -1,0 +1,258 @@
+"""What columns are taken for, why, and the values that follow."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlcore.data.kinds import (
+    YES_NO_PAIRS,
+    build_schema,
+    guess_kind,
+    type_column,
+    type_table,
+    typed_column,
+    typed_frame,
+)
+from mlcore.data.schema import ColumnKind, Role
+from mlcore.errors import UserError
+
+K = ColumnKind
+ABC = [chr(97 + n % 26) + chr(97 + n // 26) for n in range(100)]
+SENTENCES = [
+    f"the {a} fox {b} jumps over dog {n}"
+    for n, (a, b) in enumerate(zip(ABC, ABC[::-1], strict=True))
+]
+
+
+def text(values: list[str | None], name: str = "x") -> pd.Series:
+    return pd.Series(values, name=name, dtype="str")
+
+
+CASES: dict[str, tuple[str, list[str | None], ColumnKind, str]] = {
+    "fractions": ("x", ["1.5", "2.5", None, "3"], K.NUMBER, "number"),
+    "whole numbers": ("x", ["1", "5", "9", "5"], K.NUMBER, "whole_number"),
+    "scientific": ("x", ["1e3", "2.5E-4", "-3"], K.NUMBER, "number"),
+    "thousands, two groups": ("x", ["1,234,567", "12,000"], K.NUMBER, "whole_number"),
+    "thousands and fraction": ("x", ["1,234.5", "999"], K.NUMBER, "number"),
+    "thousands from 1000 on": ("x", ["1,234", "999", "12"], K.NUMBER, "whole_number"),
+    "thousands with spaces": ("x", ["1 234", "22\u00a0000"], K.NUMBER, "whole_number"),
+    "one group only": ("x", ["1,234", "5,678"], K.CATEGORY, "ambiguous_number"),
+    "the other decimal mark": ("x", ["1,5", "22,75", "3"], K.NUMBER, "number"),
+    "a few slips": ("x", ["7", "8"] * 30 + ["n.a."], K.NUMBER, "number_but"),
+    "half numbers": ("x", ["1", "2", "3A", "4B"], K.CATEGORY, "category"),
+    "zip codes": ("zip", ["00123", "12345", "00123"], K.CATEGORY, "leading_zeros"),
+    "card numbers": ("card", [str(10**17 + n) for n in range(20)], K.IDENTIFIER, "long_number"),
+    "codes with zeros": ("code", [f"{n:05}" for n in range(20)], K.IDENTIFIER, "leading_zeros"),
+    "zero and fraction": ("x", ["0.5", "0", "00.5"], K.NUMBER, "number"),
+    "yes and no": ("x", ["yes", "no", "yes", None], K.YES_NO, "yes_no"),
+    "true and false": ("x", ["True", "False"] * 3, K.YES_NO, "yes_no"),
+    "zero and one": ("x", ["0", "1", "1"], K.YES_NO, "yes_no"),
+    "one and two": ("x", ["2", "1", "1"], K.NUMBER, "whole_number"),
+    "male and female": ("sex", ["male", "female"] * 4, K.CATEGORY, "category"),
+    "spelt differently": ("x", ["Yes", "yes", "no", "no"], K.CATEGORY, "category"),
+    "a tick": ("x", ["x", None, "x", None], K.CATEGORY, "mark"),
+    "constant": ("x", ["a"] * 5, K.CONSTANT, "constant"),
+    "empty": ("x", [None] * 5, K.CONSTANT, "empty"),
+    "category": ("x", ["red", "green", "blue"] * 5, K.CATEGORY, "category"),
+    "text": ("review", SENTENCES[:50], K.TEXT, "text"),
+    "long text": ("x", ["word " * 20 + a for a in ABC[:12]], K.TEXT, "text"),
+    "id by name": (
+        "customer_id",
+        [str(7 * n + 1000) for n in range(50)],
+        K.IDENTIFIER,
+        "identifier_name",
+    ),
+    "id in camel case": (
+        "PassengerId",
+        [str(n) for n in range(1, 50)],
+        K.IDENTIFIER,
+        "identifier_name",
+    ),
+    "row count": ("x", [str(n) for n in range(50)], K.IDENTIFIER, "identifier_count"),
+    "codes": ("ref", [f"N{n}XY" for n in range(50)], K.IDENTIFIER, "identifier_codes"),
+    "names": ("who", ABC[:50], K.IDENTIFIER, "identifier_names"),
+    "id that repeats": ("customer_id", ["1", "2", "3"] * 10, K.NUMBER, "whole_number"),
+    "amounts, all different": (
+        "income",
+        [str(1000 + 37 * n) for n in range(50)],
+        K.NUMBER,
+        "whole_number",
+    ),
+    "years in order": ("year", [str(1950 + n) for n in range(50)], K.NUMBER, "whole_number"),
+    "hours from 0": ("hour", [str(n) for n in range(24)], K.NUMBER, "whole_number"),
+    "measured, named id": ("id", [f"{n}.5" for n in range(50)], K.NUMBER, "number"),
+    "shuffled ranks": ("x", [str((7 * n) % 50) for n in range(50)], K.NUMBER, "whole_number"),
+    "acid": ("acid", [str(3 * n) for n in range(50)], K.NUMBER, "whole_number"),
+    "iso dates": ("x", ["2020-02-29", "2021/12/01", None], K.DATETIME, "date_iso"),
+    "iso times": ("x", ["2020-02-28T10:00:00", "2020-02-29 11:30"], K.DATETIME, "date_iso"),
+    "zones": ("x", ["2020-01-01T00:00:00Z", "2020-01-01T00:00:00+02:00"], K.DATETIME, "date_zone"),
+    "day first": ("x", ["13/02/2020", "01/02/2020"], K.DATETIME, "date_day_first"),
+    "month first": ("x", ["02/13/2020", "01/02/2020"], K.DATETIME, "date_month_first"),
+    "month first by order": (
+        "x",
+        ["1/2/2020", "2/2/2020", "5/1/2020"],
+        K.DATETIME,
+        "date_month_first_order",
+    ),
+    "day first by order": (
+        "x",
+        ["1/2/2020", "2/2/2020", "1/5/2020"],
+        K.DATETIME,
+        "date_day_first_order",
+    ),
+    "order unknown": ("x", ["3/2/2020", "1/2/2020", "2/3/2020"], K.DATETIME, "date_order_unknown"),
+    "named months": ("x", ["12 Jan 2020", "3 feb 2021"], K.DATETIME, "date_day_name"),
+    "named months first": ("x", ["January 5, 2020", "Mar 3rd, 2021"], K.DATETIME, "date_name_day"),
+    "months": ("x", ["2020-01", "2020-02"], K.DATETIME, "date_month"),
+    "times": ("x", ["10:15", "23:59:01", "11:00 pm"], K.DATETIME, "date_time"),
+    "eight digits, named date": ("date", ["20200131", "20201201"], K.DATETIME, "date_compact"),
+    "eight digits": ("x", ["20200131", "20201201"], K.NUMBER, "whole_number"),
+    "fractions of two": ("x", ["1/2", "3/4", "2/3"], K.CATEGORY, "category"),
+    "impossible days": ("x", ["2020-02-30", "2020-13-01", "2021-02-29"], K.CATEGORY, "category"),
+    "versions": ("x", ["1.2.3", "4.5.6", "1.2.3"], K.CATEGORY, "category"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_kinds_and_their_reasons(case: str) -> None:
+    name, values, kind, reason = CASES[case]
+    guessed, why = guess_kind(text(values, name))
+    assert (guessed, why.code) == (kind, f"data.kind.{reason}")
+    assert str(why)
+
+
+@pytest.mark.parametrize("pair", YES_NO_PAIRS, ids=lambda pair: "/".join(sorted(pair)))
+def test_every_pair_is_yes_and_no_in_any_letters(pair: frozenset[str]) -> None:
+    first, second = sorted(pair)
+    assert guess_kind(text([first.upper(), second.title()] * 3))[0] is K.YES_NO
+
+
+def test_a_decimal_comma_makes_points_thousands() -> None:
+    values, unread = typed_column(text(["1.234,5", "2,25", "7"]), K.NUMBER, ",")
+    assert values.tolist() == [1234.5, 2.25, 7.0] and unread == 0
+    assert guess_kind(text(["1.234", "5.678"]), ",")[1].code == "data.kind.ambiguous_number"
+
+
+def test_an_ambiguous_column_is_read_by_the_files_mark_when_the_user_says_number() -> None:
+    assert typed_column(text(["1,234", "5,678"]), K.NUMBER, ".")[0].tolist() == [1234, 5678]
+    assert typed_column(text(["1,234", "5,678"]), K.NUMBER, ",")[0].tolist() == [1.234, 5.678]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=30))
+def test_numbers_are_read_to_the_last_digit(numbers: list[float]) -> None:
+    values, unread = typed_column(text([repr(number) for number in numbers]), K.NUMBER)
+    assert unread == 0
+    assert values.dtype == "float64"
+    assert values.tolist() == numbers
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.datetimes(), min_size=1, max_size=20))
+def test_dates_are_read_to_the_microsecond(moments: list[object]) -> None:
+    values, unread = typed_column(text([str(moment) for moment in moments]), K.DATETIME)
+    assert unread == 0
+    assert values.dtype == "datetime64[us]"
+    assert [moment.to_pydatetime() for moment in values] == moments
+
+
+FORMATS = {
+    "%Y-%m-%d": 0,
+    "%d.%m.%Y": 0,
+    "%m/%d/%Y": 0,
+    "%d/%m/%y": 0,
+    "%d %b %Y": 0,
+    "%B %d, %Y": 0,
+    "%Y/%m/%d %H:%M:%S": 1,
+    "%d.%m.%Y %H:%M": 1,
+    "%m/%d/%Y %I:%M %p": 1,
+    "%a, %d %b %Y %H:%M:%S": 1,
+}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_written_forms_are_read_as_pandas_writes_them(form: str) -> None:
+    step = "37h" if FORMATS[form] else "3D"
+    moments = pd.date_range("2009-12-20", periods=200, freq=step).floor("min")
+    values, unread = typed_column(text(list(moments.strftime(form))), K.DATETIME)
+    assert unread == 0
+    assert (values.to_numpy() == moments.to_numpy()).all()
+
+
+def test_what_does_not_fit_is_counted_and_missing() -> None:
+    column, values = type_column(text(["1"] * 40 + ["2", "?!", None]))
+    assert (column.kind, column.unreadable, column.missing, column.distinct) == (K.NUMBER, 1, 2, 2)
+    assert math.isnan(values.iloc[41]) and values.isna().sum() == 2
+
+
+def test_categories_keep_their_text() -> None:
+    values, unread = typed_column(text(["01", "1.0", "1", None]), K.CATEGORY)
+    assert values.dtype == "str" and unread == 0
+    assert values.tolist()[:3] == ["01", "1.0", "1"] and values.isna().tolist() == [0, 0, 0, 1]
+
+
+def test_one_number_written_in_two_ways_is_one_value() -> None:
+    assert type_column(text(["1", "1.0", "2.50", "2.5"]))[0].distinct == 2
+
+
+def test_a_kind_that_fits_nothing_is_refused() -> None:
+    with pytest.raises(UserError) as caught:
+        typed_column(text(["red", "blue"], "colour"), K.NUMBER)
+    assert caught.value.code == "data.kind_unfit" and "red" in str(caught.value)
+    with pytest.raises(UserError) as caught:
+        typed_column(text(["red", "blue"]), K.DATETIME)
+    assert caught.value.code == "data.kind_unfit"
+    with pytest.raises(UserError) as caught:
+        typed_column(text(["a", "b", "c"]), K.YES_NO)
+    assert caught.value.code == "data.kind_not_two"
+
+
+def test_the_schema_has_kinds_roles_and_counts() -> None:
+    frame = pd.DataFrame(
+        {
+            "id": [f"c{n}" for n in range(20)],
+            "age": ["20", "30", None, "40"] * 5,
+            "same": ["a"] * 20,
+            "when": ["2020-01-01", "2020-01-02"] * 10,
+        },
+        dtype="str",
+    )
+    schema, typed = type_table(frame)
+    assert [c.kind for c in schema.columns] == [K.IDENTIFIER, K.NUMBER, K.CONSTANT, K.DATETIME]
+    roles = [Role.IGNORED, Role.FEATURE, Role.IGNORED, Role.FEATURE]
+    assert [c.role for c in schema.columns] == roles
+    assert (schema.n_rows, schema["age"].missing, schema["age"].distinct) == (20, 5, 3)
+    assert [str(dtype) for dtype in typed.dtypes] == ["str", "float64", "str", "datetime64[us]"]
+    assert build_schema(frame) == schema
+    pd.testing.assert_frame_equal(typed_frame(frame, schema), typed)
+
+
+def test_a_chosen_kind_wins_and_says_so() -> None:
+    frame = pd.DataFrame({"n": ["1", "2", "3"]}, dtype="str")
+    schema, typed = type_table(frame, kinds={"n": K.CATEGORY})
+    assert schema["n"].kind is K.CATEGORY and typed["n"].tolist() == ["1", "2", "3"]
+    assert schema["n"].reason.code == "data.kind.chosen" and "number" in str(schema["n"].reason)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.one_of(st.none(), st.text(max_size=12), st.from_regex(r"[0-9.,/:\- ]{1,12}")),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_any_column_gets_a_kind_and_its_type(values: list[str | None]) -> None:
+    column, typed = type_column(text(values))
+    expected = {K.NUMBER: "float64", K.DATETIME: "datetime64[us]"}.get(column.kind, "str")
+    assert str(typed.dtype) == expected
+    assert column.missing == typed.isna().sum()
+    assert column.distinct == typed.nunique()
+    assert column.unreadable <= column.missing
+    assert not np.isinf(typed).any() if column.kind is K.NUMBER else True
