@@ -25,10 +25,12 @@ def keyed(page: Page, key: str) -> Locator:
 
 
 def settle(page: Page) -> None:
-    """Wait until the server has answered and the charts are drawn."""
-    page.wait_for_timeout(500)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-    page.wait_for_timeout(1500)
+    """Wait until the server has answered and everything is drawn."""
+    page.wait_for_timeout(700)
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    page.wait_for_timeout(1000)
 
 
 def choose(page: Page, key: str, *names: str) -> None:
@@ -62,11 +64,18 @@ def whole_job(page: Page, url: str) -> None:
     open_page(page, url, "train")
     choose(page, "train_algorithms", *ALGORITHMS)
     keyed(page, "train_start").get_by_role("button").click()
-    page.wait_for_timeout(2500)
+    cancel = page.locator("[class*=st-key-train_cancel]")
+    cancel.first.wait_for()
+    cancel.first.scroll_into_view_if_needed()
+    page.mouse.move(800, 500)
+    page.mouse.wheel(0, 600)
+    page.wait_for_timeout(1500)
     take(page, "train")
     # Cancel stands beside every run that is not over.
-    expect(page.locator("[class*=st-key-train_cancel]")).to_have_count(0)
+    expect(cancel).to_have_count(0)
     open_page(page, url, "results")
+    keyed(page, "results_run").wait_for()
+    settle(page)
     take(page, "results")
 
 
