@@ -96,7 +96,7 @@ class IntParam(Param):
     high: int
 
     def _check(self, value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, Real) or value != int(value):
+        if isinstance(value, bool) or not isinstance(value, Integral | float) or value % 1:
             raise self._wrong_type("a whole number", value)
         self._in_range(int(value), self.low, self.high)
         return int(value)
@@ -166,7 +166,10 @@ class SeveralParam(Param):
         given = (value,) if isinstance(value, str) else tuple(value)
         if unknown := [item for item in given if item not in self.choices]:
             raise UserError(
-                "param.choice", label=self.label, choices=listing(self.choices), got=repr(unknown[0])
+                "param.choice",
+                label=self.label,
+                choices=listing(self.choices),
+                got=repr(unknown[0]),
             )
         return tuple(choice for choice in self.choices if choice in given)
 
@@ -217,6 +220,21 @@ class LayersParam(Param):
 def defaults(params: Sequence[Param]) -> dict[str, ParamValue]:
     """Return the default of every knob, by name."""
     return {param.name: param.default for param in params}
+
+
+def shown_params(params: Sequence[Param], values: Mapping[str, ParamValue]) -> tuple[Param, ...]:
+    """Return the knobs that matter with these (complete) values, in order.
+
+    A knob that depends on a hidden knob is hidden too.
+    """
+    by_name = {param.name: param for param in params}
+
+    def matters(param: Param) -> bool:
+        if param.only_if is None:
+            return True
+        return param.is_shown(values) and matters(by_name[param.only_if[0]])
+
+    return tuple(param for param in params if matters(param))
 
 
 def check_values(

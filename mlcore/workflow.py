@@ -110,9 +110,7 @@ def features_of(dataset: Dataset, features: Sequence[str]) -> pd.DataFrame:
     return dataset.frame[list(features)]
 
 
-def run_experiment(
-    dataset: Dataset, experiment: Experiment, report: Report = ignore
-) -> RunResult:
+def run_experiment(dataset: Dataset, experiment: Experiment, report: Report = ignore) -> RunResult:
     """Split, fit and score every fold, then fit the final pipeline.
 
     Whatever learns from data (imputer, scaler, encoder, model) is fitted anew inside the training
@@ -196,9 +194,7 @@ class _Fitter:
         notes = []
         if self.not_converged:
             name = self.spec.name
-            notes.append(
-                message("training.not_converged", name=name, fits=len(self.not_converged))
-            )
+            notes.append(message("training.not_converged", name=name, fits=len(self.not_converged)))
         return (*notes, *(message("training.warned", text=text) for text in self.warned))
 
     def fold(self, number: int, train: Rows, validation: Rows) -> _FoldPart:
@@ -228,10 +224,13 @@ class _Fitter:
         pipeline = clone(self.blueprint)
         reader = StepReader(self.spec, pipeline.named_steps["model"])
         started = time.perf_counter()
-        with warnings.catch_warnings(record=True) as caught, reader.capture(
-            lambda step, steps, loss: self.report(
-                Progress(self.done, self.total, stage, step, steps, loss)
-            )
+        with (
+            warnings.catch_warnings(record=True) as caught,
+            reader.capture(
+                lambda step, steps, loss: self.report(
+                    Progress(self.done, self.total, stage, step, steps, loss)
+                )
+            ),
         ):
             warnings.simplefilter("always")
             self._fit(pipeline, self.features.iloc[train], self.label.iloc[train])

@@ -8,9 +8,16 @@ from mlcore.experiment import Experiment
 from mlcore.tasks import Task
 from mlcore.training.runs import Run
 from pages.ui import frame, stored
-from pages.ui.panels import classification, details, download, explain, leaderboard, regression
+from pages.ui.panels import (
+    classification,
+    details,
+    download,
+    explain,
+    leaderboard,
+    regression,
+    test_set,
+)
 from pages.ui.panels import scores as score_panel
-from pages.ui.panels import test_set
 from pages.ui.session import session
 from pages.ui.text import literal
 
@@ -26,8 +33,8 @@ if not trained:
 
 def default_run(trained: list[Run]) -> str:
     """Return the run to show first: the one looked at last, else the best of the newest set."""
-    known = [run.id for run in trained]
-    return session().run if session().run in known else leaderboard.best(trained)
+    last = session().run
+    return last if last in {run.id for run in trained} else leaderboard.best(trained)
 
 
 leaderboard.draw(trained, [run for run in runs if not run.is_trained])

@@ -6,7 +6,6 @@ import streamlit as st
 
 from mlcore.data.quality import check_label
 from mlcore.data.schema import LEARNABLE, ColumnKind, Role, Schema, guess_task
-from mlcore.errors import UserError
 from mlcore.experiment import Setup, default_setup
 from mlcore.params import check_values, defaults
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
@@ -60,15 +59,16 @@ saved = saved if saved and saved.target == target else default_setup(table, targ
 guessed, reason = guess_task(schema[target])
 if "setup_task" not in st.session_state:
     st.session_state["setup_task"] = saved.task
-task = Task(
+task = (
     st.segmented_control(
         "Task",
         list(Task),
-        format_func=lambda choice: Task(choice).label,
+        format_func=lambda choice: choice.label,
         key="setup_task",
         required=True,
         help="  \n".join(choice.help for choice in Task),
     )
+    or guessed
 )
 st.caption(literal(reason) + (" You chose otherwise." if task is not guessed else ""))
 

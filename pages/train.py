@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from mlcore.algorithms.catalogue import baseline, find, for_task
 from mlcore.algorithms.spec import AlgorithmSpec
-from mlcore.experiment import Experiment
+from mlcore.experiment import Experiment, Setup
 from mlcore.params import defaults
 from mlcore.training.runs import submit_training
 from pages.ui import algorithm_card, frame, stored, training_board
@@ -53,15 +55,15 @@ chosen = st.multiselect(
 )
 
 
-def settings_of(spec: AlgorithmSpec) -> dict:
+def settings_of(spec: AlgorithmSpec) -> dict[str, Any]:
     """Draw the knobs of an algorithm and return their values."""
     start = {**defaults(spec.params), **_known(spec, remembered.get("params", {}).get(spec.id, {}))}
     with st.expander(spec.name, icon=":material/tune:"):
         algorithm_card.short(spec)
-        return param_form(spec.params, start, f"train_{setup.task}_{spec.id}")
+        return param_form(spec.params, start, f"train_{spec.task}_{spec.id}")
 
 
-def _known(spec: AlgorithmSpec, values: dict) -> dict:
+def _known(spec: AlgorithmSpec, values: dict[str, Any]) -> dict[str, Any]:
     names = {param.name for param in spec.params}
     return {
         name: tuple(value) if isinstance(value, list) else value
@@ -73,7 +75,7 @@ def _known(spec: AlgorithmSpec, values: dict) -> dict:
 values = {name: settings_of(known[name]) for name in chosen}
 
 
-def experiments() -> list[Experiment]:
+def experiments(setup: Setup) -> list[Experiment]:
     """Return what the button starts: the chosen algorithms and, once for a set-up, the baseline."""
     wanted = [setup.experiment(table, name, values[name]) for name in chosen]
     line = setup.experiment(table, baseline(setup.task).id)
@@ -87,11 +89,12 @@ if st.button(
     type="primary",
     icon=":material/play_arrow:",
     disabled=not chosen,
-    help="The training goes on when you leave this page, reload it or close the browser.",
 ):
-    started = experiments()
+    started = experiments(setup)
     workspace().remember(f"algorithms:{setup.task}", {"chosen": chosen, "params": values})
     names = [find(e.algorithm, e.task).name for e in started]
     submit_training(workspace(), session().dataset or "", started, names)
+
+st.caption("Training goes on when you leave this page, reload it or close the browser.")
 
 training_board.draw(session().dataset or "")

@@ -11,7 +11,7 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.preprocessing import StandardScaler
 
 from mlcore.errors import UserError
-from mlcore.params import Param, ParamValue, check_values
+from mlcore.params import Param, ParamValue, check_values, shown_params
 from mlcore.tasks import Task
 
 #: The most numbers an algorithm may make from its input: 1 GiB of them, before copies.
@@ -132,18 +132,8 @@ class AlgorithmSpec:
         return self.wrap(self.estimator(**self.arguments(checked, seed)))
 
     def shown(self, values: Mapping[str, ParamValue]) -> tuple[Param, ...]:
-        """Return the knobs that matter with these (complete) values, in order.
-
-        A knob that depends on a hidden knob is hidden too.
-        """
-        by_name = {param.name: param for param in self.params}
-
-        def matters(param: Param) -> bool:
-            if param.only_if is None:
-                return True
-            return param.is_shown(values) and matters(by_name[param.only_if[0]])
-
-        return tuple(param for param in self.params if matters(param))
+        """Return the knobs that matter with these (complete) values, in order."""
+        return shown_params(self.params, values)
 
     def arguments(self, values: Mapping[str, ParamValue], seed: int) -> dict[str, Any]:
         """Return the constructor's arguments for complete values.

@@ -21,7 +21,8 @@ SENTENCES: dict[str, str] = {
         "so each value is taken as a class."
     ),
     "task.many_numbers": (
-        "The label “{target}” is a number with {distinct} different values, so a number is predicted."
+        "The label “{target}” is a number with {distinct} different values, so a number is "
+        "predicted."
     ),
     "task.categories": (
         "The label “{target}” holds {distinct} categories, so a class is predicted."
@@ -31,12 +32,14 @@ SENTENCES: dict[str, str] = {
         "Choose classification, or change the kind of the column on the Data page."
     ),
     # Experiments
-    "setup.no_column": "This table has no column called “{name}”. Its columns are {known}. {suggestion}",
+    "setup.no_column": "This table has no column called “{name}”. Its columns are {known}. "
+    "{suggestion}",
     "setup.no_features": (
         "A model needs at least one feature, but none is chosen. Choose the columns it may use."
     ),
     "setup.target_is_feature": (
-        "“{name}” is the label, so it cannot also be a feature: the model would be told the answer. "
+        "“{name}” is the label, so it cannot also be a feature: the model would be told the "
+        "answer. "
         "Remove it from the features."
     ),
     "setup.feature_kind": (
@@ -53,7 +56,8 @@ SENTENCES: dict[str, str] = {
         "class. Set “Probabilities” to none, or leave rare classes out."
     ),
     "setup.early_stopping_rows": (
-        "{name} cannot set rows aside to stop early: there are too few training rows of each class. "
+        "{name} cannot set rows aside to stop early: there are too few training rows of each "
+        "class. "
         "Turn “Stop early” off, set more rows aside, or leave rare classes out."
     ),
     "setup.more_classes_than_rows": (
@@ -82,7 +86,8 @@ SENTENCES: dict[str, str] = {
         "{needed} of each class. Use fewer folds, a random split, or leave the class out."
     ),
     "split.class_missing_in_fold": (
-        "In fold {fold} the training rows hold only the class “{name}”, so nothing can be learnt there. "
+        "In fold {fold} the training rows hold only the class “{name}”, so nothing can be learnt "
+        "there. "
         "Use a stratified split or fewer folds."
     ),
     "split.column_needed": "A split by {what} needs a column that holds the {what}. Choose it.",
@@ -95,7 +100,8 @@ SENTENCES: dict[str, str] = {
         "Choose another column, or repair these rows."
     ),
     "split.rows_without_label": (
-        "{rows} of {total} rows have no label in “{target}”. They are left out of training and scores."
+        "{rows} of {total} rows have no label in “{target}”. They are left out of training and "
+        "scores."
     ),
     "split.rows_without_group": (
         "{rows} rows have no value in “{column}”; together they are treated as one group."
@@ -105,7 +111,8 @@ SENTENCES: dict[str, str] = {
         "the rows are split at random instead."
     ),
     "split.time_last": (
-        "The newest {test} rows by “{column}” are the test set; each fold is trained on the past only."
+        "The newest {test} rows by “{column}” are the test set; each fold is trained on the past "
+        "only."
     ),
     # The command line
     "command.no_file": (

@@ -54,14 +54,18 @@ PREPARATION_PARAMS: tuple[Param, ...] = (
         label="Missing categories",
         help="What stands in for a missing category.",
         default="own",
-        choices={"own": "A category “missing” of its own", "most_frequent": "The most frequent one"},
+        choices={
+            "own": "A category “missing” of its own",
+            "most_frequent": "The most frequent one",
+        },
         basic=True,
     ),
     ChoiceParam(
         name="encoding",
         label="Categories to numbers",
         help=(
-            "One-hot: one yes/no feature for each category. Ordinal: a number for each category, in "
+            "One-hot: one yes/no feature for each category. Ordinal: a number for each category, "
+            "in "
             "alphabetical order. Target: the average label of each category, learnt by "
             "cross-fitting. Automatic: one-hot for few categories, target for many."
         ),

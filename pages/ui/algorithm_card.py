@@ -32,7 +32,7 @@ def full(spec: AlgorithmSpec) -> None:
     st.caption(f"Reference: {spec.reference}")
 
 
-def _parameters(spec: AlgorithmSpec):  # noqa: ANN202
+def _parameters(spec: AlgorithmSpec):
     import pandas as pd
 
     return pd.DataFrame(

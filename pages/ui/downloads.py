@@ -33,19 +33,17 @@ export default function ({ data }) {
 )
 
 
-def download_button(
-    label: str, key: str, prepare: Callable[[], tuple[Path, str]], help: str | None = None
-) -> None:
+def download_button(label: str, key: str, prepare: Callable[[], tuple[Path, str]]) -> None:
     """Draw a button that sends a file from the workspace to the browser.
 
     Parameters
     ----------
-    label, key, help : str
+    label, key : str
         Of the button.
     prepare : callable
         Called when it is pressed; returns the file's path and the name it gets on the other side.
     """
-    if st.button(label, key=key, help=help, icon=":material/download:"):
+    if st.button(label, key=key, icon=":material/download:"):
         path, name = prepare()
         token = DownloadTokens(workspace()).mint(path, name)
         _FETCH(data={"url": f"/download/{token}"}, key=f"{key}_fetch")

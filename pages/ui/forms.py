@@ -16,6 +16,7 @@ from mlcore.params import (
     Param,
     ParamValue,
     SeveralParam,
+    shown_params,
 )
 
 #: So many choices are still shown side by side.
@@ -42,17 +43,17 @@ def param_form(
         Values by name, unchecked: ``Param.check`` says what is wrong with them.
     """
     shown: dict[str, Any] = dict(values)
-    _draw([param for param in params if param.basic], shown, prefix)
-    advanced = [p for p in params if not p.basic and p.is_shown(shown)]
-    if advanced:
+    _draw(params, shown, prefix, basic=True)
+    if any(not param.basic for param in shown_params(params, shown)):
         with st.expander("Advanced", icon=":material/tune:"):
-            _draw(advanced, shown, prefix)
+            _draw(params, shown, prefix, basic=False)
     return shown
 
 
-def _draw(params: Sequence[Param], shown: dict[str, Any], prefix: str) -> None:
+def _draw(params: Sequence[Param], shown: dict[str, Any], prefix: str, basic: bool) -> None:
     for param in params:
-        if param.is_shown(shown):
+        # Asked anew for each: a control just drawn may hide the next one.
+        if param.basic is basic and param in shown_params(params, shown):
             shown[param.name] = _CONTROLS[type(param)](
                 param, shown[param.name], f"{prefix}_{param.name}"
             )
@@ -96,8 +97,9 @@ def _switch(param: BoolParam, value: Any, key: str) -> Any:
 
 def _choice(param: ChoiceParam, value: Any, key: str) -> Any:
     _start(key, value)
-    words = {**({None: param.none_label} if param.none_label else {}), **param.choices}
-    if len(words) <= _MOST_SEGMENTS:
+    words: dict[str | None, str] = {} if param.none_label is None else {None: param.none_label}
+    words.update(param.choices)
+    if param.none_label is None and len(words) <= _MOST_SEGMENTS:
         return st.segmented_control(
             param.label,
             list(words),

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from mlcore.data.reading import Reading, ReadingOptions
 from mlcore.data.samples import SAMPLES, Sample
 from mlcore.data.schema import Role
-from mlcore.errors import UserError
 from mlcore.training.jobs import JobStatus
-from pages.ui import frame, show, stored
-from pages.ui.session import forget_widgets, session, use_dataset, workspace
+from pages.ui import show, stored
+from pages.ui.session import forget_widgets, session, use_dataset
 from pages.ui.text import literal
 
 _ENCODINGS = ("utf-8", "utf-16", "gb18030", "cp1252", "latin-1", "cp1250", "cp1251", "cp437")
@@ -91,7 +88,7 @@ def _use(identifier: str) -> None:
     st.rerun()
 
 
-def _stage_upload(upload) -> None:  # noqa: ANN001
+def _stage_upload(upload) -> None:
     state = session()
     if upload is None:
         if state.upload is not None:
@@ -133,9 +130,7 @@ def _draw_staged(identifier: str) -> None:
         show.table(store.preview(identifier), alt="The first rows of the file")
         _draw_decisions(reading)
     with st.container(horizontal=True):
-        if st.button(
-            "Use this file", key="data_use", type="primary", icon=":material/check:"
-        ):
+        if st.button("Use this file", key="data_use", type="primary", icon=":material/check:"):
             _use(identifier)
 
 
@@ -162,10 +157,18 @@ def _draw_options(identifier: str, reading: Reading) -> None:
     """Let the user overrule what was found out; a change reads the file again."""
     used = reading.options
     chosen = ReadingOptions(
-        encoding=_option("Encoding", used.encoding, {e: e for e in _with(used.encoding)}, "The table of letters."),
-        delimiter=_option("Delimiter", used.delimiter, _DELIMITERS, "What stands between two cells."),
-        header=_option("Header", used.header, _HEADERS, "Whether the first line names the columns."),
-        decimal=_option("Decimal mark", used.decimal, _DECIMALS, "What stands before the decimals."),
+        encoding=_option(
+            "Encoding", used.encoding, {e: e for e in _with(used.encoding)}, "The table of letters."
+        ),
+        delimiter=_option(
+            "Delimiter", used.delimiter, _DELIMITERS, "What stands between two cells."
+        ),
+        header=_option(
+            "Header", used.header, _HEADERS, "Whether the first line names the columns."
+        ),
+        decimal=_option(
+            "Decimal mark", used.decimal, _DECIMALS, "What stands before the decimals."
+        ),
     )
     if chosen != used:
         payload = {
@@ -182,7 +185,7 @@ def _with(encoding: str | None) -> list[str]:
     return list(dict.fromkeys([encoding or "utf-8", *_ENCODINGS]))
 
 
-def _option(label: str, used, words: dict, help: str):  # noqa: ANN001, ANN202
+def _option(label: str, used, words: dict, help: str):
     options = list(words) if used in words else [used, *words]
     return st.selectbox(
         label,

@@ -99,11 +99,11 @@ def _state(table: Dataset) -> int:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _overview(key: str, _table: Dataset):  # noqa: ANN202
+def _overview(key: str, _table: Dataset):
     return overview_frame(_table)
 
 
-def _apply(table: Dataset, identifier: str, edited) -> None:  # noqa: ANN001
+def _apply(table: Dataset, identifier: str, edited) -> None:
     kinds = {
         column.name: ColumnKind(kind)
         for column, kind in zip(table.schema.columns, edited["kind"], strict=True)
@@ -150,16 +150,21 @@ def confirm_delete(info: DatasetInfo) -> None:
     """Ask before a table and all its runs are deleted."""
     n_runs = len(stored.runs().all(info.id))
     st.write(
-        f"The table and its {n_runs} run{'s' if n_runs != 1 else ''} are removed from this machine. "
-        "This cannot be undone."
+        f"The table and its {n_runs} run{'s' if n_runs != 1 else ''} are removed from this "
+        "machine. This cannot be undone."
     )
     with st.container(horizontal=True):
-        if st.button("Delete", type="primary", key="table_delete_yes"):
-            for run in stored.runs().all(info.id):
-                stored.runs().delete(run.id)
-            stored.datasets().delete(info.id)
-            left = stored.datasets().all()
-            use_dataset(left[-1].id if left else None)
+        if st.button(
+            "Delete", type="primary", key="table_delete_yes", on_click=_delete, args=(info,)
+        ):
             st.rerun()
         if st.button("Keep", key="table_delete_no"):
             st.rerun()
+
+
+def _delete(info: DatasetInfo) -> None:
+    for run in stored.runs().all(info.id):
+        stored.runs().delete(run.id)
+    stored.datasets().delete(info.id)
+    left = stored.datasets().all()
+    use_dataset(left[0].id if left else None)

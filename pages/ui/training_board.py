@@ -48,7 +48,6 @@ def _draw_active(active: list[Run]) -> None:
             "Cancel" if len(active) == 1 else "Cancel all",
             key="train_cancel",
             icon=":material/stop:",
-            help="Stops within two seconds, also in the middle of a long computation.",
         ):
             for run in active:
                 _cancel(run)
@@ -120,9 +119,7 @@ def _draw_ended(ended: list[Run]) -> None:
             elif job.error:
                 st.markdown(literal(job.error), width="stretch")
             st.caption(duration(job.elapsed), width="content")
-    st.caption(
-        f"{metric.label}, mean over the validation rows of each fold. {metric.help}"
-    )
+    st.caption(f"{metric.label}, mean over the validation rows of each fold. {metric.help}")
     if any(run.is_trained for run in ended):
         frame.link("results.py", "See the results")
 

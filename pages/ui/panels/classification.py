@@ -77,13 +77,16 @@ def confusion(run: Run, evaluation: Evaluation, table: Dataset) -> None:
     frame_button("Download as CSV", "results_confusion_csv", cells, "confusion.csv")
 
 
-def _rows_behind(selected, cells, evaluation: Evaluation, table: Dataset) -> None:  # noqa: ANN001
+def _rows_behind(selected, cells, evaluation: Evaluation, table: Dataset) -> None:
     classes = list(dict.fromkeys(cells["actual"]))
     points = selected["selection"]["points"] if selected else []
     actual, predicted = _cell(points, cells)
     with st.container(horizontal=True):
         actual = st.selectbox(
-            "Actual", classes, index=classes.index(actual), key=f"results_actual_{actual}_{predicted}"
+            "Actual",
+            classes,
+            index=classes.index(actual),
+            key=f"results_actual_{actual}_{predicted}",
         )
         predicted = st.selectbox(
             "Predicted",
@@ -96,7 +99,7 @@ def _rows_behind(selected, cells, evaluation: Evaluation, table: Dataset) -> Non
     show.table(found.head(500), alt="The rows behind the chosen cell, most certain first")
 
 
-def _cell(points: list, cells) -> tuple[str, str]:  # noqa: ANN001
+def _cell(points: list, cells) -> tuple[str, str]:
     """Return the clicked cell, or the most frequent confusion before anything was clicked."""
     if points:
         chosen = drawn_cells(cells).iloc[points[0]["point_index"]]
@@ -118,9 +121,7 @@ def curves(evaluation: Evaluation) -> None:
     with right:
         st.markdown("**Precision–recall curve**")
         frame = precision_recall_frame(evaluation.predictions)
-        show.figure(
-            precision_recall_figure(frame), describe_precision_recall(frame), "results_pr"
-        )
+        show.figure(precision_recall_figure(frame), describe_precision_recall(frame), "results_pr")
     if len(evaluation.classes) == 2:
         _threshold(evaluation)
 
@@ -147,9 +148,7 @@ def _threshold(evaluation: Evaluation) -> None:
         alarms = f"{point['fp']:.0f} false alarms, {point['tn']:.0f} rightly left alone"
     st.caption(f"{counts}, {alarms}.")
     frame = threshold_frame(evaluation.predictions, positive)
-    show.figure(
-        threshold_figure(frame, threshold), describe_threshold(frame), "results_line"
-    )
+    show.figure(threshold_figure(frame, threshold), describe_threshold(frame), "results_line")
 
 
 _AT_THRESHOLD = {

@@ -64,7 +64,8 @@ def learning_curve(run: Run) -> None:
         "learning_curve",
         "learning_curve",
         "Compute learning curve",
-        f"The model is trained {fits} times on growing shares of the training rows. The curve shows "
+        f"The model is trained {fits} times on growing shares of the training rows. The curve "
+        f"shows "
         "whether more rows would help and whether it learns its rows by heart.",
     )
     if found is None:
@@ -126,5 +127,5 @@ def model(run: Run, evaluation: Evaluation) -> None:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Opening the model …")
-def _model(run: str):  # noqa: ANN202
+def _model(run: str):
     return stored.runs().model(run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -35,7 +36,9 @@ def title(run: Run) -> str:
 def best(runs: Sequence[Run]) -> str:
     """Return the best run among those that predict what the newest one predicts."""
     newest = runs[-1].experiment
-    alike = [r for r in runs if (r.experiment.target, r.experiment.task) == (newest.target, newest.task)]
+    alike = [
+        r for r in runs if (r.experiment.target, r.experiment.task) == (newest.target, newest.task)
+    ]
     return str(leaderboard([_scores(run) for run in alike])["id"].iloc[0])
 
 
@@ -114,29 +117,37 @@ def draw(trained: Sequence[Run], untrained: Sequence[Run]) -> None:
 
 def _readable(board: pd.DataFrame, metrics: Sequence[MetricSpec]) -> pd.DataFrame:
     """Return the board's columns as people read them, numbers kept as numbers."""
-    columns: dict[str, object] = {"Run": board["name"], "Algorithm": board["algorithm"]}
-    for metric in metrics:
+    main, *beside = metrics
+    columns: dict[str, object] = {
+        "Run": board["name"],
+        main.label: board[main.id],
+        f"± {main.label}": board[f"{main.id}_std"],
+        "Against the baseline": _differences(board, "to_baseline", "the baseline"),
+        "Against the best": _differences(board, "to_best", "the best"),
+    }
+    for metric in beside:
         columns[metric.label] = board[metric.id]
         columns[f"± {metric.label}"] = board[f"{metric.id}_std"]
-    columns["Against the baseline"] = _differences(board, "to_baseline", "the baseline")
-    columns["Against the best"] = _differences(board, "to_best", "the best")
     columns["Training (s)"] = board["fit_seconds"]
     columns["Predicting (s)"] = board["predict_seconds"]
+    columns["Algorithm"] = board["algorithm"]
     return pd.DataFrame(columns)
 
 
 def _differences(board: pd.DataFrame, name: str, reference: str) -> list[str]:
     return [
-        _difference(row[name], row[f"{name}_low"], row[f"{name}_high"], row[f"{name}_verdict"], reference)
+        _difference(
+            row[name], row[f"{name}_low"], row[f"{name}_high"], row[f"{name}_verdict"], reference
+        )
         for row in board.to_dict("records")
     ]
 
 
 def _difference(value: float, low: float, high: float, verdict: str, reference: str) -> str:
     words = str(verdict_message(verdict, reference))
-    if verdict in (Verdict.SAME_RUN, Verdict.NOT_COMPARABLE) or pd.isna(value):
+    if verdict in (Verdict.SAME_RUN, Verdict.NOT_COMPARABLE) or math.isnan(value):
         return words
-    between = f" [{low:+.3g}, {high:+.3g}]" if pd.notna(low) else ""
+    between = "" if math.isnan(low) else f" [{low:+.3g}, {high:+.3g}]"
     return f"{value:+.3g}{between}: {words}"
 
 
@@ -190,12 +201,17 @@ def _confirm(run: Run) -> None:
         "How often the test set was opened stays counted."
     )
     with st.container(horizontal=True):
-        if st.button("Delete", type="primary", key="results_delete_yes"):
-            stored.runs().delete(run.id)
-            forget_widgets("results_run", "results_change")
+        if st.button(
+            "Delete", type="primary", key="results_delete_yes", on_click=_delete, args=(run,)
+        ):
             st.rerun()
         if st.button("Keep", key="results_delete_no"):
             st.rerun()
+
+
+def _delete(run: Run) -> None:
+    stored.runs().delete(run.id)
+    forget_widgets("results_run", "results_change")
 
 
 def _draw_bad(runs: Sequence[Run]) -> None:

@@ -14,8 +14,8 @@ from mlcore.evaluation.regression import (
 )
 from mlcore.figures.regression import (
     describe_predicted_actual,
-    describe_residual_histogram,
     describe_residual,
+    describe_residual_histogram,
     predicted_actual_figure,
     residual_figure,
     residual_histogram_figure,

@@ -35,9 +35,10 @@ def draw(run: Run) -> None:
 
 def _sealed(run: Run, n_test: int, openings: int) -> None:
     st.markdown(
-        f":material/lock: **{n_test:,} test rows are sealed.** They have not been used for training "
+        f":material/lock: **{n_test:,} test rows are sealed.** They have not been used for "
+        f"training "
         "or for comparing. Open them once you have chosen your model: the score is then what you "
-        "may expect on new rows."
+        "may expect on new rows. How often the test set of a table was opened is counted and shown."
     )
     jobs = [job for job in stored.jobs().for_subject(run.id) if job.kind == "open_test"]
     if jobs and jobs[-1].is_active:
@@ -50,7 +51,6 @@ def _sealed(run: Run, n_test: int, openings: int) -> None:
         key="results_open_test",
         type="primary",
         icon=":material/lock_open:",
-        help="It is counted and shown how often the test set of this table was opened.",
     ):
         stored.jobs().submit("open_test", run.id, {})
         st.rerun()
@@ -62,7 +62,7 @@ def _watch(identifier: str) -> None:
         st.rerun()
 
 
-def _opened(run: Run, scores, n_test: int) -> None:  # noqa: ANN001
+def _opened(run: Run, scores, n_test: int) -> None:
     main = scores[scores["metric"] == MAIN_METRIC[run.experiment.task]].iloc[0]
     label = find_metric(main["metric"]).label
     st.metric(
