@@ -1,8 +1,8 @@
 """How the values of a column are spread.
 
-The frame is that of ``mlcore.data.profile.distribution_frame``: ``level`` (a category, or a bin
-such as "10 to 20"), ``count`` (rows) and ``group`` (empty, or what the bars are stacked by), in the
-order of drawing.
+The frame is that of ``mlcore.data.profile.distribution_frame``: ``position`` (of the bar),
+``level`` (a category, or a bin such as "10 to 20"), ``count`` (rows) and ``group`` (empty, or what
+the bars are stacked by).
 """
 
 from __future__ import annotations
@@ -34,30 +34,28 @@ def distribution_figure(frame: pd.DataFrame, column: str) -> go.Figure:
     Parameters
     ----------
     frame : DataFrame
-        ``level``, ``count``, ``group``; the first 60 levels are drawn.
+        ``position``, ``level``, ``count``, ``group``; the first 60 bars are drawn.
     column : str
         Name of the column, for the axis.
     """
     x, y = axis("column", name=column), axis("rows")
     if frame.empty:
         return empty(x, y)
-    labels = in_order(frame["level"])[:MOST_LABELS]
-    place = {label: position for position, label in enumerate(labels)}
-    drawn = frame[frame["level"].isin(labels)]
+    drawn = frame[frame["position"] < MOST_LABELS]
+    labels = drawn.drop_duplicates("position").sort_values("position")["level"]
     groups = in_order(drawn["group"])[: MOST_POINTS // len(labels)]
     made = figure(x, y, height=300)
     for position, group in enumerate(groups):
-        part = drawn[drawn["group"] == group]
-        made.add_trace(_bars(part, place, position, group))
+        made.add_trace(_bars(drawn[drawn["group"] == group], position, group))
     made.update_layout(barmode="stack", bargap=0.05, showlegend=groups != [""])
     made.update_xaxes(**name_ticks(labels, 20), showgrid=False)
     return made
 
 
-def _bars(part: pd.DataFrame, place: dict[object, int], position: int, group: object) -> go.Bar:
+def _bars(part: pd.DataFrame, position: int, group: object) -> go.Bar:
     lines = ["%{customdata}", words("hover.distribution")]
     return go.Bar(
-        x=part["level"].map(place),
+        x=part["position"],
         y=part["count"],
         customdata=[plain(label) for label in part["level"]],
         marker={"color": color(position)},
@@ -70,7 +68,8 @@ def describe_distribution(frame: pd.DataFrame, column: str) -> str:
     """Return the alternative text: the most common value and its share."""
     if frame.empty or frame["count"].sum() == 0:
         return words("figure.nothing")
-    by_label = frame.groupby("level", sort=False)["count"].sum()
+    by_position = frame.groupby("position").agg({"level": "first", "count": "sum"})
+    by_label = by_position.set_index("level")["count"]
     said = words(
         "alt.distribution",
         column=column,

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from mlcore.figures.theme import (
+    GREY,
     MOST_BARS,
     axis,
     bounded_note,
@@ -33,7 +34,9 @@ def _bars(
             y=list(range(len(names))),
             orientation="h",
             marker={"color": color(0)},
-            error_x=None if spread is None else {"type": "data", "array": spread, "thickness": 1},
+            error_x=None
+            if spread is None
+            else {"type": "data", "array": spread, "thickness": 1.5, "color": GREY},
             customdata=[plain(name) for name in names],
             showlegend=False,
             hovertemplate=hover(["%{customdata}", words(code)]),

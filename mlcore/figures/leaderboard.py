@@ -63,6 +63,7 @@ def _intervals(shown: pd.DataFrame, metric: str) -> go.Scatter:
             "array": (shown["high"] - mean).fillna(0),
             "arrayminus": (mean - shown["low"]).fillna(0),
             "thickness": 2,
+            "color": GREY,
         },
         mode="markers",
         marker={

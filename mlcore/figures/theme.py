@@ -67,7 +67,8 @@ def plain(text: object, most: int = 40) -> str:
     """
     clean = _CONTROLS.sub(" ", str(text))
     short = clean if len(clean) <= most else f"{clean[: most - 1]}…"
-    return html.escape(short, quote=True).translate(_MARKUP)
+    # Quotes stay: they matter only inside a tag, and Plotly does not decode their entities.
+    return html.escape(short, quote=False).translate(_MARKUP)
 
 
 def words(code: str, /, **parameters: Any) -> str:

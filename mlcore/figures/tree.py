@@ -37,11 +37,12 @@ def _add_branches(made: go.Figure, frame: pd.DataFrame) -> None:
     across: list[float | None] = []
     down: list[float | None] = []
     for row in records(frame[frame["parent"] >= 0]):
-        start, turn = place[row["parent"]], row["depth"] - 0.3
-        across += [start["depth"], turn, row["depth"], None]
+        start = place[row["parent"]]
+        # Right angles leave the place beside a node free for its rule.
+        across += [start["depth"], start["depth"], row["depth"], None]
         down += [start["x"], row["x"], row["x"], None]
         made.add_annotation(
-            x=turn,
+            x=row["depth"] - 0.85,
             y=row["x"],
             text=words(f"tree.{row['branch']}"),
             showarrow=False,

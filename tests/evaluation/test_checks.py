@@ -12,6 +12,7 @@ from evaluation.runs import (
 )
 
 from mlcore.evaluation.checks import CHECKS, NOT_CONVERGED, check_run
+from mlcore.evaluation.intervals import wilson_interval
 from mlcore.findings import Finding, Severity
 from mlcore.messages import Message
 from mlcore.tasks import Task
@@ -103,6 +104,15 @@ def test_calibration():
     assert finding("MODEL004", evaluation_of(honest, CLASSES)).severity is Severity.PASSED
     labels = predictions.drop(columns=["p:yes", "p:no"])
     assert finding("MODEL004", evaluation_of(labels, CLASSES)).severity is Severity.NOT_APPLICABLE
+
+
+def test_calibration_names_the_class_that_is_furthest_off():
+    predictions = class_predictions(n_rows=600)
+    claims = {"p:cat": 0.9, "p:dog": 0.05, "p:owl": 0.05}
+    found = finding("MODEL004", evaluation_of(predictions.assign(**claims), CLASSES))
+    cats = int((predictions["actual"] == "cat").sum())
+    gap = 100 * (0.9 - float(wilson_interval([cats], [600])[1][0]))
+    assert "“cat”" in found.explanation and f"by {gap:.0f} percentage points" in found.explanation
 
 
 def test_convergence_is_read_from_the_notes():

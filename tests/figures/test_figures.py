@@ -13,7 +13,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from evaluation.runs import class_predictions, evaluation_of, value_predictions
+from tables import make_dataset
 
+from mlcore.data.profile import distribution_frame
+from mlcore.data.schema import ColumnKind
 from mlcore.evaluation import classification, regression
 from mlcore.evaluation.compare import RunScores, leaderboard
 from mlcore.figures import (
@@ -116,9 +119,10 @@ def losses(names, n_rows):
 def spread(names, n_rows):
     return pd.DataFrame(
         {
-            "label": np.repeat(names, 2),
+            "position": np.tile(range(len(names)), 2),
+            "level": names * 2,
+            "group": np.repeat(names[:2], len(names)),
             "count": range(2 * len(names)),
-            "by": (names * 2)[: 2 * len(names)],
         }
     )
 
@@ -367,6 +371,19 @@ def test_coefficients_leave_out_the_intercept():
     figure = importance.coefficient_figure(frame)
     assert list(figure.data[0].x) == [-2, 3]
     assert "per standard deviation" in figure.layout.xaxis.title.text
+
+
+def test_distribution_fits_the_frame_of_a_column():
+    frame = pd.DataFrame({"day": pd.Timestamp("2024-01-01") + pd.to_timedelta(range(48), "h")})
+    table = distribution_frame(make_dataset(frame, {"day": ColumnKind.DATETIME}), "day")
+    figure = distribution.distribution_figure(table, "day")
+    assert list(figure.data[0].x) == table["position"].tolist()  # bars of one day stay apart
+    assert sum(figure.data[0].y) == 48
+    top = table.loc[table["count"].idxmax()]
+    assert distribution.describe_distribution(table, "day") == (
+        f"Distribution of “day” over {len(table)} bars. "
+        f"The highest is “{top['level']}” with {top['count']} of 48 rows."
+    )
 
 
 def test_leaderboard_draws_the_best_on_top_with_its_interval():
