@@ -123,11 +123,15 @@ def _attempt(assignment: Assignment, row: sqlite3.Row) -> tuple[JobStatus, Messa
 def _why(error: BaseException, workspace: Workspace, memory_mb: int) -> Message:
     if isinstance(error, UserError):
         return error.message
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or _errno(error) == errno.ENOMEM:
         return message("training.out_of_memory", limit=memory_mb)
-    if isinstance(error, OSError) and error.errno in _DISK_FULL:
+    if _errno(error) in _DISK_FULL:
         return message("workspace.disk_full")
     return message("training.defect", number=record_defect(workspace, error))
+
+
+def _errno(error: BaseException) -> int | None:
+    return error.errno if isinstance(error, OSError) else None
 
 
 def _function(path: str) -> Callable[[JobContext, Mapping[str, Any]], None]:

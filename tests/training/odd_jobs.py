@@ -50,16 +50,22 @@ def native(context, payload):
 
 
 def grow(context, payload):
-    """Touch more and more memory."""
-    held = []
-    while True:
-        held.append(bytearray(b"x" * 2**24))
+    """Use 400 MiB, less than a job may reserve, and stay."""
+    held = [bytearray(b"x" * 2**24) for _ in range(25)]
+    while held:
         time.sleep(0.01)
 
 
 def reserve(context, payload):
     """Ask for far too much memory at once."""
     bytearray(2**36)
+
+
+def map_memory(context, payload):
+    """Ask the system itself for too much memory; it answers with an error of its own."""
+    import errno
+
+    raise OSError(errno.ENOMEM, "Cannot allocate memory")
 
 
 def refuse(context, payload):
@@ -79,7 +85,13 @@ def look_around(context, payload):
     import psutil
 
     process = psutil.Process()
+    limit = None
+    if sys.platform == "linux":
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0] / 2**20
     seen = {
+        "limit": limit,
         "environment": dict(os.environ),
         "nice": process.nice(),
         "temp": str(context.temp),
@@ -92,7 +104,8 @@ def look_around(context, payload):
 def have_children(context, payload):
     """Start a process of its own and wait for ever."""
     code = "import time; time.sleep(600)"
-    child = subprocess.Popen([sys.executable, "-c", code])
+    # In a session of its own it is found as a child only, not as a member of the group.
+    child = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
     Path(payload["begun"]).write_text(f"{os.getpid()} {child.pid}", "utf-8")
     child.wait()
 
@@ -105,7 +118,8 @@ def fill_disk(context, payload):
 
 
 FUNCTIONS = (
-    wait, count, native, grow, reserve, refuse, break_down, look_around, have_children, fill_disk,
+    wait, count, native, grow, reserve, map_memory, refuse, break_down,
+    look_around, have_children, fill_disk,
 )  # fmt: skip
 
 KINDS = (

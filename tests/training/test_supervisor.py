@@ -11,6 +11,7 @@ from training.bench import HERE, Bench, is_gone, supervisors, until
 from mlcore.training.jobs import JobStatus
 from mlcore.training.service import ensure_supervisor, is_running
 from mlcore.training.supervisor import Supervisor
+from mlcore.training.worker import RESERVED_MB
 
 
 def code_of(job):
@@ -147,8 +148,9 @@ def test_a_queued_job_is_cancelled_at_once(bench: Bench):
 def test_limits_stop_a_job_with_the_reason(bench: Bench):
     growing = bench.submit("grow", memory_mb=200)
     reserving = bench.submit("reserve", memory_mb=200)
+    mapping = bench.submit("map_memory", memory_mb=200)
     slow = bench.submit("wait", seconds=1)
-    for identifier in (growing, reserving):
+    for identifier in (growing, reserving, mapping):
         job = bench.ended(identifier)
         assert (job.status, code_of(job)) == (JobStatus.FAILED, "training.out_of_memory")
         assert "200 MiB" in str(job.error)
@@ -171,7 +173,7 @@ def test_failures_speak_in_sentences_and_log_no_cells(bench: Bench):
 
 
 def test_a_job_sees_no_secrets_and_leaves_no_scraps(bench: Bench):
-    identifier = bench.submit("look_around")
+    identifier = bench.submit("look_around", memory_mb=100)
     assert bench.ended(identifier).status is JobStatus.DONE
     seen = json.loads(bench.seen(identifier))
     assert "WORKBENCH_TEST_TOKEN" not in seen["environment"]
@@ -179,6 +181,7 @@ def test_a_job_sees_no_secrets_and_leaves_no_scraps(bench: Bench):
     assert seen["environment"]["OMP_NUM_THREADS"] == "1"
     assert seen["nice"] != psutil.Process().nice()
     assert seen["leads"]
+    assert seen["limit"] in (None, 100 + RESERVED_MB)
     assert not bench.workspace.folder("temp", identifier).exists()
 
 
@@ -205,6 +208,15 @@ def test_users_take_turns_and_reading_overtakes(bench: Bench):
         bench.let_go(identifier)
         assert bench.ended(identifier).status is JobStatus.DONE
     until(lambda: guest.get(for_guest).status is JobStatus.DONE, "the guest's end")
+
+
+def test_reading_takes_no_place_from_training(bench: Bench):
+    jobs = [bench.submit("urgent"), bench.submit("wait"), bench.submit("wait")]
+    for identifier in jobs:
+        bench.begun(identifier)
+    for identifier in jobs:
+        bench.let_go(identifier)
+        assert bench.ended(identifier).status is JobStatus.DONE
 
 
 def test_users_do_not_see_each_others_jobs(bench: Bench):
