@@ -29,10 +29,10 @@ def rows_in_model(pipeline: Pipeline) -> Message | None:
 
 
 def _estimators(model: object) -> list[object]:
-    """Return the model and what it is wrapped around (a pipeline's steps, a calibrator's model)."""
+    """Return the model and what it is wrapped around: a pipeline's steps, or a model inside."""
     inner = [step for _, step in getattr(model, "steps", [])]
-    wrapped = getattr(model, "estimator", None)
-    return [model, *inner, *([] if wrapped is None else [wrapped])]
+    wrapped = (getattr(model, name, None) for name in ("estimator", "regressor"))
+    return [model, *inner, *(part for part in wrapped if part is not None)]
 
 
 def what_it_holds(pipeline: Pipeline, experiment: Experiment) -> list[Message]:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from registry_runs import Train, find, name_of, trainer
+from threadpoolctl import threadpool_limits
 
 from mlcore.algorithms.catalogue import CATALOGUE
 from mlcore.data.dataset import Dataset
 from mlcore.workflow import RunResult
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Small fits on several threads spend their time waiting for each other."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="session")

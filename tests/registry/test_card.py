@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import pytest
 from registry_runs import Train, find
+from sklearn.base import BaseEstimator
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
@@ -136,8 +138,21 @@ def test_no_algorithm_keeps_rows_unsaid(spec: Any, train: Train) -> None:
     """Whatever keeps an array with a line for each training row, or some of them, is declared."""
     pipeline = train(spec).pipeline
     model = pipeline.named_steps["model"]
-    kept = any(hasattr(model, name) for name in ("_fit_X", "support_vectors_"))
+    kept = any(hasattr(part, name) for part in parts_of(model) for name in KEPT_ROWS)
     assert (rows_in_model(pipeline) is not None) == kept
+
+
+#: Where scikit-learn's estimators keep training rows.
+KEPT_ROWS = ("_fit_X", "support_vectors_", "X_train_", "X_fit_")
+
+
+def parts_of(model: Any) -> Iterator[Any]:
+    """Yield an estimator and every estimator it holds, however deep."""
+    yield model
+    for value in vars(model).values():
+        for part in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(part, BaseEstimator):
+                yield from parts_of(part)
 
 
 def test_a_wrapped_support_vector_machine_is_found() -> None:

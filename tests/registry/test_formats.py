@@ -61,6 +61,12 @@ def test_every_preparation_survives(
         verify(run.pipeline, content, format, sample_of(mixed_dataset, run))
 
 
+def test_no_downloaded_model_talks(trained_run: RunResult) -> None:
+    """What makes an estimator report while it is trained must not stay in the file."""
+    params = trained_run.pipeline.get_params()
+    assert not [name for name, value in params.items() if name.endswith("verbose") and value]
+
+
 def settings_of(spec: AlgorithmSpec) -> Iterator[dict[str, Any]]:
     """Yield the defaults, and each choice of each knob, with few trees and iterations."""
     yield few(spec)

@@ -102,6 +102,7 @@ written_dates = st.sampled_from(
     [
         *("2024-01-31", "2024-1-3", "2024/02/29", "2023.02.29", "2024-01-31T10:20:30.123456"),
         *("2024-01-31 10:20", "2024-01-31T10:20:30Z", "2024-01-31 10:20:30+05:30", "0000-01-01"),
+        *("2024-01-31 10:20:30-0800", "2024-01-31 10:20-08:00"),
         *("31.01.2024", "01/02/2024", "02/01/24", "1-2-69", "13/13/2024", "31.01.2024 9:05 pm"),
         *(
             "31 Jan 2024",
@@ -117,6 +118,7 @@ written_dates = st.sampled_from(
 
 
 @given(st.lists(written_dates, min_size=1, max_size=8), st.sampled_from(["date", "x"]))
+@example(["2024-01-31 10:20:30-0800", "2024-01-31 10:20:30+05:30"], "x")
 def test_dates_are_read_as_in_training(cells: list[str], name: str) -> None:
     """Whichever form training settled on for the column, the script gives the same values."""
     text = pd.Series([*cells, "2024-03-04"], dtype="str", name=name)
