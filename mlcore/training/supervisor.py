@@ -23,6 +23,7 @@ from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 import psutil
 
@@ -56,6 +57,9 @@ PRELOADED = ["mlcore.training.worker", "mlcore.training.work"]
 
 #: Seconds after which a file nobody can ask for any more is removed (a day).
 LEFTOVER_SECONDS = 24 * 3600.0
+
+#: How often the lock is asked for before another supervisor is believed to hold it.
+LOCK_TRIES = 10
 
 #: A job that cannot be started is tried this often.
 MOST_STARTS = 3
@@ -407,6 +411,16 @@ def _has_live_server(connection: sqlite3.Connection) -> bool:
     return any(ProcessMark(row["pid"], row["created"]).find() for row in rows)
 
 
+def _wait_for_lock(workspace: Workspace) -> IO[bytes] | None:
+    """Take the lock; whoever asks whether it is held holds it for a moment, so ask again."""
+    for _ in range(LOCK_TRIES):
+        lock = take_lock(workspace.home / SUPERVISOR_LOCK)
+        if lock is not None:
+            return lock
+        time.sleep(POLL)
+    return None
+
+
 def serve(
     workspace: Workspace,
     kinds: Sequence[JobKind] = KINDS,
@@ -414,7 +428,7 @@ def serve(
 ) -> None:
     """Be the workspace's supervisor, unless it has one already; does not return."""
     clean_own_environment()
-    lock = take_lock(workspace.home / SUPERVISOR_LOCK)
+    lock = _wait_for_lock(workspace)
     if lock is not None:
         supervisor = Supervisor(workspace, kinds, preload)
         signal.signal(signal.SIGTERM, supervisor.stop)

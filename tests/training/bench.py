@@ -17,7 +17,7 @@ from mlcore.workspace import Workspace
 
 HERE = Path(__file__).parent
 #: Seconds after which a test that waits gives up; nothing is measured with it.
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def until(condition: Callable[[], object], what: str) -> None:
