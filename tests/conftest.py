@@ -14,6 +14,14 @@ from tables import make_mixed
 from mlcore.data.dataset import Dataset
 from mlcore.workspace import Workspace
 
+#: Without a sandbox, because containers and root users have none; without calls of its own.
+BROWSER_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+]
+
 # The same examples on every machine and every day, however slow the machine is.
 settings.register_profile("house", derandomize=True, deadline=None, database=None)
 settings.load_profile("house")
@@ -51,7 +59,7 @@ def browser(browser_path: str) -> Iterator[object]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=browser_path, headless=True)
+        running = playwright.chromium.launch(executable_path=browser_path, args=BROWSER_FLAGS)
         yield running
         running.close()
 

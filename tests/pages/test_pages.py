@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from stocked import bring, train
 from streamlit.testing.v1 import AppTest
 
 from mlcore.data.schema import Role
@@ -12,7 +13,6 @@ from mlcore.training.runs import RunStore
 from mlcore.workspace import Workspace
 from pages.ui.frame import PAGES
 from pages.ui.text import literal
-from tests.pages.conftest import bring, train
 
 FILES = [page.file for page in PAGES]
 
