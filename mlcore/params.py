@@ -163,6 +163,8 @@ class SeveralParam(Param):
     choices: Mapping[str, str]
 
     def _check(self, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, str | Sequence):
+            raise self._wrong_type("a list of choices", value)
         given = (value,) if isinstance(value, str) else tuple(value)
         if unknown := [item for item in given if item not in self.choices]:
             raise UserError(

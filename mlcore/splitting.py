@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -203,7 +204,8 @@ def make_split(config: SplitConfig, dataset: Dataset, target: str, task: Task) -
     unlabelled = np.flatnonzero(label.isna().to_numpy())
     notes = _notes_on_label(target, len(label), len(unlabelled))
     if task is Task.CLASSIFICATION and label.nunique() < 2:
-        raise UserError("split.one_class", name=str(label.dropna().iloc[0]) if len(labelled) else "")
+        only = str(label.iloc[labelled[0]]) if len(labelled) else ""
+        raise UserError("split.one_class", name=only)
     method = config.method
     if method == "stratified" and task is Task.REGRESSION:
         notes.append(message("split.stratify_regression"))
@@ -223,9 +225,7 @@ def make_split(config: SplitConfig, dataset: Dataset, target: str, task: Task) -
 def _notes_on_label(target: str, n_rows: int, n_unlabelled: int) -> list[Message]:
     if not n_unlabelled:
         return []
-    return [
-        message("split.rows_without_label", rows=n_unlabelled, total=n_rows, target=target)
-    ]
+    return [message("split.rows_without_label", rows=n_unlabelled, total=n_rows, target=target)]
 
 
 def _require_rows(n_labelled: int, config: SplitConfig) -> None:
@@ -284,35 +284,40 @@ class _Stratified(_Random):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         config, _, label, labelled, _ = arguments
-        counts = label.iloc[labelled].value_counts()
-        # One member for the test set and one for each part that compares models.
+        # Each part that compares models needs a member of every class, after the test set took its
+        # share; rounding in the draw can take one more.
         parts = config.n_fits if config.validation == "folds" else 2
-        needed = parts + (1 if config.test_share else 0)
+        needed = parts if not config.test_share else ceil((parts + 1) / (1 - config.test_share))
+        and_test = " and a test set" if config.test_share else ""
+        self._require_members(labelled, needed, f"{parts} parts{and_test}")
+
+    def hold_out(self, rows: Rows, share: float) -> tuple[Rows, Rows]:
+        if share == 0:
+            return rows, rows[:0]
+        n_classes = self.label.iloc[rows].nunique()
+        n_held_out = ceil(len(rows) * share)
+        if min(n_held_out, len(rows) - n_held_out) < n_classes:
+            raise UserError(
+                "split.small_held_out", share=f"{share:.0%}", rows=n_held_out, classes=n_classes
+            )
+        self._require_members(rows, 2, "two parts")
+        splitter = StratifiedShuffleSplit(1, test_size=share, random_state=self.seed)
+        return next(self._pick(splitter, rows))
+
+    def folds(self, rows: Rows, n_folds: int) -> Iterator[tuple[Rows, Rows]]:
+        self._require_members(rows, n_folds, f"{n_folds} folds")
+        return self._pick(StratifiedKFold(n_folds, shuffle=True, random_state=self.seed), rows)
+
+    def _require_members(self, rows: Rows, needed: int, parts: str) -> None:
+        counts = self.label.iloc[rows].value_counts()
         if counts.min() < needed:
             raise UserError(
                 "split.rare_class",
                 name=str(counts.idxmin()),
                 count=int(counts.min()),
-                parts=f"{parts} parts" + (" and a test set" if config.test_share else ""),
+                parts=parts,
                 needed=needed,
             )
-
-    def hold_out(self, rows: Rows, share: float) -> tuple[Rows, Rows]:
-        if share == 0:
-            return rows, rows[:0]
-        splitter = StratifiedShuffleSplit(1, test_size=share, random_state=self.seed)
-        n_classes = self.label.iloc[rows].nunique()
-        if round(len(rows) * share) < n_classes:
-            raise UserError(
-                "split.too_few_rows",
-                rows=len(rows),
-                parts=f"a held-out part with each of {n_classes} classes",
-                needed=n_classes,
-            )
-        return next(self._pick(splitter, rows))
-
-    def folds(self, rows: Rows, n_folds: int) -> Iterator[tuple[Rows, Rows]]:
-        return self._pick(StratifiedKFold(n_folds, shuffle=True, random_state=self.seed), rows)
 
     def _classes(self, rows: Rows) -> Any:
         return self.label.iloc[rows].to_numpy()
@@ -329,10 +334,8 @@ class _ByGroup(_Random):
         dataset.schema[config.group]
         values = dataset.frame[config.group]
         if missing := int(values.iloc[labelled].isna().sum()):
-            notes.append(
-                message("split.rows_without_group", rows=missing, column=config.group)
-            )
-        self.groups = pd.factorize(values, use_na_sentinel=False)[0]
+            notes.append(message("split.rows_without_group", rows=missing, column=config.group))
+        self.groups = pd.factorize(values, sort=True, use_na_sentinel=False)[0]
         self.column = config.group
 
     def hold_out(self, rows: Rows, share: float) -> tuple[Rows, Rows]:
@@ -377,12 +380,13 @@ class _ByTime(_Random):
             raise UserError("split.time_missing", rows=missing, column=config.time)
         self.rank = times.rank(method="first").fillna(0).to_numpy()
         if config.test_share:
-            n_test = round(len(labelled) * config.test_share)
+            n_test = ceil(len(labelled) * config.test_share)
             notes.append(message("split.time_last", test=n_test, column=config.time))
 
     def hold_out(self, rows: Rows, share: float) -> tuple[Rows, Rows]:
         ordered = self._in_order(rows)
-        cut = len(rows) - round(len(rows) * share)
+        # A share above 0 holds out at least one row, however short the table.
+        cut = len(rows) - ceil(len(rows) * share)
         return np.sort(ordered[:cut]), np.sort(ordered[cut:])
 
     def folds(self, rows: Rows, n_folds: int) -> Iterator[tuple[Rows, Rows]]:

@@ -35,7 +35,8 @@ MIGRATIONS: tuple[str, ...] = (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, user TEXT NOT NULL,
         kind TEXT NOT NULL, subject TEXT NOT NULL, payload TEXT NOT NULL, status TEXT NOT NULL,
         done INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL DEFAULT 0, stage TEXT,
-        step INTEGER, steps INTEGER, live TEXT, urgent INTEGER NOT NULL DEFAULT 0, attempt INTEGER NOT NULL DEFAULT 0,
+        step INTEGER, steps INTEGER, live TEXT,
+        urgent INTEGER NOT NULL DEFAULT 0, attempt INTEGER NOT NULL DEFAULT 0,
         cancel INTEGER NOT NULL DEFAULT 0, forget INTEGER NOT NULL DEFAULT 0,
         pid INTEGER, pid_created REAL, queued REAL NOT NULL, started REAL, finished REAL,
         error TEXT, memory_mb INTEGER NOT NULL, seconds INTEGER NOT NULL

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mlcore.data.quality import check_label
-from mlcore.data.schema import LEARNABLE, ColumnKind, Role, Schema, guess_task
+from mlcore.data.schema import LEARNABLE, ColumnKind, Schema, guess_task
 from mlcore.experiment import Setup, default_setup
 from mlcore.params import check_values, defaults
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
@@ -24,10 +24,11 @@ schema = table.schema
 
 def forget_setup() -> None:
     """Start the rest of the page anew for another label."""
-    stored.save_setup(default_setup(table, st.session_state["setup_target"]))
     target = st.session_state["setup_target"]
     forget_widgets("setup_")
     st.session_state["setup_target"] = target
+    if target is not None:
+        stored.save_setup(default_setup(table, target))
 
 
 def possible_labels(schema: Schema) -> list[str]:
@@ -40,8 +41,7 @@ saved = stored.saved_setup(table)
 st.subheader("What to predict")
 labels = possible_labels(schema)
 if "setup_target" not in st.session_state:
-    marked = [name for name in schema.with_role(Role.LABEL) if name in labels]
-    st.session_state["setup_target"] = saved.target if saved else next(iter(marked), None)
+    st.session_state["setup_target"] = saved.target if saved and saved.target in labels else None
 target = st.selectbox(
     "Label",
     labels,

@@ -81,7 +81,9 @@ def _measured(present: pd.Series) -> dict[str, Any]:
     described: dict[str, Any] = {"distribution": heights.tolist()}
     if present.dtype.kind == "M":
         return described | {"typical": f"{_day(present.min())} to {_day(present.max())}"}
-    median = float(np.median(numbers))
+    # The mean of the middle two is taken of their halves, so that the largest do not overflow.
+    scale = 2.0 if float(np.abs(numbers).max()) > 1e300 else 1.0
+    median = scale * float(np.median(numbers / scale))
     return described | {
         "typical": f"{median:.6g}",
         "minimum": float(numbers.min()),

@@ -391,8 +391,6 @@ class _LeakSample:
             predicted = self._out_of_fold(lambda a, b: self._tree(column, a, b))
         else:
             codes = pd.factorize(values, use_na_sentinel=False)[0]
-            if codes.max() + 1 > len(codes) / 2:
-                return 0.0
             predicted = self._out_of_fold(lambda a, b: self._by_value(codes, a, b))
         return self._score(predicted)
 

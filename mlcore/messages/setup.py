@@ -85,6 +85,10 @@ SENTENCES: dict[str, str] = {
         "The class “{name}” has {count} rows, but a stratified split into {parts} needs at least "
         "{needed} of each class. Use fewer folds, a random split, or leave the class out."
     ),
+    "split.small_held_out": (
+        "A held-out part of {share} has {rows} rows, too few to hold each of {classes} classes. "
+        "Hold out a larger share, use a random split, or join rare classes."
+    ),
     "split.class_missing_in_fold": (
         "In fold {fold} the training rows hold only the class “{name}”, so nothing can be learnt "
         "there. "

@@ -115,8 +115,7 @@ class _Branches:
     def for_columns(
         self, experiment: Experiment, schema: Schema
     ) -> list[tuple[str, BaseEstimator, Any]]:
-        """Return (name, transformer, columns) in a fixed order: numbers, categories, dates, "
-        "text."""
+        """Return (name, transformer, columns): numbers, categories, dates, text, in this order."""
         by_kind: dict[str, list[str]] = {}
         for name in experiment.features:
             by_kind.setdefault(self._treatment(experiment, schema, name), []).append(name)

@@ -16,7 +16,7 @@ from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.messages import message
 from mlcore.registry.bundle import write_bundle
-from mlcore.registry.bundle_files.predict import harmless
+from mlcore.registry.exports import write_csv
 from mlcore.registry.formats import BUNDLE, Format, ModelFormat, find_format, verify
 from mlcore.registry.probe import probe_rows
 from mlcore.training.context import JobContext
@@ -98,7 +98,7 @@ def _make(store: RunStore, run: Run, format: Format, path: Path) -> None:
     elif format is BUNDLE:
         _make_bundle(store, run, path)
     else:
-        write_whole(path, _csv(predictions_frame(store, run.id)))
+        write_csv(store.workspace, predictions_frame(store, run.id), path)
 
 
 def _make_model(store: RunStore, run: Run, format: ModelFormat, path: Path) -> None:
@@ -165,12 +165,3 @@ def _baseline_run(store: RunStore, run: Run) -> Run | None:
         if other.is_trained and other.experiment.spec.is_baseline
     )
     return next((other for other in found if question(other) == question(run)), None)
-
-
-def _csv(frame: pd.DataFrame) -> bytes:
-    """Return a table as CSV that a spreadsheet opens without running any of it."""
-    safe = frame.rename(columns=harmless)
-    for name in safe.select_dtypes(["str", "object"]).columns:
-        safe[name] = safe[name].map(harmless, na_action="ignore")
-    # With a byte order mark, without which spreadsheets misread letters beyond English.
-    return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from mlcore.registry.exports import write_csv
 from mlcore.serving.downloads import DownloadTokens
-from mlcore.serving.exports import write_csv
 from mlcore.workspace import new_id
 from pages.ui.session import workspace
 

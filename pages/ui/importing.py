@@ -107,6 +107,7 @@ def _discard() -> None:
     """Forget a file that was looked at but not used."""
     state = session()
     if state.staged is not None:
+        stored.jobs().forget(state.staged)
         stored.datasets().delete(state.staged)
     state.staged = state.upload = None
 

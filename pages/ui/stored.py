@@ -7,6 +7,7 @@ import time
 import streamlit as st
 
 from mlcore.data.dataset import Dataset
+from mlcore.data.schema import Role
 from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
@@ -66,10 +67,14 @@ def evaluation(run: str) -> Evaluation:
 
 
 def saved_setup(table: Dataset) -> Setup | None:
-    """Return the set-up of the table in use, as it was left; ``None`` before a label is chosen."""
+    """Return the set-up of the table in use, as it was left.
+
+    Before anything was chosen it follows from the column marked as label, if there is one.
+    """
     plain = workspace().recall(f"setup:{session().dataset}")
     if plain is None:
-        return None
+        marked = table.schema.with_role(Role.LABEL)
+        return default_setup(table, marked[0]) if marked else None
     try:
         return Setup.from_json(plain)
     except UserError:

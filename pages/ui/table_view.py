@@ -163,8 +163,7 @@ def confirm_delete(info: DatasetInfo) -> None:
 
 
 def _delete(info: DatasetInfo) -> None:
-    for run in stored.runs().all(info.id):
-        stored.runs().delete(run.id)
+    stored.runs().delete_of_dataset(info.id)
     stored.datasets().delete(info.id)
     left = stored.datasets().all()
     use_dataset(left[0].id if left else None)

@@ -125,6 +125,11 @@ def test_an_unknown_column_is_a_sentence(penguins: Dataset) -> None:
         distribution_frame(penguins, "specie")
 
 
+def test_the_median_of_the_largest_numbers_is_no_overflow() -> None:
+    table = dataset(pd.DataFrame({"a": ["1.2e308", "1.6e308"]}))
+    assert overview_frame(table)["median"].iloc[0] == pytest.approx(1.4e308)
+
+
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=40),

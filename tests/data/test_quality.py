@@ -216,6 +216,16 @@ def test_a_frequent_class_alone_is_no_skill() -> None:
     assert of("DATA009", table, "y").severity is Severity.PASSED
 
 
+def test_a_sign_of_a_rare_class_is_seen_although_the_frequent_class_shares_it() -> None:
+    y = np.array(["a"] * 950 + ["b"] * 50)
+    # The sign stands on every "b" and on a tenth of the "a": 95 against 50 rows by count, but
+    # right for 90 % of one class and 100 % of the other, which is a skill of 0.9.
+    sign = np.array(["no"] * 855 + ["sign"] * 145)
+    found = of("DATA009", dataset({"x": noise(1000), "mark": sign, "y": y}), "y")
+    assert (found.severity, found.columns) == (Severity.WARNING, ("mark",))
+    assert "“mark” (0.90)" in found.explanation
+
+
 def test_names_that_are_all_different_are_not_taken_for_a_leak() -> None:
     names = [f"w{n} z{n % 7} q{n % 11}" for n in range(200)]
     table = dataset({"x": noise(200), "note": names, "y": labels(200)})

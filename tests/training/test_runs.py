@@ -21,7 +21,7 @@ from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.experiment import Experiment
-from mlcore.serving.exports import write_predictions
+from mlcore.registry.exports import write_csv
 from mlcore.splitting import SplitConfig, make_split
 from mlcore.tasks import Task
 from mlcore.training import work
@@ -217,7 +217,7 @@ def test_predictions_open_in_a_spreadsheet_without_running(
 ):
     run_id = trained(workspace, dataset_id)
     path = tmp_path / "predictions.csv"
-    write_predictions(RunStore(workspace), run_id, path)
+    write_csv(workspace, predictions_frame(RunStore(workspace), run_id), path)
     text = path.read_text(encoding="utf-8-sig")
     lines = list(csv.DictReader(io.StringIO(text)))
     assert len(lines) == 150

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from mlcore.serving.exports import write_csv
-from mlcore.serving.spreadsheet import FORMULA_STARTS, neutralise
+from mlcore.registry.bundle_files.predict import FORMULA_STARTS
+from mlcore.registry.exports import write_csv
+from mlcore.registry.spreadsheet import neutralise
 from mlcore.workspace import Workspace
 
 FORMULAS = [
