@@ -50,7 +50,7 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX runs_dataset ON runs (user, dataset);
     CREATE TABLE test_openings (
-        user TEXT NOT NULL, fingerprint TEXT NOT NULL, run TEXT NOT NULL, opened REAL NOT NULL
+        user TEXT NOT NULL, content TEXT NOT NULL, run TEXT NOT NULL, opened REAL NOT NULL
     );
     CREATE TABLE servers (
         pid INTEGER PRIMARY KEY, created REAL NOT NULL

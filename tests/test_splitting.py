@@ -143,8 +143,7 @@ def _by_sklearn(config: SplitConfig, dataset: Dataset) -> Split:
         "group": (GroupShuffleSplit, GroupKFold(folds, shuffle=True, random_state=seed)),
     }[config.method]
 
-    # Numbered in order of appearance, as the split does to give rows without a person a group.
-    people = pd.factorize(dataset.frame["person"])[0]
+    people = dataset.frame["person"].to_numpy()
 
     def divide(splitter: Any, rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         part = dataset.frame.iloc[rows]

@@ -7,6 +7,7 @@ written last, ``reading.json``: a dataset whose ``reading.json`` is there is com
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -104,7 +105,9 @@ class DatasetStore:
             write_whole(folder / "original", content)
         else:
             shutil.copyfile(content, folder / "original")
-        _write_json(folder / "upload.json", {"name": name})
+        with (folder / "original").open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        _write_json(folder / "upload.json", {"name": name, "sha256": digest})
         return identifier
 
     def read(self, identifier: str, options: ReadingOptions | None = None) -> Reading:
@@ -199,6 +202,10 @@ class DatasetStore:
             if info.id == identifier:
                 return info.name
         return str(_read_json(self._existing(identifier) / "upload.json")["name"])
+
+    def content(self, identifier: str) -> str:
+        """Return the SHA-256 of the file as it came, whatever was decided about it since."""
+        return str(_read_json(self._existing(identifier) / "upload.json")["sha256"])
 
     def original_path(self, identifier: str) -> Path:
         """Return where the file lies as it came."""

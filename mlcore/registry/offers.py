@@ -84,7 +84,7 @@ def _path(store: RunStore, run_id: str, format: Format) -> Path:
     state: list[Any] = []
     if not isinstance(format, ModelFormat):
         run = store.get(run_id)
-        openings = count_openings(store.workspace, run.experiment.fingerprint)
+        openings = count_openings(store.workspace, run.dataset_id)
         is_open = store.analysis_frame(run_id, "test_scores") is not None
         baseline = _baseline_run(store, run)
         state = [run.name, openings, is_open, baseline.id if baseline else None]
@@ -130,7 +130,7 @@ def _make_bundle(store: RunStore, run: Run, path: Path) -> None:
         name=run.name,
         baseline=_baseline(store, run),
         test_scores=store.analysis_frame(run.id, "test_scores"),
-        test_openings=count_openings(store.workspace, run.experiment.fingerprint),
+        test_openings=count_openings(store.workspace, run.dataset_id),
         decimal=reading.options.decimal or ".",
         text=pd.read_parquet(written),
         encoding=reading.options.encoding or "utf-8",

@@ -105,9 +105,10 @@ def open_test(context: JobContext, payload: Mapping[str, Any]) -> None:
         experiment.task,
         seed=experiment.split.seed,
     )
+    # Counted first: a job that dies in between has shown nothing, but never shows uncounted.
+    record_opening(context.workspace, run.dataset_id, run.id)
     store.save_analysis(run.id, "test_predictions", predictions)
     store.save_analysis(run.id, "test_scores", scores)
-    record_opening(context.workspace, experiment.fingerprint, run.id)
 
 
 def _open(context: JobContext) -> tuple[Run, Dataset]:

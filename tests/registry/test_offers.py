@@ -130,7 +130,7 @@ def test_opening_the_test_set_or_renaming_makes_the_bundle_anew(
     model = prepare_download(store, run_id, "skops")
     scores = final_scores(["a", "b"], ["a", "a"], None, Task.CLASSIFICATION)
     store.save_analysis(run_id, "test_scores", scores)
-    record_opening(store.workspace, store.get(run_id).experiment.fingerprint, run_id)
+    record_opening(store.workspace, dataset_id, run_id)
     second = prepare_download(store, run_id, "bundle")
     assert second != first
     with zipfile.ZipFile(second) as archive:

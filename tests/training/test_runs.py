@@ -149,15 +149,20 @@ def test_a_changed_model_is_not_loaded(workspace: Workspace, dataset_id: str):
 def test_the_test_set_is_opened_once_and_counted(workspace: Workspace, dataset_id: str):
     store = RunStore(workspace)
     run_id, other = trained(workspace, dataset_id), trained(workspace, dataset_id)
-    fingerprint = store.get(run_id).experiment.fingerprint
     assert store.analysis_frame(run_id, "test_scores") is None
-    assert count_openings(workspace, fingerprint) == 0
+    assert count_openings(workspace, dataset_id) == 0
     work.open_test(context(workspace, run_id), {})
     work.open_test(context(workspace, run_id), {})
-    assert count_openings(workspace, fingerprint) == 1
+    assert count_openings(workspace, dataset_id) == 1
     work.open_test(context(workspace, other), {})
-    assert count_openings(workspace, fingerprint) == 2
-    assert count_openings(Workspace(workspace.home, "guest"), fingerprint) == 0
+    assert count_openings(workspace, dataset_id) == 2
+    # Neither another reading of the file nor a second upload makes it forgotten.
+    tables = DatasetStore(workspace)
+    again = tables.stage("again.csv", tables.original_path(dataset_id))
+    assert count_openings(workspace, again) == 2
+    guest = Workspace(workspace.home, "guest")
+    theirs = DatasetStore(guest).stage("theirs.csv", tables.original_path(dataset_id))
+    assert count_openings(guest, theirs) == 0
     scores = store.analysis_frame(run_id, "test_scores").set_index("metric")
     predictions = store.analysis_frame(run_id, "test_predictions")
     share = (predictions["actual"] == predictions["predicted"]).mean()
@@ -352,7 +357,7 @@ def test_the_real_jobs_from_file_to_opened_test_set(served: Workspace):
     for kind in ("importance", "open_test"):
         done(queue.submit(kind, quick_run, {}))
     assert store.analysis_frame(quick_run, "test_scores") is not None
-    assert count_openings(served, quick.fingerprint) == 1
+    assert count_openings(served, small) == 1
 
 
 def pid_of(workspace: Workspace, job: str) -> int:

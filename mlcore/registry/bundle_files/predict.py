@@ -629,8 +629,9 @@ def harmless(cell: str) -> str:
 
     Numbers such as -5 or +1,5 stay as they are.
     """
+    bare = cell.removesuffix("%").rstrip(" ")
     if not cell.startswith(FORMULA_STARTS) or any(
-        pattern.fullmatch(cell) for pattern in _NUMBERS.values()
+        pattern.fullmatch(bare) for pattern in _NUMBERS.values()
     ):
         return cell
     return f"'{cell}"

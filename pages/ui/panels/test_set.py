@@ -15,7 +15,7 @@ from pages.ui.text import literal
 
 def draw(run: Run) -> None:
     """Draw the seal and its button, or the final scores."""
-    openings = count_openings(workspace(), run.experiment.fingerprint)
+    openings = count_openings(workspace(), run.dataset_id)
     n_test = len(stored.runs().result(run.id).split.test)
     if n_test == 0:
         st.info("This run was set up without a test set.", icon=":material/lock_open:")
