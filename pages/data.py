@@ -33,5 +33,6 @@ else:
         st.rerun()
     frame.link("setup.py", "Choose what to predict")
     table_view.draw(table, state.dataset or "")
-    with st.expander("Bring another table", icon=":material/upload:"):
-        importing.draw(first=False)
+    st.divider()
+    st.subheader("Bring another table")
+    importing.draw(first=False)

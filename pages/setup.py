@@ -7,6 +7,7 @@ import streamlit as st
 from mlcore.data.quality import check_label
 from mlcore.data.schema import LEARNABLE, ColumnKind, Schema, guess_task
 from mlcore.experiment import Setup, default_setup
+from mlcore.findings import Finding
 from mlcore.params import check_values, defaults
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
 from mlcore.splitting import SPLIT_PARAMS, SplitConfig, make_split
@@ -154,7 +155,9 @@ st.subheader("What to watch out for")
 
 
 @st.cache_data(max_entries=32, show_spinner="Looking for columns that give the label away …")
-def found(fingerprint: str, target: str, task: Task, features: tuple[str, ...]):
+def found(
+    fingerprint: str, target: str, task: Task, features: tuple[str, ...]
+) -> tuple[Finding, ...]:
     """Return the findings about a label; kept for reruns."""
     return check_label(table, target, task, features)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from mlcore.algorithms.spec import AlgorithmSpec
@@ -12,8 +13,8 @@ def short(spec: AlgorithmSpec) -> None:
     """Say what it does, when it fits and when it does not."""
     st.markdown(
         f"{spec.summary}\n\n"
-        f":green[:material/thumb_up:] {spec.use_when}\n\n"
-        f":orange[:material/thumb_down:] {spec.avoid_when}"
+        f":green[:material/thumb_up:] **When to use it.** {spec.use_when}\n\n"
+        f":orange[:material/thumb_down:] **When not.** {spec.avoid_when}"
     )
 
 
@@ -21,7 +22,7 @@ def full(spec: AlgorithmSpec) -> None:
     """Add its mathematics, its cost, its parameters and where it comes from."""
     short(spec)
     st.markdown("**How it works**")
-    st.markdown(spec.maths)
+    st.latex(spec.maths)
     st.caption(f"Time: {spec.growth}")
     if spec.params:
         show.table(
@@ -32,9 +33,7 @@ def full(spec: AlgorithmSpec) -> None:
     st.caption(f"Reference: {spec.reference}")
 
 
-def _parameters(spec: AlgorithmSpec):
-    import pandas as pd
-
+def _parameters(spec: AlgorithmSpec) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "parameter": [param.name for param in spec.params],

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
+import streamlit as st
+from streamlit.typing import UploadedFile
+
+from mlcore.data.dialect import DECIMALS, DELIMITERS
+from mlcore.data.encoding import ENCODINGS
 from mlcore.data.reading import Reading, ReadingOptions
 from mlcore.data.samples import SAMPLES, Sample
 from mlcore.data.schema import Role
@@ -12,10 +19,17 @@ from pages.ui import show, stored
 from pages.ui.session import forget_widgets, session, use_dataset
 from pages.ui.text import literal
 
-_ENCODINGS = ("utf-8", "utf-16", "gb18030", "cp1252", "latin-1", "cp1250", "cp1251", "cp437")
-_DELIMITERS = {",": "Comma ,", ";": "Semicolon ;", "\t": "Tab", "|": "Bar |"}
-_DECIMALS = {".": "Point 3.14", ",": "Comma 3,14"}
-_HEADERS = {True: "First line holds names", False: "No names"}
+#: What of a reading can be overruled: its label, its choices in words, what it means.
+_OPTIONS: dict[str, tuple[str, Mapping[Any, str], str]] = {
+    "encoding": ("Encoding", ENCODINGS, "The table that turns bytes into letters."),
+    "delimiter": ("Delimiter", DELIMITERS, "What stands between two cells."),
+    "header": (
+        "Header",
+        {True: "First line holds names", False: "No names"},
+        "Whether the first line names the columns.",
+    ),
+    "decimal": ("Decimal mark", DECIMALS, "What stands before the decimals."),
+}
 
 
 def draw(first: bool) -> None:
@@ -88,7 +102,7 @@ def _use(identifier: str) -> None:
     st.rerun()
 
 
-def _stage_upload(upload) -> None:
+def _stage_upload(upload: UploadedFile | None) -> None:
     state = session()
     if upload is None:
         if state.upload is not None:
@@ -123,16 +137,16 @@ def _draw_staged(identifier: str) -> None:
     if not store.is_read(identifier):
         return
     reading = store.reading(identifier)
-    st.subheader("How the file was read")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("How the file was read")
+        if st.button("Use this file", key="data_use", type="primary", icon=":material/check:"):
+            _use(identifier)
     preview, options = st.columns([3, 1], gap="large")
     with options:
         _draw_options(identifier, reading)
     with preview:
         show.table(store.preview(identifier), alt="The first rows of the file")
         _draw_decisions(reading)
-    with st.container(horizontal=True):
-        if st.button("Use this file", key="data_use", type="primary", icon=":material/check:"):
-            _use(identifier)
 
 
 def _watch(job: str) -> None:
@@ -146,53 +160,35 @@ def _draw_decisions(reading: Reading) -> None:
         st.warning(literal(caution), icon=":material/warning:")
     show.notes(reading.decisions)
     if reading.n_problems:
-        st.warning(
-            f"{reading.n_problems:,} places in the file did not fit. Nothing was dropped in "
-            "silence: they are listed here.",
-            icon=":material/warning:",
-        )
+        st.markdown(f"**{reading.n_problems:,} places in the file that did not fit**")
         show.table(reading.problems_frame(), alt="Places in the file that did not fit")
 
 
 def _draw_options(identifier: str, reading: Reading) -> None:
     """Let the user overrule what was found out; a change reads the file again."""
-    used = reading.options
-    chosen = ReadingOptions(
-        encoding=_option(
-            "Encoding", used.encoding, {e: e for e in _with(used.encoding)}, "The table of letters."
-        ),
-        delimiter=_option(
-            "Delimiter", used.delimiter, _DELIMITERS, "What stands between two cells."
-        ),
-        header=_option(
-            "Header", used.header, _HEADERS, "Whether the first line names the columns."
-        ),
-        decimal=_option(
-            "Decimal mark", used.decimal, _DECIMALS, "What stands before the decimals."
-        ),
-    )
-    if chosen != used:
-        payload = {
-            "encoding": chosen.encoding,
-            "delimiter": chosen.delimiter,
-            "header": chosen.header,
-            "decimal": chosen.decimal,
-        }
-        stored.jobs().submit("read", identifier, payload)
-        st.rerun()
+    for name, (label, words, help_) in _OPTIONS.items():
+        used = getattr(reading.options, name)
+        options = list(words) if used in words else [used, *words]
+        # A new reading may find something else: its value is part of the key.
+        key = f"data_read_{name}_{used!r}"
+        st.selectbox(
+            label,
+            options,
+            index=options.index(used),
+            format_func=partial(_in_words, words),
+            key=key,
+            help=help_,
+            on_change=_read_again,
+            args=(identifier, reading, name, key),
+        )
 
 
-def _with(encoding: str | None) -> list[str]:
-    return list(dict.fromkeys([encoding or "utf-8", *_ENCODINGS]))
+def _in_words(words: Mapping[Any, str], value: Any) -> str:
+    return words.get(value, repr(value))
 
 
-def _option(label: str, used, words: dict, help: str):
-    options = list(words) if used in words else [used, *words]
-    return st.selectbox(
-        label,
-        options,
-        index=options.index(used),
-        format_func=lambda value: words.get(value, repr(value)),
-        key=f"data_read_{label}",
-        help=help,
-    )
+def _read_again(identifier: str, reading: Reading, name: str, key: str) -> None:
+    """Read with what was chosen before and now; the rest is found out anew."""
+    chosen = {before: getattr(reading.options, before) for before in reading.chosen}
+    options = ReadingOptions(**{**chosen, name: st.session_state[key]})
+    stored.jobs().submit("read", identifier, options.to_json())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from mlcore.data.dataset import Dataset
@@ -13,6 +14,38 @@ from pages.ui import show, stored
 from pages.ui.session import forget_widgets, use_dataset
 
 _MOST_SHOWN = 1000
+
+#: The columns of the table of columns, in the order they are shown.
+_COLUMNS = {
+    "column": st.column_config.TextColumn("Column"),
+    "kind": st.column_config.SelectboxColumn(
+        "Kind",
+        options=[kind.value for kind in ColumnKind],
+        required=True,
+        help="  \n".join(f"{kind.value}: {kind.help}" for kind in ColumnKind),
+    ),
+    "role": st.column_config.SelectboxColumn(
+        "Role",
+        options=[role.value for role in Role],
+        required=True,
+        help="Feature: may be learnt from. Label: is predicted. Group and time order: divide the "
+        "rows. Ignored: left out.",
+    ),
+    "missing_share": st.column_config.NumberColumn(
+        "Missing", format="percent", help="Share of rows without a value."
+    ),
+    "distinct": st.column_config.NumberColumn("Different", help="Number of different values."),
+    "distribution": st.column_config.BarChartColumn(
+        "Distribution", help="How often small, medium and large values occur.", y_min=0
+    ),
+    "typical": st.column_config.TextColumn(
+        "Typical", help="The median, or the most frequent value with its share."
+    ),
+    "reason": st.column_config.TextColumn("Why this kind", width="large"),
+    "unreadable": st.column_config.NumberColumn(
+        "Unreadable", help="Values that do not fit the kind; they are treated as missing."
+    ),
+}
 
 
 def draw(table: Dataset, identifier: str) -> None:
@@ -49,27 +82,8 @@ def _columns(table: Dataset, identifier: str) -> None:
         hide_index=True,
         height="content",
         disabled=[name for name in overview.columns if name not in ("kind", "role")],
-        column_config={
-            "kind": st.column_config.SelectboxColumn(
-                "Kind",
-                options=[kind.value for kind in ColumnKind],
-                required=True,
-                help="  \n".join(f"{kind.value}: {kind.help}" for kind in ColumnKind),
-            ),
-            "role": st.column_config.SelectboxColumn(
-                "Role",
-                options=[role.value for role in Role],
-                required=True,
-                help="Feature: may be learnt from. Label: is predicted. Group and time order: "
-                "divide the rows. Ignored: left out.",
-            ),
-            "missing_share": st.column_config.NumberColumn(
-                "Missing", format="percent", help="Share of rows without a value."
-            ),
-            "distribution": st.column_config.BarChartColumn(
-                "Distribution", help="How often small, medium and large values occur.", y_min=0
-            ),
-        },
+        column_order=list(_COLUMNS),
+        column_config=_COLUMNS,
     )
     _apply(table, identifier, edited)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -99,11 +113,11 @@ def _state(table: Dataset) -> int:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _overview(key: str, _table: Dataset):
+def _overview(key: str, _table: Dataset) -> pd.DataFrame:
     return overview_frame(_table)
 
 
-def _apply(table: Dataset, identifier: str, edited) -> None:
+def _apply(table: Dataset, identifier: str, edited: pd.DataFrame) -> None:
     kinds = {
         column.name: ColumnKind(kind)
         for column, kind in zip(table.schema.columns, edited["kind"], strict=True)

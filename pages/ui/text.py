@@ -6,6 +6,11 @@ import re
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
 
+# What looks like an address becomes a link even when it is escaped; an invisible character that
+# forbids a line break (word joiner) inside it prevents that.
+_INSIDE_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)(?=\w)", re.IGNORECASE)
+_JOINER = "\u2060"
+
 
 def literal(text: object) -> str:
     """Return text that Markdown shows letter by letter.
@@ -13,10 +18,10 @@ def literal(text: object) -> str:
     Names of columns, classes, files and runs come from outside: a link or an image in one of them
     must not become a link or an image.
 
-    >>> literal("![x](http://example.org)")
-    '\\\\!\\\\[x\\\\]\\\\(http\\\\://example\\\\.org\\\\)'
+    >>> print(literal("![x](y)"))
+    \\!\\[x\\]\\(y\\)
     """
-    return _SPECIAL.sub(r"\\\1", str(text))
+    return _SPECIAL.sub(r"\\\1", _INSIDE_ADDRESS.sub(_JOINER, str(text)))
 
 
 def duration(seconds: float) -> str:

@@ -113,7 +113,7 @@ def _draw_ended(ended: list[Run]) -> None:
         assert job is not None
         words, icon, colour = _ENDED[job.status]
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f":{colour}[{icon}] **{literal(run.name)}** {words.lower()}", width=260)
+            st.markdown(f":{colour}[{icon}] **{literal(run.name)}** {words.lower()}", width=330)
             if run.is_trained:
                 st.markdown(_score(run), width="stretch")
             elif job.error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from sklearn.pipeline import Pipeline
 
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import MAIN_METRIC, find_metric
@@ -127,5 +128,5 @@ def model(run: Run, evaluation: Evaluation) -> None:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Opening the model …")
-def _model(run: str):
+def _model(run: str) -> Pipeline:
     return stored.runs().model(run)
