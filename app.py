@@ -5,7 +5,9 @@ Starts the pages, the download route and, beside them, the supervisor that runs 
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -22,6 +24,8 @@ workspace = Workspace.open()
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
+    # What the pages need takes seconds to load; nobody should wait for it on the first page.
+    Thread(target=import_module, args=("pages.ui.stored",), daemon=True).start()
     with supervised(workspace):
         yield
 

@@ -20,9 +20,9 @@ def one_round(browser: object) -> tuple[float, float]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         page = browser.new_page()
         started = time.perf_counter()
-        with live_server(Path(folder)) as url:
+        with live_server(Path(folder)) as server:
             served = time.perf_counter() - started
-            page.goto(url)
+            page.goto(server.address)
             page.locator(".st-key-data_sample").wait_for(timeout=60_000)
             shown = time.perf_counter() - started
             page.close()

@@ -86,7 +86,7 @@ def main() -> None:
     expect.set_options(timeout=PATIENCE_MS)
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
-        live_server(Path(home)) as url,
+        live_server(Path(home)) as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=browser_path)
@@ -94,7 +94,7 @@ def main() -> None:
             viewport={"width": 1280, "height": 900}, color_scheme="light", locale="en-GB"
         )
         page.set_default_timeout(PATIENCE_MS)
-        whole_job(page, url)
+        whole_job(page, server.address)
         browser.close()
 
 

@@ -13,9 +13,78 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
+from mlcore.workspace import Workspace
+
 ROOT = Path(__file__).resolve().parent.parent
 #: Seconds after which a server that does not answer is given up.
 PATIENCE = 60.0
+
+
+class Server:
+    """The workbench as its user starts it, in a process that can be killed.
+
+    Parameters
+    ----------
+    home : Path
+        The folder of its workspace.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, **environment: str) -> None:
+        """Start it and wait until it answers."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+        with (self.home / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, "--server.port", str(self.port)],
+                cwd=ROOT,
+                env={**os.environ, "WORKBENCH_HOME": str(self.home), **environment},
+                stdout=log,
+                stderr=log,
+            )
+        give_up = time.monotonic() + PATIENCE
+        while not answers(self.address):
+            said = (self.home / "server.log").read_text(encoding="utf-8", errors="replace")
+            assert self.process.poll() is None, f"The server ended:\n{said}"
+            assert time.monotonic() < give_up, f"The server does not answer:\n{said}"
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """End it without a warning, as a power cut would."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """End it, its supervisor and every job."""
+        if self.process is not None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        for process in self.supervisors():
+            for each in (*process.children(recursive=True), process):
+                each.kill()
+
+    def supervisors(self) -> list[psutil.Process]:
+        """Return the supervisor of this workspace, if it runs."""
+        lines = [(p, " ".join(p.info["cmdline"] or ())) for p in psutil.process_iter(["cmdline"])]
+        wanted = ("mlcore.training.supervisor", str(self.home))
+        return [process for process, line in lines if all(word in line for word in wanted)]
+
+    def job_processes(self) -> list[psutil.Process]:
+        """Return the processes of the jobs that run now."""
+        with Workspace(self.home).connect() as connection:
+            rows = connection.execute("SELECT pid FROM jobs WHERE status = 'running'").fetchall()
+        return [psutil.Process(row["pid"]) for row in rows]
 
 
 def free_port() -> int:
@@ -35,35 +104,11 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def live_server(home: Path, port: int | None = None) -> Iterator[str]:
-    """Run the workbench on a workspace; give its address once it answers.
-
-    The supervisor it starts ends by itself when the server is gone and its last job is over.
-    """
-    port = port or free_port()
-    url = f"http://127.0.0.1:{port}"
-    home.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
-    with (home / "server.log").open("ab") as log:
-        server = subprocess.Popen(
-            [*command, "--server.port", str(port)],
-            cwd=ROOT,
-            env={**os.environ, "WORKBENCH_HOME": str(home)},
-            stdout=log,
-            stderr=log,
-        )
+def live_server(home: Path, **environment: str) -> Iterator[Server]:
+    """Run the workbench on a workspace, and end it and its jobs with the block."""
+    server = Server(home)
     try:
-        give_up = time.monotonic() + PATIENCE
-        while not answers(url):
-            said = (home / "server.log").read_text(encoding="utf-8", errors="replace")
-            assert server.poll() is None, f"The server ended:\n{said}"
-            assert time.monotonic() < give_up, f"The server does not answer:\n{said}"
-            time.sleep(0.02)
-        yield url
+        server.start(**environment)
+        yield server
     finally:
-        server.terminate()
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        server.stop()

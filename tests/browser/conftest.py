@@ -6,17 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from driving import Server
+from live_server import Server, live_server
 from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture
 def server(home: Path) -> Iterator[Server]:
     """A running server with an empty workspace."""
-    running = Server(home)
-    running.start()
-    yield running
-    running.stop()
+    with live_server(home) as running:
+        yield running
 
 
 @pytest.fixture

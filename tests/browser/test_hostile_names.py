@@ -7,7 +7,8 @@ import io
 import random
 
 import pytest
-from driving import Server, by_key, go_to
+from driving import by_key, go_to
+from live_server import Server
 from playwright.sync_api import Page, expect
 from stocked import train
 

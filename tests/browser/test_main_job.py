@@ -10,7 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from driving import Server, by_key, choose, go_to, press, says
+from driving import by_key, choose, go_to, press, says
+from live_server import Server, live_server
 from playwright.sync_api import Browser, Page, expect
 from stocked import bring
 
@@ -144,16 +145,12 @@ def test_a_killed_job_says_so_and_the_others_stay(tab: Page, server: Server) -> 
 
 
 def test_a_full_workspace_is_said(browser: Browser, tmp_path: Path) -> None:
-    server = Server(tmp_path / "small")
-    server.start(WORKBENCH_QUOTA_MB="0")
-    try:
+    with live_server(tmp_path / "small", WORKBENCH_QUOTA_MB="0") as server:
         page = browser.new_page()
         page.goto(server.address)
         press(page, "data_use")
         says(page, "The workspace is full")
         page.close()
-    finally:
-        server.stop()
 
 
 def start_something_long(tab: Page, server: Server) -> None:
