@@ -157,7 +157,10 @@ class _Branches:
 
     def _categories(self, encoding: str) -> BaseEstimator:
         if self.values["category_missing"] == "own":
-            imputer = SimpleImputer(strategy="constant", fill_value=MISSING_CATEGORY)
+            # A fold may hold no value at all of a column; the column must not vanish there.
+            imputer = SimpleImputer(
+                strategy="constant", fill_value=MISSING_CATEGORY, keep_empty_features=True
+            )
         else:
             imputer = SimpleImputer(strategy="most_frequent", keep_empty_features=True)
         if encoding == "onehot":
