@@ -32,8 +32,9 @@ def make_everything() -> Dataset:
     """96 rows with every kind of column, gaps in each, and labels missing here and there.
 
     ``town`` has too many categories for one-hot encoding; ``hardly``, ``seldom`` and ``visit``
-    have so few values that a fold may see none; ``remark`` has so many words that the model's
-    input is sparse. Labels: ``species`` (three classes), ``grown`` (two), ``price`` (a number).
+    have a single value, so that the training rows of some fold hold none; ``remark`` has
+    so many words that the model's input is sparse. Labels: ``species`` (three classes), ``grown``
+    (two), ``price`` (a number).
     """
     n_rows = 96
     rng = np.random.default_rng(11)
@@ -60,9 +61,9 @@ def make_everything() -> Dataset:
     )  # fmt: skip
     for position, name in enumerate(["size", "colour", "tagged", "town", "seen", "remark"]):
         frame.loc[position::13, name] = None
-    frame.loc[[20, 50], "hardly"] = [1.5, 4.0]
-    frame.loc[[21, 51], "seldom"] = ["once", "twice"]
-    frame.loc[[22, 52], "visit"] = [pd.Timestamp("2020-02-29"), pd.Timestamp("2021-12-31 23:59")]
+    frame.loc[20, "hardly"] = 1.5
+    frame.loc[21, "seldom"] = "once"
+    frame.loc[22, "visit"] = pd.Timestamp("2020-02-29")
     frame.loc[[5, 40, 77], ["species", "grown", "price"]] = None
     kinds = {**KINDS, "species": ColumnKind.CATEGORY, "grown": ColumnKind.YES_NO}
     return make_dataset(frame, kinds)
