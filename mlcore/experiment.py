@@ -9,7 +9,7 @@ from typing import Any
 from mlcore.algorithms.catalogue import find
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
-from mlcore.data.schema import LEARNABLE, ColumnKind, Role, Schema, guess_task
+from mlcore.data.schema import LEARNABLE, PREDICTABLE, ColumnKind, Role, Schema, guess_task
 from mlcore.errors import UserError
 from mlcore.params import ParamValue
 from mlcore.splitting import SplitConfig
@@ -192,10 +192,13 @@ def check_columns(schema: Schema, task: Task, target: str, features: tuple[str, 
     Raises
     ------
     UserError
-        A column is missing, the label is among the features, no feature is chosen, a feature's
-        kind cannot be learnt from, or a number is to be predicted from a column without numbers.
+        A column is missing, the label's kind cannot be predicted, the label is among the features,
+        no feature is chosen, a feature's kind cannot be learnt from, or a number is to be predicted
+        from a column without numbers.
     """
     label = schema[target]
+    if label.kind not in PREDICTABLE:
+        raise UserError("setup.label_kind", name=target, kind=label.kind.value)
     if not features:
         raise UserError("setup.no_features")
     if target in features:

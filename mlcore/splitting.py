@@ -230,10 +230,13 @@ def _notes_on_label(target: str, n_rows: int, n_unlabelled: int) -> list[Message
 
 def _require_rows(n_labelled: int, config: SplitConfig) -> None:
     parts = config.n_fits if config.validation == "folds" else 2
-    needed = max(2 * parts, 6)
-    if n_labelled * (1 - config.test_share) < needed:
+    needed = ceil(max(2 * parts, 6) / (1 - config.test_share))
+    if n_labelled < needed:
         words = f"{parts} folds" if config.validation == "folds" else "a validation set"
-        raise UserError("split.too_few_rows", rows=n_labelled, parts=words, needed=2)
+        with_test = " and a test set" if config.test_share else ""
+        raise UserError(
+            "split.too_few_rows", rows=n_labelled, parts=words + with_test, needed=needed
+        )
 
 
 def _require_classes(label: pd.Series, folds: tuple[tuple[Rows, Rows], ...]) -> None:

@@ -24,7 +24,7 @@ from mlcore.data.schema import ColumnKind
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import PROBABILITY, Evaluation
 from mlcore.evaluation.metrics import score_all
-from mlcore.experiment import Experiment, check_columns
+from mlcore.experiment import Experiment, Setup, check_columns
 from mlcore.messages import Message, message
 from mlcore.pipelines.build import build_pipeline
 from mlcore.splitting import Rows, Split, make_split
@@ -134,10 +134,8 @@ def run_experiment(dataset: Dataset, experiment: Experiment, report: Report = ig
         raise UserError(
             "setup.other_dataset", expected=experiment.fingerprint, got=dataset.fingerprint
         )
-    check_columns(dataset.schema, experiment.task, experiment.target, experiment.features)
+    split = divide(dataset, experiment)
     label = label_of(dataset, experiment.target, experiment.task)
-    labelled = with_label(dataset, experiment.target, experiment.task)
-    split = make_split(experiment.split, labelled, experiment.target, experiment.task)
     fitter = _Fitter(dataset, experiment, label, len(split.folds) + 1, report)
     parts = [fitter.fold(number, *fold) for number, fold in enumerate(split.folds, start=1)]
     pipeline, timing, curve = fitter.fit(0, split.development)
@@ -152,10 +150,18 @@ def run_experiment(dataset: Dataset, experiment: Experiment, report: Report = ig
     return RunResult(experiment, pipeline, evaluation, split, notes, classes)
 
 
-def with_label(dataset: Dataset, target: str, task: Task) -> Dataset:
-    """Return the table with its label as the algorithms take it, for dividing the rows."""
-    label = label_of(dataset, target, task)
-    return replace(dataset, frame=dataset.frame.assign(**{target: label}))
+def divide(dataset: Dataset, plan: Setup | Experiment) -> Split:
+    """Check that a plan fits the table, and return which rows do what.
+
+    Raises
+    ------
+    UserError
+        A column is missing or of the wrong kind, or the rows cannot be divided so.
+    """
+    check_columns(dataset.schema, plan.task, plan.target, plan.features)
+    label = label_of(dataset, plan.target, plan.task)
+    labelled = replace(dataset, frame=dataset.frame.assign(**{plan.target: label}))
+    return make_split(plan.split, labelled, plan.target, plan.task)
 
 
 @dataclass(frozen=True, eq=False)
@@ -301,8 +307,8 @@ def predict_frame(pipeline: Pipeline, features: pd.DataFrame, task: Task) -> pd.
         probabilities = pipeline.predict_proba(features)
         if not np.isfinite(probabilities).all():
             raise UserError("training.diverged")
-        for position, name in enumerate(pipeline.classes_):
-            frame[f"{PROBABILITY}{name}"] = probabilities[:, position]
+        names = [f"{PROBABILITY}{name}" for name in pipeline.classes_]
+        frame = pd.concat([frame, pd.DataFrame(probabilities, columns=names)], axis=1)
     return frame
 
 

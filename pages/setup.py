@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mlcore.data.quality import check_label
-from mlcore.data.schema import LEARNABLE, ColumnKind, Schema, guess_task
+from mlcore.data.schema import LEARNABLE, PREDICTABLE, ColumnKind, Schema, guess_task
+from mlcore.errors import UserError
 from mlcore.experiment import Setup, default_setup
-from mlcore.findings import Finding
 from mlcore.params import check_values, defaults
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
-from mlcore.splitting import SPLIT_PARAMS, SplitConfig, make_split
+from mlcore.splitting import SPLIT_PARAMS, SplitConfig
 from mlcore.tasks import Task
-from mlcore.workflow import with_label
+from mlcore.workflow import divide
 from pages.ui import frame, show, stored
 from pages.ui.forms import param_form
-from pages.ui.session import forget_widgets, session
+from pages.ui.session import forget_widgets
 from pages.ui.text import literal
 
 frame.heading("setup.py")
@@ -34,8 +33,7 @@ def forget_setup() -> None:
 
 def possible_labels(schema: Schema) -> list[str]:
     """Return the columns that can be predicted."""
-    kinds = (ColumnKind.NUMBER, ColumnKind.CATEGORY, ColumnKind.YES_NO)
-    return [column.name for column in schema.columns if column.kind in kinds]
+    return [column.name for column in schema.columns if column.kind in PREDICTABLE]
 
 
 saved = stored.saved_setup(table)
@@ -131,36 +129,29 @@ preparation = param_form(
     "setup_prepare",
 )
 
-setup = Setup(
-    target=target,
-    task=task,
-    features=tuple(features),
-    split=SplitConfig.checked(values, group, time),
-    preparation=check_values("The preparation", PREPARATION_PARAMS, preparation),
-)
-setup.experiment(table, "baseline")
-with numbers_column:
-    split = make_split(setup.split, with_label(table, target, task), target, task)
-    train, validation = split.folds[-1]
-    with st.container(border=True):
-        st.markdown("**Rows of each part**")
-        row = st.container(horizontal=True)
-        row.metric("Training", f"{len(train):,}", help="Rows that teach, in each fold.")
-        row.metric("Validation", f"{len(validation):,}", help="Rows that compare, in each fold.")
-        row.metric("Test", f"{len(split.test):,}", help="Sealed until you open them at the end.")
-        show.notes(split.notes)
+try:
+    setup = Setup(
+        target=target,
+        task=task,
+        features=tuple(features),
+        split=SplitConfig.checked(values, group, time),
+        preparation=check_values("The preparation", PREPARATION_PARAMS, preparation),
+    )
+    split = divide(table, setup)
+except UserError as error:
+    stored.save_setup_problem(error)
+    numbers_column.error(literal(error), icon=":material/error:")
+    st.stop()
 stored.save_setup(setup)
+with numbers_column, st.container(border=True):
+    train, validation = split.folds[-1]
+    st.markdown("**Rows of each part**")
+    row = st.container(horizontal=True)
+    row.metric("Training", f"{len(train):,}", help="Rows that teach, in each fold.")
+    row.metric("Validation", f"{len(validation):,}", help="Rows that compare, in each fold.")
+    row.metric("Test", f"{len(split.test):,}", help="Sealed until you open them at the end.")
+    show.notes(split.notes)
 
 st.subheader("What to watch out for")
-
-
-@st.cache_data(max_entries=32, show_spinner="Looking for columns that give the label away …")
-def found(
-    fingerprint: str, target: str, task: Task, features: tuple[str, ...]
-) -> tuple[Finding, ...]:
-    """Return the findings about a label; kept for reruns."""
-    return check_label(table, target, task, features)
-
-
-show.findings(found(f"{session().dataset}{table.fingerprint}", target, task, setup.features))
+show.findings(stored.label_findings(table, setup))
 frame.link("train.py", "Choose algorithms and train")

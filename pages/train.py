@@ -24,7 +24,7 @@ FIRST_CHOICE = {
 
 frame.heading("train.py")
 table = frame.require_dataset()
-setup = stored.saved_setup(table)
+setup = stored.require_setup(table)
 if setup is None:
     st.info("Choose what to predict first.", icon=":material/tune:")
     frame.link("setup.py", "Go to Set up")

@@ -36,6 +36,7 @@ from threadpoolctl import threadpool_limits
 from mlcore.algorithms.catalogue import CATALOGUE, find
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
+from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import PROBABILITY
 from mlcore.evaluation.metrics import metrics_for
 from mlcore.experiment import Experiment, Setup
@@ -484,3 +485,10 @@ def test_every_choice_of_the_preparation_equals_scikit_learn_by_hand(
     assert_equals_by_hand(spec, result, prepared)
     assert len(feature_table(result.pipeline)) == prepared[-1][0].shape[1]
     assert len(answers(result, strange_rows(EVERYTHING))) == len(strange_rows(EVERYTHING))
+
+
+def test_dates_without_any_part_get_a_sentence() -> None:
+    spec = find("decision_tree", Task.CLASSIFICATION)
+    experiment = experiment_for(spec, TARGET[spec.task], {**PREPARATION, "date_parts": ()})
+    with pytest.raises(UserError, match="no part of a date is chosen"):
+        run_experiment(EVERYTHING, replace(experiment, features=("seen", "visit")))

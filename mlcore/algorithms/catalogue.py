@@ -6,6 +6,7 @@ from mlcore.algorithms import baseline as _baselines
 from mlcore.algorithms import bayes, ensembles, kernels, linear, neighbors, neural, trees
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.errors import UserError, did_you_mean
+from mlcore.messages import listing
 from mlcore.tasks import Task
 
 #: All specs: what is easiest to understand first, what needs most tuning late, baselines last.
@@ -42,5 +43,10 @@ def find(id: str, task: Task) -> AlgorithmSpec:
     """
     known = {spec.id: spec for spec in for_task(task)}
     if id not in known:
-        raise UserError("setup.unknown_algorithm", name=id, suggestion=did_you_mean(id, known))
+        raise UserError(
+            "setup.unknown_algorithm",
+            name=id,
+            known=listing(known, most=len(known)),
+            suggestion=did_you_mean(id, known),
+        )
     return known[id]

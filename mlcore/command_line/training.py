@@ -19,9 +19,8 @@ from mlcore.errors import UserError
 from mlcore.experiment import Experiment
 from mlcore.messages import message
 from mlcore.registry.bundle import write_bundle
-from mlcore.splitting import make_split
 from mlcore.training.defects import record_defect
-from mlcore.workflow import run_experiment, with_label
+from mlcore.workflow import divide, run_experiment
 from mlcore.workspace import Workspace
 
 
@@ -42,8 +41,7 @@ def train(options: argparse.Namespace) -> int:
     setup = setup_of(dataset, options)
     experiments = experiments_of(dataset, setup, options)
     # Divided once before any training, so that a table that cannot be divided is refused at once.
-    labelled = with_label(dataset, setup.target, setup.task)
-    split = make_split(setup.split, labelled, setup.target, setup.task)
+    split = divide(dataset, setup)
     if options.out is not None:
         _make_folder(options.out)
     outcomes = tuple(_train(dataset, experiment) for experiment in experiments)

@@ -20,7 +20,7 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from mlcore.data.dataset import Dataset
-from mlcore.data.schema import ColumnKind, Role
+from mlcore.data.schema import ColumnKind
 from mlcore.findings import Finding, Severity
 from mlcore.messages import Message, listing, message
 from mlcore.tasks import Task
@@ -110,10 +110,6 @@ def _passed(code: str, parameters: dict[str, Any]) -> Finding:
 def _not_applicable(code: str, why: str, parameters: dict[str, Any]) -> Finding:
     outcome = message(f"finding.not_applicable.{why}", **parameters)
     return Finding(code, Severity.NOT_APPLICABLE, outcome=outcome)
-
-
-def _in_use(dataset: Dataset) -> list[str]:
-    return [column.name for column in dataset.schema.columns if column.role is not Role.IGNORED]
 
 
 # Checks of the table

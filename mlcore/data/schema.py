@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -47,6 +47,10 @@ LEARNABLE = (
     ColumnKind.DATETIME,
     ColumnKind.TEXT,
 )
+
+
+#: Kinds a model can predict.
+PREDICTABLE = (ColumnKind.NUMBER, ColumnKind.CATEGORY, ColumnKind.YES_NO)
 
 
 class Role(StrEnum):
@@ -194,9 +198,3 @@ def guess_task(column: Column) -> tuple[Task, Message]:
     if column.distinct <= MOST_NUMERIC_CLASSES:
         return Task.CLASSIFICATION, message("task.few_numbers", **facts)
     return Task.REGRESSION, message("task.many_numbers", **facts)
-
-
-def require_columns(schema: Schema, names: Iterable[str]) -> None:
-    """Raise the sentence for the first name that the schema does not have."""
-    for name in names:
-        schema[name]

@@ -154,7 +154,8 @@ def _mean_score(run: RunScores, metric: str) -> float:
 def _group_rows(
     group: list[RunScores], number: int, metric: str, runs: Sequence[RunScores], level: float
 ) -> list[dict[str, object]]:
-    ordered = sorted(group, key=lambda run: _mean_score(run, metric), reverse=True)
+    # A model that only equals the baseline stands before it: the best is never the baseline then.
+    ordered = sorted(group, key=lambda run: (-_mean_score(run, metric), run.baseline))
     rivals = max(1, len(group) - 1)
     shared_level = 1 - (1 - level) / rivals
     baseline = next((run for run in ordered if run.baseline), None)

@@ -97,12 +97,6 @@ def dash(position: int) -> str:
     return DASHES[(position // len(PALETTE) + position) % len(DASHES)]
 
 
-def faded(hex_color: str, alpha: float) -> str:
-    """Return a colour with transparency, for bands."""
-    red, green, blue = (int(hex_color[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{alpha})"
-
-
 _TEMPLATE = go.layout.Template(
     layout={
         "colorway": PALETTE,

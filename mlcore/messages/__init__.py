@@ -39,7 +39,8 @@ class Message:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return SENTENCES[self.code].format(**self.parameters)
+        # A sentence may end with a part that is empty, such as a suggestion that was not found.
+        return SENTENCES[self.code].format(**self.parameters).rstrip()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that :meth:`from_json` reads back."""

@@ -37,16 +37,26 @@ SENTENCES: dict[str, str] = {
     "setup.no_features": (
         "A model needs at least one feature, but none is chosen. Choose the columns it may use."
     ),
+    "setup.no_inputs": (
+        "All features are dates, and no part of a date is chosen, so the model would see nothing. "
+        "Choose parts of a date in the preparation, or other features."
+    ),
     "setup.target_is_feature": (
         "“{name}” is the label, so it cannot also be a feature: the model would be told the "
         "answer. "
         "Remove it from the features."
     ),
+    "setup.label_kind": (
+        "“{name}” is {kind}, which cannot be predicted. Choose a number, a category or a yes/no "
+        "column as label, or change the kind of this column on the Data page."
+    ),
     "setup.feature_kind": (
         "“{name}” is {kind}, which a model cannot learn from. "
         "Remove it from the features, or change its kind on the Data page."
     ),
-    "setup.unknown_algorithm": "There is no algorithm “{name}” for this task. {suggestion}",
+    "setup.unknown_algorithm": (
+        "There is no algorithm “{name}” for this task. There are {known}. {suggestion}"
+    ),
     "setup.more_than_rows": (
         "“{label}” is {got}, but there are only {rows} training rows. "
         "Choose at most {rows}, or train on more rows."
@@ -74,7 +84,7 @@ SENTENCES: dict[str, str] = {
     ),
     # Splits
     "split.too_few_rows": (
-        "{rows} labelled rows are too few for {parts}: each part needs at least {needed} rows. "
+        "{rows} labelled rows are too few for {parts}, which need at least {needed}. "
         "Use fewer folds or a smaller test set, or add rows."
     ),
     "split.one_class": (

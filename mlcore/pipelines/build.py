@@ -29,6 +29,7 @@ from sklearn.preprocessing import (
 )
 
 from mlcore.data.schema import ColumnKind, Schema
+from mlcore.errors import UserError
 from mlcore.experiment import Experiment
 from mlcore.params import ParamValue, check_values
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
@@ -130,6 +131,8 @@ class _Branches:
                 branches.append((f"date{position}_{part}", self._date_part(part), name))
         for position, name in enumerate(by_kind.get("text", [])):
             branches.append((f"text{position}", self._text(), [name]))
+        if not branches:
+            raise UserError("setup.no_inputs")
         return branches
 
     def _treatment(self, experiment: Experiment, schema: Schema, name: str) -> str:

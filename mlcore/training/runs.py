@@ -35,7 +35,7 @@ from mlcore.evaluation.evaluation import Evaluation
 from mlcore.experiment import Experiment
 from mlcore.messages import Message
 from mlcore.splitting import Rows, Split
-from mlcore.training.jobs import Job, JobQueue, JobStatus, latest_jobs
+from mlcore.training.jobs import Job, JobQueue, latest_jobs
 from mlcore.workflow import RunResult
 from mlcore.workspace import Workspace, new_id, write_whole
 
@@ -326,11 +326,6 @@ def submit_training(
         queue.submit("train", identifier, {})
         identifiers.append(identifier)
     return identifiers
-
-
-def has_ended_badly(run: Run) -> bool:
-    """Return whether the run's training stopped without a result."""
-    return run.job is not None and run.job.status.is_final and run.job.status is not JobStatus.DONE
 
 
 def split_frame(split: Split) -> pd.DataFrame:

@@ -26,8 +26,10 @@ from mlcore.workflow import Progress, features_of, label_of, predict_frame, run_
 
 def read(context: JobContext, payload: Mapping[str, Any]) -> None:
     """Read an uploaded file into a table; the payload holds the reading options."""
+    store = DatasetStore(context.workspace)
+    store.clear_abandoned()
     context.workspace.require_space()
-    DatasetStore(context.workspace).read(context.subject, ReadingOptions.from_json(payload))
+    store.read(context.subject, ReadingOptions.from_json(payload))
 
 
 def train(context: JobContext, payload: Mapping[str, Any]) -> None:

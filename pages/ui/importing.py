@@ -15,7 +15,7 @@ from mlcore.data.reading import Reading, ReadingOptions
 from mlcore.data.samples import SAMPLES, Sample
 from mlcore.data.schema import Role
 from mlcore.training.jobs import JobStatus
-from pages.ui import show, stored
+from pages.ui import show, stored, watching
 from pages.ui.session import forget_widgets, session, use_dataset
 from pages.ui.text import literal
 
@@ -42,11 +42,12 @@ def draw(first: bool) -> None:
         )
     own, ready = st.columns(2, gap="large")
     with own:
-        _stage_upload(
+        _stage(
             st.file_uploader(
                 "Your file",
                 type=["csv", "tsv", "txt"],
                 key="data_upload",
+                on_change=_note_upload,
                 help=(
                     "CSV or TSV. The file stays on this machine. Encoding, delimiter and decimal "
                     "mark are found out and shown."
@@ -102,34 +103,30 @@ def _use(identifier: str) -> None:
     st.rerun()
 
 
-def _stage_upload(upload: UploadedFile | None) -> None:
-    state = session()
-    if upload is None:
-        if state.upload is not None:
-            _discard()
-        return
-    if upload.file_id == state.upload:
-        return
-    _discard()
-    state.staged = stored.datasets().stage(upload.name, upload.getvalue())
-    state.upload = upload.file_id
-    forget_widgets("data_read_")
-    stored.jobs().submit("read", state.staged, {})
+def _note_upload() -> None:
+    """Note that the user changed the file; a page drawn again brings the same one once more."""
+    session().uploading = True
 
 
-def _discard() -> None:
-    """Forget a file that was looked at but not used."""
+def _stage(upload: UploadedFile | None) -> None:
+    """Take the file that was just dropped, or forget the one that was just removed."""
     state = session()
+    if not state.uploading:
+        return
+    state.uploading = False
     if state.staged is not None:
         stored.jobs().forget(state.staged)
         stored.datasets().delete(state.staged)
-    state.staged = state.upload = None
+        state.staged = None
+    if upload is not None:
+        state.staged = stored.datasets().stage(upload.name, upload.getvalue())
+        stored.jobs().submit("read", state.staged, {})
 
 
 def _draw_staged(identifier: str) -> None:
     job = stored.jobs().for_subject(identifier)[-1]
     if job.is_active:
-        st.fragment(_watch, run_every="0.3s")(job.id)
+        watching.draw(job.id, "Reading the file …")
         return
     if job.status is not JobStatus.DONE:
         st.error(literal(job.error or "Reading was stopped."), icon=":material/error:")
@@ -147,12 +144,6 @@ def _draw_staged(identifier: str) -> None:
     with preview:
         show.table(store.preview(identifier), alt="The first rows of the file")
         _draw_decisions(reading)
-
-
-def _watch(job: str) -> None:
-    st.progress(0.0, text="Reading the file …")
-    if not stored.jobs().get(job).is_active:
-        st.rerun()
 
 
 def _draw_decisions(reading: Reading) -> None:

@@ -21,15 +21,15 @@ class Session:
         The table in use. A new tab starts with the one used last.
     staged : str or None
         A file that is being looked at but not yet used.
-    upload : str or None
-        Streamlit's id of the uploaded file that ``staged`` came from.
+    uploading : bool
+        Whether the file in the uploader was just changed and not yet looked at.
     run : str or None
         The run shown on the Results page.
     """
 
     dataset: str | None = None
     staged: str | None = None
-    upload: str | None = None
+    uploading: bool = False
     run: str | None = None
 
 
@@ -54,7 +54,7 @@ def session() -> Session:
 def use_dataset(identifier: str | None) -> None:
     """Make a table the current one, here and for tabs opened later."""
     state = session()
-    state.dataset, state.staged, state.upload, state.run = identifier, None, None, None
+    state.dataset, state.staged, state.run = identifier, None, None
     workspace().remember("dataset", identifier)
     forget_widgets("setup_", "train_", "results_", "columns_")
 

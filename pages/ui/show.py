@@ -36,6 +36,11 @@ def table(frame: pd.DataFrame, alt: str, **options: Any) -> Any:
     return st.dataframe(frame, alt=alt, hide_index=True, **options)
 
 
+def digits(values: pd.Series) -> str:
+    """Return the number format of a column of scores: no digits behind large numbers."""
+    return "%.0f" if values.abs().max() >= 10_000 else "%.4g"
+
+
 def notes(messages: Iterable[Message]) -> None:
     """List what was decided or noticed, each thing in a line."""
     for note in dict.fromkeys(map(str, messages)):

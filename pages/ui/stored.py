@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import streamlit as st
 
 from mlcore.data.dataset import Dataset
+from mlcore.data.quality import check_label
 from mlcore.data.schema import Role
 from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.experiment import Setup, default_setup
+from mlcore.findings import Finding
+from mlcore.messages import Message
 from mlcore.training.jobs import JobQueue
 from mlcore.training.runs import RunStore
+from mlcore.workflow import divide
 from pages.ui.session import session, use_dataset, workspace
 
 
@@ -85,6 +90,41 @@ def saved_setup(table: Dataset) -> Setup | None:
 def save_setup(setup: Setup) -> None:
     """Keep the set-up of the table in use for the next visit."""
     workspace().remember(f"setup:{session().dataset}", setup.to_json())
+    workspace().remember(f"setup_problem:{session().dataset}", None)
+
+
+def save_setup_problem(problem: UserError) -> None:
+    """Keep why the set-up on the screen cannot be used; the last good one stays beside it."""
+    workspace().remember(f"setup_problem:{session().dataset}", problem.message.to_json())
+
+
+def require_setup(table: Dataset) -> Setup | None:
+    """Return a set-up that can be trained, or ``None`` before a label is chosen.
+
+    Raises
+    ------
+    UserError
+        What the Set up page shows cannot be used; the sentence says why.
+    """
+    if plain := workspace().recall(f"setup_problem:{session().dataset}"):
+        problem = Message.from_json(plain)
+        raise UserError(problem.code, **problem.parameters)
+    setup = saved_setup(table)
+    if setup is not None:
+        divide(table, setup)
+    return setup
+
+
+def label_findings(table: Dataset, setup: Setup) -> tuple[Finding, ...]:
+    """Return what stands out about a label; sealed test rows are not looked at."""
+    return _label_findings(f"{session().dataset}{table.fingerprint}{setup.to_json()}", table, setup)
+
+
+@st.cache_data(max_entries=32, show_spinner="Looking for columns that give the label away …")
+def _label_findings(key: str, _table: Dataset, _setup: Setup) -> tuple[Finding, ...]:
+    sealed = divide(_table, _setup).test
+    known = replace(_table, frame=_table.frame.drop(sealed.tolist()).reset_index(drop=True))
+    return check_label(known, _setup.target, _setup.task, _setup.features)
 
 
 def wait(job: str) -> None:

@@ -10,7 +10,7 @@ from mlcore.figures.loss import loss_figure
 from mlcore.training.jobs import JobStatus
 from mlcore.training.runs import Run
 from pages.ui import frame, stored
-from pages.ui.text import duration, literal
+from pages.ui.text import duration, literal, number
 
 #: Runs that ended are listed here up to this number; the rest is on the Results page.
 _MOST_ENDED = 12
@@ -128,5 +128,5 @@ def _score(run: Run) -> str:
     metric = find_metric(MAIN_METRIC[run.experiment.task])
     scores = stored.evaluation(run.id).scores
     values = scores.loc[scores["metric"] == metric.id, "value"]
-    spread = f" ± {values.std():.3g}" if len(values) > 1 else ""
-    return f"{metric.label} {values.mean():.4g}{spread}"
+    spread = f" ± {number(values.std())}" if len(values) > 1 else ""
+    return f"{metric.label} {number(values.mean())}{spread}"

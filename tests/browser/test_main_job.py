@@ -53,6 +53,10 @@ def test_from_a_file_to_a_model_that_works_elsewhere(
     by_key(tab, "data_upload").locator("input[type=file]").set_input_files(own_file)
     says(tab, "How the file was read")
     press(tab, "data_use")
+    # The browser still holds the file; it must not come back as a second table.
+    tab.get_by_role("tab", name="Findings").click()
+    says(tab, "Missing values")
+    assert len(DatasetStore(Workspace(server.home)).all()) == 1
     tab.get_by_role("link", name="Choose what to predict").click()
 
     choose(tab, "setup_target", "Frucht")

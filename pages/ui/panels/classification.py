@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 import streamlit as st
 
 from mlcore.data.dataset import Dataset
@@ -63,14 +65,20 @@ def confusion(run: Run, evaluation: Evaluation, table: Dataset) -> None:
         report,
         alt="Precision, recall and F1 of each class",
         column_config={
+            "class": "Class",
+            "actual_rows": st.column_config.NumberColumn("Rows of it"),
+            "predicted_rows": st.column_config.NumberColumn("Predicted as it"),
+            "hits": st.column_config.NumberColumn("Both", help="Rows that were recognised."),
             "precision": st.column_config.NumberColumn(
-                format="%.3f", help="Of the rows predicted as this class, the share that is."
+                "Precision",
+                format="%.3f",
+                help="Of the rows predicted as this class, the share that is.",
             ),
             "recall": st.column_config.NumberColumn(
-                format="%.3f", help="Of the rows of this class, the share that was found."
+                "Recall", format="%.3f", help="Of the rows of this class, the share that was found."
             ),
             "f1": st.column_config.NumberColumn(
-                format="%.3f", help="High only when precision and recall both are."
+                "F1", format="%.3f", help="High only when precision and recall both are."
             ),
         },
     )
@@ -113,6 +121,10 @@ def curves(evaluation: Evaluation) -> None:
     """Draw ROC and precision-recall for each class."""
     if not _has_probabilities(evaluation):
         return
+    st.caption(
+        "The curves put the validation rows of all folds together. Their areas can differ a little "
+        "from the scores, which are means over the folds."
+    )
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**ROC curve**")
@@ -143,7 +155,8 @@ def _threshold(evaluation: Evaluation) -> None:
     point = operating_point(evaluation.predictions, positive, threshold)
     with st.container(horizontal=True):
         for name, words in _AT_THRESHOLD.items():
-            st.metric(name.capitalize(), f"{point[name]:.3f}", help=words, border=True)
+            value = "none" if isnan(point[name]) else f"{point[name]:.3f}"
+            st.metric(name.capitalize(), value, help=words, border=True)
         counts = f"{point['tp']:.0f} found, {point['fn']:.0f} missed"
         alarms = f"{point['fp']:.0f} false alarms, {point['tn']:.0f} rightly left alone"
     st.caption(f"{counts}, {alarms}.")
@@ -152,7 +165,7 @@ def _threshold(evaluation: Evaluation) -> None:
 
 
 _AT_THRESHOLD = {
-    "precision": "Of the rows taken as positive, the share that is.",
+    "precision": "Of the rows taken as positive, the share that is; none when no row is taken.",
     "recall": "Of the positive rows, the share that is found (also: sensitivity).",
     "specificity": "Of the negative rows, the share that is left alone.",
     "accuracy": "Share of all rows that is right.",

@@ -66,8 +66,7 @@ def learning_curve(run: Run) -> None:
         "learning_curve",
         "Compute learning curve",
         f"The model is trained {fits} times on growing shares of the training rows. The curve "
-        f"shows "
-        "whether more rows would help and whether it learns its rows by heart.",
+        "shows whether more rows would help and whether it learns its rows by heart.",
     )
     if found is None:
         return

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
-from mlcore.evaluation.compare import RunScores, Verdict, leaderboard, split_key, verdict_message
+from mlcore.evaluation.compare import RunScores, leaderboard, split_key, verdict_message
 from mlcore.evaluation.metrics import MAIN_METRIC, MetricSpec, find_metric, metrics_for
 from mlcore.figures.leaderboard import describe_leaderboard, leaderboard_figure
 from mlcore.tasks import Task
@@ -16,7 +15,7 @@ from mlcore.training.runs import Run
 from pages.ui import show, stored
 from pages.ui.downloads import frame_button
 from pages.ui.session import forget_widgets
-from pages.ui.text import literal
+from pages.ui.text import literal, number
 
 #: Shown beside the main metric unless others are chosen.
 _BESIDE = {
@@ -30,7 +29,8 @@ def title(run: Run) -> str:
     metric = MAIN_METRIC[run.experiment.task]
     scores = stored.evaluation(run.id).scores
     mean = scores.loc[scores["metric"] == metric, "value"].mean()
-    return f"{run.name} · predicts {run.experiment.target} · {find_metric(metric).label} {mean:.4g}"
+    score = f"{find_metric(metric).label} {number(mean)}"
+    return f"{run.name} · predicts {run.experiment.target} · {score}"
 
 
 def best(runs: Sequence[Run]) -> str:
@@ -122,8 +122,10 @@ def _readable(board: pd.DataFrame, metrics: Sequence[MetricSpec]) -> pd.DataFram
         "Run": board["name"],
         main.label: board[main.id],
         f"± {main.label}": board[f"{main.id}_std"],
-        "Against the baseline": _differences(board, "to_baseline", "the baseline"),
-        "Against the best": _differences(board, "to_best", "the best"),
+        "To the baseline": board["to_baseline"],
+        "Against the baseline": _verdicts(board, "to_baseline", "the baseline"),
+        "To the best": board["to_best"],
+        "Against the best": _verdicts(board, "to_best", "the best"),
     }
     for metric in beside:
         columns[metric.label] = board[metric.id]
@@ -134,21 +136,8 @@ def _readable(board: pd.DataFrame, metrics: Sequence[MetricSpec]) -> pd.DataFram
     return pd.DataFrame(columns)
 
 
-def _differences(board: pd.DataFrame, name: str, reference: str) -> list[str]:
-    return [
-        _difference(
-            row[name], row[f"{name}_low"], row[f"{name}_high"], row[f"{name}_verdict"], reference
-        )
-        for row in board.to_dict("records")
-    ]
-
-
-def _difference(value: float, low: float, high: float, verdict: str, reference: str) -> str:
-    words = str(verdict_message(verdict, reference))
-    if verdict in (Verdict.SAME_RUN, Verdict.NOT_COMPARABLE) or math.isnan(value):
-        return words
-    between = "" if math.isnan(low) else f" [{low:+.3g}, {high:+.3g}]"
-    return f"{value:+.3g}{between}: {words}"
+def _verdicts(board: pd.DataFrame, name: str, reference: str) -> list[str]:
+    return [str(verdict_message(verdict, reference)) for verdict in board[f"{name}_verdict"]]
 
 
 def _draw_table(readable: pd.DataFrame) -> None:
@@ -157,14 +146,15 @@ def _draw_table(readable: pd.DataFrame) -> None:
         readable,
         alt="Leaderboard: every run with its scores, their spread over folds, and differences",
         column_config={
-            name: st.column_config.NumberColumn(format="%.4g", help=_column_help(name))
+            name: st.column_config.NumberColumn(
+                format=show.digits(readable[name]), help=_column_help(name)
+            )
             for name in numbers
         }
         | {
             name: st.column_config.TextColumn(
-                width="medium",
-                help="The mean difference over folds with its interval, which allows for the "
-                "number of runs compared. An interval that holds 0 may be luck.",
+                help="Whether the difference is clear: its interval over the folds, which allows "
+                "for the number of runs compared, does not hold 0. The download has the interval.",
             )
             for name in ("Against the baseline", "Against the best")
         },
@@ -174,6 +164,8 @@ def _draw_table(readable: pd.DataFrame) -> None:
 def _column_help(name: str) -> str:
     if name.startswith("± "):
         return "Standard deviation over the folds."
+    if name.startswith("To the "):
+        return "Mean difference over the folds, in the metric's own unit."
     if name.endswith("(s)"):
         return "Seconds, mean over the folds."
     return "Mean over the validation rows of each fold."

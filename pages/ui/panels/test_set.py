@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from mlcore.evaluation.metrics import MAIN_METRIC, find_metric
 from mlcore.training.openings import count_openings
 from mlcore.training.runs import Run
 from pages.ui import show, stored
+from pages.ui.analysis import frame_or_button
 from pages.ui.downloads import frame_button
 from pages.ui.session import workspace
-from pages.ui.text import literal
+from pages.ui.text import number
 
 
 def draw(run: Run) -> None:
@@ -22,7 +24,7 @@ def draw(run: Run) -> None:
         return
     scores = stored.runs().analysis_frame(run.id, "test_scores")
     if scores is None:
-        _sealed(run, n_test, openings)
+        _sealed(run, n_test)
     else:
         _opened(run, scores, n_test)
     if openings:
@@ -33,54 +35,44 @@ def draw(run: Run) -> None:
         )
 
 
-def _sealed(run: Run, n_test: int, openings: int) -> None:
+def _sealed(run: Run, n_test: int) -> None:
     st.markdown(
         f":material/lock: **{n_test:,} test rows are sealed.** They have not been used for "
-        f"training "
-        "or for comparing. Open them once you have chosen your model: the score is then what you "
-        "may expect on new rows. How often the test set of a table was opened is counted and shown."
+        "training or for comparing. Open them once you have chosen your model: the score is then "
+        "what you may expect on new rows."
     )
-    jobs = [job for job in stored.jobs().for_subject(run.id) if job.kind == "open_test"]
-    if jobs and jobs[-1].is_active:
-        st.fragment(_watch, run_every="0.5s")(jobs[-1].id)
-        return
-    if jobs and jobs[-1].error:
-        st.error(literal(jobs[-1].error), icon=":material/error:")
-    if st.button(
+    frame_or_button(
+        run,
+        "open_test",
+        "test_scores",
         "Open the test set",
+        "How often the test set of a table was opened is counted and shown.",
         key="results_open_test",
-        type="primary",
-        icon=":material/lock_open:",
-    ):
-        stored.jobs().submit("open_test", run.id, {})
-        st.rerun()
+    )
 
 
-def _watch(identifier: str) -> None:
-    st.progress(0.0, text="Predicting the test rows …")
-    if not stored.jobs().get(identifier).is_active:
-        st.rerun()
-
-
-def _opened(run: Run, scores, n_test: int) -> None:
+def _opened(run: Run, scores: pd.DataFrame, n_test: int) -> None:
     main = scores[scores["metric"] == MAIN_METRIC[run.experiment.task]].iloc[0]
     label = find_metric(main["metric"]).label
     st.metric(
         f"{label} on {n_test:,} test rows",
-        f"{main['value']:.4g}",
+        number(main["value"]),
         help=find_metric(main["metric"]).help,
     )
-    readable = scores.assign(metric=[find_metric(name).label for name in scores["metric"]])
     show.table(
-        readable,
+        scores[["label", "value", "low", "high"]],
         alt="Final scores on the test rows with their bootstrap intervals",
         height="content",
         column_config={
-            name: st.column_config.NumberColumn(format="%.4g") for name in ("value", "low", "high")
+            "label": "Metric",
+            **{
+                name: st.column_config.NumberColumn(title, format=show.digits(scores[name]))
+                for name, title in (("value", "Score"), ("low", "From"), ("high", "To"))
+            },
         },
     )
     st.caption(
-        "Low and high hold the middle 95 % of the scores when the test rows are drawn again and "
+        "From and to hold the middle 95 % of the scores when the test rows are drawn again and "
         "again (bootstrap)."
     )
     frame_button("Download as CSV", "results_test_csv", scores, "test_scores.csv")
