@@ -28,12 +28,11 @@ from mlcore.evaluation.metrics import metrics_for
 from mlcore.experiment import Experiment, default_setup
 from mlcore.pipelines.build import build_pipeline
 from mlcore.settings import MAX_JOBS
-from mlcore.splitting import make_split
 from mlcore.tasks import Task
-from mlcore.training.jobs import JobStatus
+from mlcore.training.jobs import JobQueue, JobStatus
 from mlcore.training.runs import RunStore, submit_training
 from mlcore.training.service import is_running, supervised
-from mlcore.workflow import features_of, label_of, with_label
+from mlcore.workflow import divide, features_of, label_of
 from mlcore.workspace import Workspace
 
 CLASSIFIERS = (
@@ -78,8 +77,7 @@ def loop_seconds(dataset: Dataset, chosen: Sequence[Experiment]) -> float:
     started = time.perf_counter()
     for experiment in chosen:
         pipeline = build_pipeline(experiment, dataset.schema)
-        labelled = with_label(dataset, "label", experiment.task)
-        split = make_split(experiment.split, labelled, "label", experiment.task)
+        split = divide(dataset, experiment)
         X, y = (
             features_of(dataset, experiment.features),
             label_of(dataset, "label", experiment.task),
@@ -111,14 +109,12 @@ def workbench_seconds(content: bytes, workers: int) -> float:
 
 
 def _wait(workspace: Workspace, runs: Sequence[str]) -> None:
-    store = RunStore(workspace)
-    while True:
-        jobs = [run.job for run in store.all() if run.id in runs and run.job is not None]
-        if bad := [job for job in jobs if job.status.is_final and job.status != JobStatus.DONE]:
-            raise SystemExit(f"A run ended with {bad[0].status}: {bad[0].error}")
-        if all(job.status is JobStatus.DONE for job in jobs):
-            return
-        time.sleep(0.02)
+    # Watching must not take a core from what is watched.
+    while JobQueue(workspace).active():
+        time.sleep(0.1)
+    jobs = [run.job for run in RunStore(workspace).all() if run.id in runs and run.job is not None]
+    if bad := [job for job in jobs if job.status is not JobStatus.DONE]:
+        raise SystemExit(f"A run ended with {bad[0].status}: {bad[0].error}")
 
 
 def main() -> None:

@@ -11,7 +11,6 @@ from mlcore.params import check_values, defaults
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
 from mlcore.splitting import SPLIT_PARAMS, SplitConfig
 from mlcore.tasks import Task
-from mlcore.workflow import divide
 from pages.ui import frame, show, stored
 from pages.ui.forms import param_form
 from pages.ui.session import forget_widgets
@@ -137,7 +136,7 @@ try:
         split=SplitConfig.checked(values, group, time),
         preparation=check_values("The preparation", PREPARATION_PARAMS, preparation),
     )
-    split = divide(table, setup)
+    split = stored.divided(table, setup)
 except UserError as error:
     stored.save_setup_problem(error)
     numbers_column.error(literal(error), icon=":material/error:")

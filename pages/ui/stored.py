@@ -16,6 +16,7 @@ from mlcore.evaluation.evaluation import Evaluation
 from mlcore.experiment import Setup, default_setup
 from mlcore.findings import Finding
 from mlcore.messages import Message
+from mlcore.splitting import Split
 from mlcore.training.jobs import JobQueue
 from mlcore.training.runs import RunStore
 from mlcore.workflow import divide
@@ -111,18 +112,38 @@ def require_setup(table: Dataset) -> Setup | None:
         raise UserError(problem.code, **problem.parameters)
     setup = saved_setup(table)
     if setup is not None:
-        divide(table, setup)
+        divided(table, setup)
     return setup
+
+
+def divided(table: Dataset, setup: Setup) -> Split:
+    """Return which rows of the table in use do what; worked out once for all reruns.
+
+    Raises
+    ------
+    UserError
+        The set-up does not fit the table.
+    """
+    return _divided(_plan(table, setup), table, setup)
+
+
+def _plan(table: Dataset, setup: Setup) -> str:
+    return f"{session().dataset} {table.fingerprint} {setup.to_json()}"
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _divided(plan: str, _table: Dataset, _setup: Setup) -> Split:
+    return divide(_table, _setup)
 
 
 def label_findings(table: Dataset, setup: Setup) -> tuple[Finding, ...]:
     """Return what stands out about a label; sealed test rows are not looked at."""
-    return _label_findings(f"{session().dataset}{table.fingerprint}{setup.to_json()}", table, setup)
+    return _label_findings(_plan(table, setup), table, setup)
 
 
 @st.cache_data(max_entries=32, show_spinner="Looking for columns that give the label away …")
-def _label_findings(key: str, _table: Dataset, _setup: Setup) -> tuple[Finding, ...]:
-    sealed = divide(_table, _setup).test
+def _label_findings(plan: str, _table: Dataset, _setup: Setup) -> tuple[Finding, ...]:
+    sealed = divided(_table, _setup).test
     known = replace(_table, frame=_table.frame.drop(sealed.tolist()).reset_index(drop=True))
     return check_label(known, _setup.target, _setup.task, _setup.features)
 

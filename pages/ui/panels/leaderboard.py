@@ -39,7 +39,7 @@ def best(runs: Sequence[Run]) -> str:
     alike = [
         r for r in runs if (r.experiment.target, r.experiment.task) == (newest.target, newest.task)
     ]
-    return str(leaderboard([_scores(run) for run in alike])["id"].iloc[0])
+    return str(_board(alike)["id"].iloc[0])
 
 
 def _scores(run: Run) -> RunScores:
@@ -53,6 +53,17 @@ def _scores(run: Run) -> RunScores:
         baseline=run.experiment.spec.is_baseline,
         split_key=_split_key(run.id),
     )
+
+
+def _board(runs: Sequence[Run], metric: str | None = None) -> pd.DataFrame:
+    return _cached_board(tuple((run.id, run.name) for run in runs), metric, runs)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _cached_board(
+    names: tuple[tuple[str, str], ...], metric: str | None, _runs: Sequence[Run]
+) -> pd.DataFrame:
+    return leaderboard([_scores(run) for run in _runs], metric)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -95,7 +106,7 @@ def draw(trained: Sequence[Run], untrained: Sequence[Run]) -> None:
             "Filter", key="results_filter", placeholder="Part of a name", type="search"
         )
     st.caption(literal(find_metric(compared).help))
-    board = leaderboard([_scores(run) for run in shown], compared)
+    board = _board(shown, compared)
     board = board[board["name"].str.contains(wanted or "", case=False, regex=False)]
     if board.empty:
         st.info("No run has this in its name.")

@@ -9,6 +9,8 @@ from mlcore.evaluation.checks import check_run
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import find_metric
 from mlcore.evaluation.summary import summarise
+from mlcore.findings import Finding
+from mlcore.messages import Message
 from mlcore.training.runs import Run
 from pages.ui import show, stored
 from pages.ui.downloads import frame_button
@@ -60,9 +62,18 @@ def draw(run: Run, evaluation: Evaluation) -> None:
             },
         )
     st.markdown("**What to watch out for**")
-    result = stored.runs().result(run.id)
-    show.findings(check_run(evaluation, _baseline(run), task, result.notes))
-    show.notes(result.notes)
+    found, notes = _found(run.id, _baseline(run))
+    show.findings(found)
+    show.notes(notes)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _found(run: str, baseline: str | None) -> tuple[tuple[Finding, ...], tuple[Message, ...]]:
+    """Return what stands out in a run, and its notes; neither changes once it is trained."""
+    notes = stored.runs().result(run).notes
+    task = stored.runs().get(run).experiment.task
+    against = stored.evaluation(baseline) if baseline else None
+    return check_run(stored.evaluation(run), against, task, notes), notes
 
 
 def _readable(summary: pd.DataFrame) -> pd.DataFrame:
@@ -78,12 +89,12 @@ def _readable(summary: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _baseline(run: Run) -> Evaluation | None:
-    """Return the baseline that was judged on the same rows, if there is one."""
+def _baseline(run: Run) -> str | None:
+    """Return the id of a baseline that was judged on the same rows, if there is one."""
     mine = run.experiment
     for other in stored.runs().all(run.dataset_id):
         theirs = other.experiment
         alike = (theirs.target, theirs.task, theirs.split) == (mine.target, mine.task, mine.split)
         if other.is_trained and theirs.spec.is_baseline and alike:
-            return stored.evaluation(other.id)
+            return other.id
     return None
