@@ -73,31 +73,57 @@ def _split_key(run: str) -> str:
 
 def draw(trained: Sequence[Run], untrained: Sequence[Run]) -> None:
     """Draw the board, its figure and what can be done with the runs."""
-    groups = sorted({(r.experiment.task, r.experiment.target) for r in trained}, key=str)
-    task, target = groups[0]
-    if len(groups) > 1:
-        newest = trained[-1].experiment
-        task, target = st.selectbox(
+    shown = _choose_question(trained)
+    compared, beside, wanted = _choose_view(shown[0].experiment.task)
+    st.caption(literal(find_metric(compared).help))
+    board = _board(shown, compared)
+    board = board[board["name"].str.contains(wanted, case=False, regex=False)]
+    if board.empty:
+        st.info("No run has this in its name.")
+    else:
+        _draw_table(_readable(board, [find_metric(name) for name in (compared, *beside)]))
+        show.figure(leaderboard_figure(board), describe_leaderboard(board), "results_board_figure")
+    with st.container(horizontal=True):
+        frame_button("Download as CSV", "results_download", board, "leaderboard.csv")
+        _change(shown)
+    if bad := [run for run in untrained if run.job and not run.job.is_active]:
+        with st.expander(f"{len(bad)} runs without a result"):
+            _draw_bad(bad)
+
+
+def _choose_question(trained: Sequence[Run]) -> list[Run]:
+    """Return the runs that predict one label; which one is asked only when there are several."""
+
+    def question(run: Run) -> tuple[Task, str]:
+        return run.experiment.task, run.experiment.target
+
+    chosen = question(trained[-1])
+    questions = list(dict.fromkeys(map(question, reversed(trained))))
+    if len(questions) > 1:
+        chosen = st.selectbox(
             "Runs that predict",
-            groups,
-            index=groups.index((newest.task, newest.target)),
+            questions,
             format_func=lambda pair: f"{pair[1]} ({pair[0].value})",
             key="results_group",
         )
-    shown = [r for r in trained if (r.experiment.task, r.experiment.target) == (task, target)]
-    metrics = metrics_for(task)
+    return [run for run in trained if question(run) == chosen]
+
+
+def _choose_view(task: Task) -> tuple[str, list[str], str]:
+    """Return the metric to compare by, those to show beside it, and the filter."""
+    metrics = [metric.id for metric in metrics_for(task)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         compared = st.selectbox(
             "Compare by",
-            [metric.id for metric in metrics],
-            index=[metric.id for metric in metrics].index(MAIN_METRIC[task]),
+            metrics,
+            index=metrics.index(MAIN_METRIC[task]),
             format_func=lambda name: find_metric(name).label,
             key=f"results_metric_{task}",
             help="The differences and the order of the table are in this metric.",
         )
         beside = st.multiselect(
             "Show also",
-            [metric.id for metric in metrics if metric.id != compared],
+            [metric for metric in metrics if metric != compared],
             default=[name for name in _BESIDE[task] if name != compared],
             format_func=lambda name: find_metric(name).label,
             key=f"results_beside_{task}_{compared}",
@@ -105,25 +131,7 @@ def draw(trained: Sequence[Run], untrained: Sequence[Run]) -> None:
         wanted = st.text_input(
             "Filter", key="results_filter", placeholder="Part of a name", type="search"
         )
-    st.caption(literal(find_metric(compared).help))
-    board = _board(shown, compared)
-    board = board[board["name"].str.contains(wanted or "", case=False, regex=False)]
-    if board.empty:
-        st.info("No run has this in its name.")
-        return
-    readable = _readable(board, [find_metric(name) for name in (compared, *beside)])
-    _draw_table(readable)
-    show.figure(
-        leaderboard_figure(board),
-        describe_leaderboard(board),
-        "results_board_figure",
-    )
-    with st.container(horizontal=True):
-        frame_button("Download as CSV", "results_download", board, "leaderboard.csv")
-        _change(shown)
-    if bad := [run for run in untrained if run.job and not run.job.is_active]:
-        with st.expander(f"{len(bad)} runs without a result"):
-            _draw_bad(bad)
+    return compared, beside, wanted or ""
 
 
 def _readable(board: pd.DataFrame, metrics: Sequence[MetricSpec]) -> pd.DataFrame:

@@ -18,53 +18,60 @@ from pages.ui.downloads import frame_button
 
 def draw(run: Run, evaluation: Evaluation) -> None:
     """Draw every metric with its spread, the scores fold by fold, and what stands out."""
-    task = run.experiment.task
-    summary = summarise(evaluation, task)
+    summary = summarise(evaluation, run.experiment.task)
     table, folds = st.columns([3, 2], gap="large")
     with table:
-        show.table(
-            _readable(summary),
-            alt="Every metric of this run with its spread over the folds",
-            height="content",
-            column_config={
-                **{
-                    name: st.column_config.NumberColumn(format="%.4g")
-                    for name in ("Mean", "Spread", "From", "To")
-                },
-                "What it says": st.column_config.TextColumn(width="large"),
-            },
-        )
-        st.caption(
-            "Mean and spread (standard deviation) over the folds, on rows the model had not seen. "
-            "From and to: a 95 % interval that allows for folds sharing training rows "
-            "(Nadeau and Bengio). An empty cell means the metric is not defined for these rows."
-        )
-        frame_button("Download as CSV", "results_scores", summary, "scores.csv")
+        _draw_summary(summary)
     with folds:
-        chosen = st.selectbox(
-            "Fold by fold",
-            list(summary["metric"]),
-            format_func=lambda name: find_metric(name).label,
-            key=f"results_folds_{task}",
-        )
-        one = evaluation.scores.loc[evaluation.scores["metric"] == chosen, ["fold", "value"]]
-        show.table(
-            one,
-            alt=f"{find_metric(chosen).label} in each fold",
-            column_config={
-                "fold": st.column_config.NumberColumn("Fold", width="small"),
-                "value": st.column_config.ProgressColumn(
-                    find_metric(chosen).label,
-                    format="%.4g",
-                    min_value=min(0.0, float(one["value"].min())),
-                    max_value=max(1.0, float(one["value"].max())),
-                ),
-            },
-        )
+        _draw_folds(run, evaluation, list(summary["metric"]))
     st.markdown("**What to watch out for**")
     found, notes = _found(run.id, _baseline(run))
     show.findings(found)
     show.notes(notes)
+
+
+def _draw_summary(summary: pd.DataFrame) -> None:
+    show.table(
+        _readable(summary),
+        alt="Every metric of this run with its spread over the folds",
+        height="content",
+        column_config={
+            **{
+                name: st.column_config.NumberColumn(format="%.4g")
+                for name in ("Mean", "Spread", "From", "To")
+            },
+            "What it says": st.column_config.TextColumn(width="large"),
+        },
+    )
+    st.caption(
+        "Mean and spread (standard deviation) over the folds, on rows the model had not seen. "
+        "From and to: a 95 % interval that allows for folds sharing training rows (Nadeau and "
+        "Bengio). An empty cell means the metric is not defined for these rows."
+    )
+    frame_button("Download as CSV", "results_scores", summary, "scores.csv")
+
+
+def _draw_folds(run: Run, evaluation: Evaluation, metrics: list[str]) -> None:
+    chosen = st.selectbox(
+        "Fold by fold",
+        metrics,
+        format_func=lambda name: find_metric(name).label,
+        key=f"results_folds_{run.experiment.task}",
+    )
+    one = evaluation.scores.loc[evaluation.scores["metric"] == chosen, ["fold", "value"]]
+    show.table(
+        one,
+        alt=f"{find_metric(chosen).label} in each fold",
+        column_config={
+            "fold": st.column_config.NumberColumn("Fold", width="small"),
+            "value": st.column_config.ProgressColumn(
+                find_metric(chosen).label,
+                format="%.4g",
+                min_value=min(0.0, float(one["value"].min())),
+                max_value=max(1.0, float(one["value"].max())),
+            ),
+        },
+    )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
