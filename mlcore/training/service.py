@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -21,6 +23,7 @@ WATCH_INTERVAL = 1.0
 LONGEST_PAUSE = 30.0
 
 _LOG_BYTES = 2**20
+_LOG = logging.getLogger(__name__)
 
 
 def ensure_supervisor(workspace: Workspace) -> None:
@@ -113,11 +116,16 @@ class SupervisorWatch:
     def _watch(self) -> None:
         pause = WATCH_INTERVAL
         while not self._stopping.wait(pause):
-            if is_running(self.workspace):
-                pause = WATCH_INTERVAL
-            else:
+            try:
+                if is_running(self.workspace):
+                    pause = WATCH_INTERVAL
+                    continue
                 ensure_supervisor(self.workspace)
-                pause = min(2 * pause, LONGEST_PAUSE)
+            except (OSError, sqlite3.Error) as error:
+                # A full disk passes, a busy database too; without this thread nothing would ever
+                # start again.
+                _LOG.warning("The supervisor could not be started: %s", error)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
 
 @contextmanager
