@@ -16,7 +16,7 @@ from mlcore.data.samples import SAMPLES, Sample
 from mlcore.data.schema import Role
 from mlcore.training.jobs import JobStatus
 from pages.ui import show, stored, watching
-from pages.ui.session import forget_widgets, session, use_dataset
+from pages.ui.session import session, use_dataset
 from pages.ui.text import literal
 
 #: What of a reading can be overruled: its label, its choices in words, what it means.
@@ -99,7 +99,6 @@ def _use_sample(sample: Sample) -> None:
 def _use(identifier: str) -> None:
     stored.datasets().register(identifier)
     use_dataset(identifier)
-    forget_widgets("data_")
     st.rerun()
 
 
@@ -180,6 +179,10 @@ def _in_words(words: Mapping[Any, str], value: Any) -> str:
 
 def _read_again(identifier: str, reading: Reading, name: str, key: str) -> None:
     """Read with what was chosen before and now; the rest is found out anew."""
+    value = st.session_state.get(key)
+    if value is None or value == getattr(reading.options, name):
+        # The control was drawn anew, not touched.
+        return
     chosen = {before: getattr(reading.options, before) for before in reading.chosen}
-    options = ReadingOptions(**{**chosen, name: st.session_state[key]})
+    options = ReadingOptions(**{**chosen, name: value})
     stored.jobs().submit("read", identifier, options.to_json())
