@@ -13,6 +13,17 @@ def by_key(tab: Page, key: str) -> Locator:
     return tab.locator(f".st-key-{key}")
 
 
+def settled(tab: Page) -> None:
+    """Wait until the page is drawn to its end: a click on what is still being drawn may be lost."""
+    expect(tab.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def open_part(tab: Page, name: str) -> None:
+    """Open one of the tabs of a page."""
+    settled(tab)
+    tab.get_by_role("tab", name=name, exact=True).click()
+
+
 def says(tab: Page, text: str) -> None:
     """Wait until the screen says something; twice for a moment while a part is drawn anew."""
     expect(tab.get_by_text(text).first).to_be_visible()

@@ -7,7 +7,7 @@ import io
 import random
 
 import pytest
-from driving import by_key, go_to
+from driving import by_key, go_to, open_part
 from live_server import Server
 from playwright.sync_api import Page, expect
 from stocked import train
@@ -62,13 +62,13 @@ def test_names_are_shown_letter_by_letter(tab: Page, server: Server) -> None:
 
     tab.goto(server.address)
     for part in ("Columns", "Findings", "Distributions", "Rows"):
-        tab.get_by_role("tab", name=part, exact=True).click()
+        open_part(tab, part)
         look()
     for title in ("Set up", "Train", "Results"):
         go_to(tab, title)
         look()
     expect(by_key(tab, "results_run")).to_be_visible()
     for part in tab.get_by_role("tab").all_inner_texts():
-        tab.get_by_role("tab", name=part, exact=True).click()
+        open_part(tab, part)
         look()
     assert dialogs == []

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from driving import by_key, choose, go_to, press, says
+from driving import by_key, choose, go_to, open_part, press, says
 from live_server import Server, live_server
 from playwright.sync_api import Browser, Page, expect
 from stocked import bring
@@ -54,7 +54,8 @@ def test_from_a_file_to_a_model_that_works_elsewhere(
     says(tab, "How the file was read")
     press(tab, "data_use")
     # The browser still holds the file; it must not come back as a second table.
-    tab.get_by_role("tab", name="Findings").click()
+    says(tab, "Bring another table")
+    open_part(tab, "Findings")
     says(tab, "Missing values")
     assert len(DatasetStore(Workspace(server.home)).all()) == 1
     tab.get_by_role("link", name="Choose what to predict").click()
@@ -75,13 +76,13 @@ def test_from_a_file_to_a_model_that_works_elsewhere(
 
     go_to(tab, "Results")
     expect(by_key(tab, "results_run")).to_be_visible()
-    tab.get_by_role("tab", name="Test set").click()
+    open_part(tab, "Test set")
     says(tab, "48 test rows are sealed")
     press(tab, "results_open_test")
     says(tab, "on 48 test rows")
     says(tab, "was opened once in all")
 
-    tab.get_by_role("tab", name="Download").click()
+    open_part(tab, "Download")
     for key, ending in (
         ("download_joblib", ".joblib"),
         ("download_skops", ".skops"),
