@@ -176,6 +176,21 @@ def test_the_test_set_stays_sealed_until_its_button_is_pressed(visit, workspace:
     assert [job.kind for job in JobQueue(workspace).for_subject(run)] == ["open_test"]
 
 
+def test_two_classes_have_a_threshold(visit, workspace: Workspace) -> None:
+    identifier = bring(workspace, "breast_cancer")
+    (run, _) = train(workspace, identifier, "diagnosis", "naive_bayes")
+    app = visit("results.py")
+    app.selectbox(key="results_run").select(run).run()
+    app.session_state["results_part"] = "Curves"
+    app.run()
+    at_half = {metric.label: metric.value for metric in app.metric}
+    app.slider(key="results_threshold").set_value(1.0).run()
+    assert_sound(app)
+    at_one = {metric.label: metric.value for metric in app.metric}
+    assert 0.8 < float(at_half["Recall"]) <= 1
+    assert float(at_one["Recall"]) < float(at_half["Recall"])
+
+
 def test_rename_and_delete(visit, workspace: Workspace) -> None:
     identifier = bring(workspace, "iris")
     (run, line) = train(workspace, identifier, "species", "decision_tree")
