@@ -15,9 +15,9 @@ from pages.ui.panels import (
     explain,
     leaderboard,
     regression,
-    test_set,
+    scores,
+    sealed,
 )
-from pages.ui.panels import scores as score_panel
 from pages.ui.session import session
 from pages.ui.text import literal
 
@@ -56,7 +56,7 @@ session().run = chosen.id
 evaluation = stored.evaluation(chosen.id)
 experiment: Experiment = chosen.experiment
 
-panels = {"Scores": lambda: score_panel.draw(chosen, evaluation)}
+panels = {"Scores": lambda: scores.draw(chosen, evaluation)}
 if experiment.task is Task.CLASSIFICATION:
     panels |= {
         "Confusion": lambda: classification.confusion(chosen, evaluation, table),
@@ -69,7 +69,7 @@ panels |= {
     "Importance": lambda: explain.importance(chosen),
     "Learning curve": lambda: explain.learning_curve(chosen),
     "Model": lambda: explain.model(chosen, evaluation),
-    "Test set": lambda: test_set.draw(chosen),
+    "Test set": lambda: sealed.draw(chosen),
     "Details": lambda: details.draw(chosen),
     "Download": lambda: download.draw(chosen),
 }
