@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlcore.messages import data, evaluation, registry, setup, training
+from mlcore.messages import clustering, data, evaluation, registry, setup, training
 
 #: Sentence templates by code; ``{name}`` is filled with the message's parameter of that name.
 SENTENCES: dict[str, str] = {
@@ -19,6 +19,7 @@ SENTENCES: dict[str, str] = {
     **data.SENTENCES,
     **evaluation.SENTENCES,
     **training.SENTENCES,
+    **clustering.SENTENCES,
     **registry.SENTENCES,
 }
 
