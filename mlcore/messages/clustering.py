@@ -115,7 +115,7 @@ SENTENCES: dict[str, str] = {
         "{k} groups."
     ),
     "choosing.eigengap.unclear": (
-        "The widest gap follows the first {k} eigenvalues, but it is small ({gap}, {rows} rows "
+        "The widest gap follows the first {k} eigenvalues, but it is not clear ({gap}, {rows} rows "
         "used): they rise gradually, which is no sign of {k} groups."
     ),
     "choosing.eigengap.one": (
@@ -169,6 +169,9 @@ SENTENCES: dict[str, str] = {
     "cluster_score.undefined.each_row": (
         "Every row is a cluster of its own, so nothing can be said about how near the rows of a "
         "cluster are."
+    ),
+    "cluster_score.undefined.many_clusters": (
+        "There are {clusters} clusters, too many for {rows} rows by lot to show two rows of each."
     ),
     "stability.sampling.bootstrap": (
         "The rows were drawn anew {replicates} times, with repetition (bootstrap), and clustered "
@@ -429,19 +432,19 @@ SENTENCES: dict[str, str] = {
     "axis.adjusted_rand": "Adjusted Rand",
     "axis.adjusted_mutual_information": "Adjusted mutual information",
     "hover.profile": (
-        "{column}<br>Cluster {cluster}: {inside}<br>All other rows: {outside}<br>Effect {effect}"
+        "{column}<br>{name}: {inside}<br>All other rows: {outside}<br>Effect {effect}"
     ),
     "hover.contingency": (
-        "{count} rows of {known} in cluster {cluster}<br>{share} of the cluster<br>"
+        "{name}, class {known}: {count} rows<br>{share} of the cluster<br>"
         "{share_of_known} of the class"
     ),
     "hover.agreement": "{first} and {second}: {value}",
     "alt.profile": (
         "Heat map of {columns} columns in {clusters} clusters. The largest effect is that of "
-        "“{column}” in cluster {cluster}: {inside} against {outside}."
+        "“{column}”. {name}: {inside}, against {outside} in all other rows."
     ),
     "alt.contingency": "{rows} rows by {clusters} clusters and {classes} known classes.",
-    "alt.contingency.mostly": "Most common in cluster {cluster} is “{known}” ({share}).",
+    "alt.contingency.mostly": "{name}: most common is “{known}” ({share}).",
     "alt.agreement": (
         "{score} of {runs} clusterings, two at a time. Most alike are “{first}” and “{second}” "
         "({value}), least alike “{least_first}” and “{least_second}” ({least})."
@@ -529,6 +532,15 @@ SENTENCES: dict[str, str] = {
     "clustering.sampled": (
         "The groups were made from {sample} rows drawn by lot; the others of {rows} were assigned "
         "to them afterwards."
+    ),
+    "clustering.no_repeats": (
+        "Stability was left out, because no repetitions were asked for. Ask for 20 to see whether "
+        "the groups come back."
+    ),
+    "clustering.too_dense": (
+        "Stability was left out: {name} feels how dense the rows are, and repeating it on parts of "
+        "more than {most} rows would change that. Learn from a sample of at most {most} rows to "
+        "see the stability."
     ),
     "clustering.assignment.own": "New rows are given to clusters by the algorithm's own rule.",
     "clustering.assignment.nearest_summary": (
