@@ -12,7 +12,7 @@ from mlcore.data.dataset import Dataset
 from mlcore.data.schema import LEARNABLE, PREDICTABLE, ColumnKind, Role, Schema, guess_task
 from mlcore.errors import UserError
 from mlcore.params import ParamValue
-from mlcore.splitting import SplitConfig
+from mlcore.splitting import SampleConfig, SplitConfig
 from mlcore.tasks import Task
 
 
@@ -26,14 +26,15 @@ class Experiment:
         Of the table it belongs to.
     task : Task
         What is predicted.
-    target : str
-        The label's column.
+    target : str, optional
+        The label's column; ``None`` where nothing is predicted.
     features : tuple of str
         The columns the model sees.
     kinds : mapping of str to ColumnKind
         Kind of each feature, frozen at the time of set-up.
-    split : SplitConfig
-        How rows are divided; its ``seed`` is also the seed of the algorithm.
+    split : SplitConfig or SampleConfig
+        How rows are divided, or which are learnt from where there is no label; its ``seed`` is
+        also the seed of the algorithm.
     preparation : mapping
         Values of ``mlcore.pipelines.preparation.PREPARATION_PARAMS``.
     algorithm : str
@@ -44,10 +45,10 @@ class Experiment:
 
     fingerprint: str
     task: Task
-    target: str
+    target: str | None
     features: tuple[str, ...]
     kinds: Mapping[str, ColumnKind]
-    split: SplitConfig = field(default_factory=SplitConfig)
+    split: SplitConfig | SampleConfig = field(default_factory=SplitConfig)
     preparation: Mapping[str, ParamValue] = field(default_factory=dict)
     algorithm: str
     params: Mapping[str, ParamValue] = field(default_factory=dict)
@@ -56,6 +57,13 @@ class Experiment:
     def spec(self) -> AlgorithmSpec:
         """The declaration of the algorithm."""
         return find(self.algorithm, self.task)
+
+    @property
+    def label(self) -> str:
+        """The label's column, for the code that only runs where there is one."""
+        if self.target is None:
+            raise ValueError(f"A {self.task} has no label.")
+        return self.target
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data (text, numbers, lists) that :meth:`from_json` reads back."""
@@ -81,13 +89,14 @@ class Experiment:
             A value does not fit its declaration.
         """
         task = Task(plain["task"])
+        read_split = SplitConfig.from_json if task.is_supervised else SampleConfig.from_json
         return cls(
             fingerprint=plain["fingerprint"],
             task=task,
             target=plain["target"],
             features=tuple(plain["features"]),
             kinds={name: ColumnKind(kind) for name, kind in plain["features"].items()},
-            split=SplitConfig.from_json(plain["split"]),
+            split=read_split(plain["split"]),
             preparation=_values(plain["preparation"]),
             algorithm=plain["algorithm"],
             params=find(plain["algorithm"], task).check(_values(plain["params"])),
@@ -96,9 +105,10 @@ class Experiment:
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """What is chosen before the algorithms are: shared by all runs that start together.
+    """What is chosen before the algorithms that predict a label are.
 
-    Parameters have the meaning they have in :class:`Experiment`.
+    It is shared by all runs that start together. Parameters have the meaning they have in
+    :class:`Experiment`.
     """
 
     target: str
@@ -118,17 +128,7 @@ class Setup:
             The set-up does not fit the table, or a parameter does not fit its declaration.
         """
         check_columns(dataset.schema, self.task, self.target, self.features)
-        return Experiment(
-            fingerprint=dataset.fingerprint,
-            task=self.task,
-            target=self.target,
-            features=self.features,
-            kinds={name: dataset.schema[name].kind for name in self.features},
-            split=self.split,
-            preparation=self.preparation,
-            algorithm=algorithm,
-            params=find(algorithm, self.task).check(params or {}),
-        )
+        return _experiment(self, self.task, self.target, dataset, algorithm, params)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that :meth:`from_json` reads back."""
@@ -150,6 +150,85 @@ class Setup:
             split=SplitConfig.from_json(plain["split"]),
             preparation=_values(plain["preparation"]),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterSetup:
+    """What is chosen before the algorithms that find groups are.
+
+    Parameters have the meaning they have in :class:`Experiment`.
+    """
+
+    features: tuple[str, ...]
+    split: SampleConfig = field(default_factory=SampleConfig)
+    preparation: Mapping[str, ParamValue] = field(default_factory=dict)
+
+    def experiment(
+        self, dataset: Dataset, algorithm: str, params: Mapping[str, Any] | None = None
+    ) -> Experiment:
+        """Return the experiment that clusters with one algorithm and this set-up.
+
+        Raises
+        ------
+        UserError
+            The set-up does not fit the table, or a parameter does not fit its declaration.
+        """
+        check_features(dataset.schema, self.features)
+        return _experiment(self, Task.CLUSTERING, None, dataset, algorithm, params)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data that :meth:`from_json` reads back."""
+        return {
+            "features": list(self.features),
+            "split": self.split.to_json(),
+            "preparation": _plain(self.preparation),
+        }
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> ClusterSetup:
+        """Read what :meth:`to_json` wrote."""
+        return cls(
+            features=tuple(plain["features"]),
+            split=SampleConfig.from_json(plain["split"]),
+            preparation=_values(plain["preparation"]),
+        )
+
+
+def _experiment(
+    setup: Setup | ClusterSetup,
+    task: Task,
+    target: str | None,
+    dataset: Dataset,
+    algorithm: str,
+    params: Mapping[str, Any] | None,
+) -> Experiment:
+    return Experiment(
+        fingerprint=dataset.fingerprint,
+        task=task,
+        target=target,
+        features=setup.features,
+        kinds={name: dataset.schema[name].kind for name in setup.features},
+        split=setup.split,
+        preparation=setup.preparation,
+        algorithm=algorithm,
+        params=find(algorithm, task).check(params or {}),
+    )
+
+
+def default_cluster_setup(dataset: Dataset) -> ClusterSetup:
+    """Return a sensible set-up for finding groups: what the screen starts with.
+
+    A column marked as label stays aside: what is known already must not decide which rows are
+    alike, and can be compared with the groups afterwards. So do text and dates, whose many inputs
+    would outweigh the other columns.
+    """
+    schema = dataset.schema
+    labels = schema.with_role(Role.LABEL)
+    features = schema.default_features(None)
+    few = (ColumnKind.NUMBER, ColumnKind.CATEGORY, ColumnKind.YES_NO)
+    return ClusterSetup(
+        features=tuple(f for f in features if f not in labels and schema[f].kind in few)
+    )
 
 
 def default_setup(dataset: Dataset, target: str, task: Task | None = None) -> Setup:
@@ -199,13 +278,24 @@ def check_columns(schema: Schema, task: Task, target: str, features: tuple[str, 
     label = schema[target]
     if label.kind not in PREDICTABLE:
         raise UserError("setup.label_kind", name=target, kind=label.kind.value)
-    if not features:
-        raise UserError("setup.no_features")
     if target in features:
         raise UserError("setup.target_is_feature", name=target)
+    check_features(schema, features)
+    if task is Task.REGRESSION and label.kind is not ColumnKind.NUMBER:
+        raise UserError("task.regression_needs_numbers", target=target, kind=label.kind.value)
+
+
+def check_features(schema: Schema, features: tuple[str, ...]) -> None:
+    """Check that features are chosen, exist and can be learnt from.
+
+    Raises
+    ------
+    UserError
+        No feature is chosen, a column is missing, or its kind cannot be learnt from.
+    """
+    if not features:
+        raise UserError("setup.no_features")
     for name in features:
         kind = schema[name].kind
         if kind not in LEARNABLE:
             raise UserError("setup.feature_kind", name=name, kind=kind.value)
-    if task is Task.REGRESSION and label.kind is not ColumnKind.NUMBER:
-        raise UserError("task.regression_needs_numbers", target=target, kind=label.kind.value)

@@ -23,7 +23,7 @@ from pages.ui.text import literal
 
 frame.heading("results.py")
 table = frame.require_dataset()
-runs = stored.runs().all(session().dataset)
+runs = stored.supervised_runs(session().dataset or "")
 trained = [run for run in runs if run.is_trained]
 if not trained:
     st.info("No model of this table is trained yet.", icon=":material/play_arrow:")

@@ -10,7 +10,7 @@ from mlcore.experiment import Setup, default_setup
 from mlcore.params import check_values, defaults
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
 from mlcore.splitting import SPLIT_PARAMS, SplitConfig
-from mlcore.tasks import Task
+from mlcore.tasks import SUPERVISED_TASKS
 from pages.ui import frame, show, stored
 from pages.ui.forms import param_form
 from pages.ui.session import forget_widgets
@@ -60,11 +60,11 @@ if "setup_task" not in st.session_state:
 task = (
     st.segmented_control(
         "Task",
-        list(Task),
+        SUPERVISED_TASKS,
         format_func=lambda choice: choice.label,
         key="setup_task",
         required=True,
-        help="  \n".join(choice.help for choice in Task),
+        help="  \n".join(choice.help for choice in SUPERVISED_TASKS),
     )
     or guessed
 )

@@ -97,4 +97,4 @@ if st.button(
 
 st.caption("Training goes on when you leave this page, reload it or close the browser.")
 
-training_board.draw(session().dataset or "")
+training_board.draw(session().dataset or "", training_board.SUPERVISED)

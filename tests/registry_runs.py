@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlcore.algorithms.catalogue import CATALOGUE
+from mlcore.algorithms.catalogue import SUPERVISED
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.experiment import Experiment
@@ -34,7 +34,7 @@ def name_of(spec: AlgorithmSpec) -> str:
 
 
 def find(identifier: str, task: Task = Task.CLASSIFICATION) -> AlgorithmSpec:
-    return next(spec for spec in CATALOGUE if (spec.id, spec.task) == (identifier, task))
+    return next(spec for spec in SUPERVISED if (spec.id, spec.task) == (identifier, task))
 
 
 def few(spec: AlgorithmSpec) -> dict[str, Any]:

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
 from mlcore.algorithms.catalogue import baseline
 from mlcore.data.samples import find_sample
+from mlcore.data.schema import Role
 from mlcore.data.store import DatasetStore
-from mlcore.experiment import default_setup
+from mlcore.experiment import ClusterSetup, default_cluster_setup, default_setup
+from mlcore.training.analyses import Analyses
 from mlcore.training.runs import RunStore
 from mlcore.workflow import run_experiment
+from mlcore.workflow.exploring import (
+    STRUCTURE,
+    choice_frames,
+    choice_plan,
+    structure_frame,
+    structure_plan,
+)
 from mlcore.workspace import Workspace
+
+#: Repetitions that are enough where the numbers themselves are not looked at.
+REPEATS = 3
 
 
 def bring(workspace: Workspace, sample: str) -> str:
@@ -19,6 +35,11 @@ def bring(workspace: Workspace, sample: str) -> str:
     store.register(identifier)
     workspace.remember("dataset", identifier)
     return identifier
+
+
+def mark_label(workspace: Workspace, dataset_id: str, column: str) -> None:
+    """Give a column the role of the label, as the Data page does."""
+    DatasetStore(workspace).set_roles(dataset_id, {column: Role.LABEL})
 
 
 def train(workspace: Workspace, dataset_id: str, target: str, *algorithms: str) -> list[str]:
@@ -33,3 +54,67 @@ def train(workspace: Workspace, dataset_id: str, target: str, *algorithms: str) 
         runs.save(identifier, run_experiment(dataset, experiment), dataset)
         made.append(identifier)
     return made
+
+
+def cluster(
+    workspace: Workspace,
+    dataset_id: str,
+    *algorithms: str,
+    features: Sequence[str] | None = None,
+    params: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[str]:
+    """Find groups in a table in this process, as the jobs do, and keep the runs.
+
+    ``params`` holds values of parameters by algorithm; ``features`` are those the page starts with
+    unless given.
+    """
+    dataset, runs = DatasetStore(workspace).load(dataset_id), RunStore(workspace)
+    setup = cluster_setup(workspace, dataset_id, features)
+    made = []
+    for name in algorithms:
+        experiment = setup.experiment(dataset, name, (params or {}).get(name))
+        identifier = runs.create(dataset_id, experiment, experiment.spec.name)
+        frames = {STRUCTURE: answer_structure(workspace, dataset_id, setup)}
+        runs.save(identifier, run_experiment(dataset, experiment), dataset, None, frames)
+        made.append(identifier)
+    return made
+
+
+def cluster_setup(
+    workspace: Workspace, dataset_id: str, features: Sequence[str] | None = None
+) -> ClusterSetup:
+    """Choose columns (those the page starts with unless given), and have the page remember them."""
+    setup = default_cluster_setup(DatasetStore(workspace).load(dataset_id))
+    setup = replace(
+        setup,
+        features=setup.features if features is None else tuple(features),
+        split=replace(setup.split, repeats=REPEATS),
+    )
+    workspace.remember(f"cluster:{dataset_id}", setup.to_json())
+    return setup
+
+
+def answer_structure(workspace: Workspace, dataset_id: str, setup: ClusterSetup) -> Any:
+    """Test for structure in this process, once, and keep the answer; return its table."""
+    dataset, analyses = DatasetStore(workspace).load(dataset_id), Analyses(workspace, dataset_id)
+    experiment = setup.experiment(dataset, "k_means")
+    plan = structure_plan(experiment)
+    frame = analyses.frame(STRUCTURE, plan)
+    if frame is None:
+        frame = structure_frame(dataset, experiment)
+        analyses.save(STRUCTURE, plan, frame)
+    return frame
+
+
+def answer_choice(
+    workspace: Workspace,
+    dataset_id: str,
+    setup: ClusterSetup,
+    algorithm: str,
+    params: Mapping[str, Any] | None = None,
+) -> None:
+    """Compute what helps to choose an algorithm's parameters in this process, and keep it."""
+    dataset, analyses = DatasetStore(workspace).load(dataset_id), Analyses(workspace, dataset_id)
+    experiment = setup.experiment(dataset, algorithm, params)
+    for name, frame in choice_frames(dataset, experiment).items():
+        analyses.save(name, choice_plan(experiment), frame)

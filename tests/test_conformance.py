@@ -33,7 +33,7 @@ from sklearn.preprocessing import (
 from sklearn.tree import BaseDecisionTree
 from threadpoolctl import threadpool_limits
 
-from mlcore.algorithms.catalogue import CATALOGUE, find
+from mlcore.algorithms.catalogue import SUPERVISED, find
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
@@ -63,7 +63,7 @@ def name_of(spec: AlgorithmSpec) -> str:
     return f"{spec.id}-{spec.task.value}"
 
 
-every_spec = pytest.mark.parametrize("spec", CATALOGUE, ids=name_of)
+every_spec = pytest.mark.parametrize("spec", SUPERVISED, ids=name_of)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -450,7 +450,7 @@ def assert_no_bit_differs(first: RunResult, second: RunResult) -> None:
 def linear_and_tree() -> list[AlgorithmSpec]:
     """Return the first penalised linear model and the first tree of the catalogue."""
     return [
-        next(spec for spec in CATALOGUE if spec.task is task and issubclass(spec.estimator, kind))
+        next(spec for spec in SUPERVISED if spec.task is task and issubclass(spec.estimator, kind))
         for task, kind in [
             (Task.CLASSIFICATION, LogisticRegression),
             (Task.REGRESSION, BaseDecisionTree),

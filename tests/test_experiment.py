@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tables import make_mixed
 
-from mlcore.algorithms.catalogue import CATALOGUE
+from mlcore.algorithms.catalogue import SUPERVISED
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import ColumnKind, Role, Schema
@@ -28,7 +28,7 @@ def through_json(experiment: Experiment) -> Experiment:
     return Experiment.from_json(json.loads(json.dumps(experiment.to_json(), allow_nan=False)))
 
 
-@pytest.mark.parametrize("spec", CATALOGUE, ids=lambda spec: f"{spec.task}-{spec.id}")
+@pytest.mark.parametrize("spec", SUPERVISED, ids=lambda spec: f"{spec.task}-{spec.id}")
 def test_every_algorithm_survives_json_at_its_extremes(spec: AlgorithmSpec) -> None:
     setup = default_setup(MIXED, TARGET[spec.task], spec.task)
     plain = setup.experiment(MIXED, spec.id)

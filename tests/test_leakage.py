@@ -18,13 +18,13 @@ from sklearn.pipeline import Pipeline
 from tables import make_dataset
 from threadpoolctl import threadpool_limits
 
-from mlcore import workflow
-from mlcore.algorithms.catalogue import CATALOGUE, for_task
+from mlcore.algorithms.catalogue import SUPERVISED, for_task
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import ColumnKind, Schema
 from mlcore.experiment import Experiment, Setup
 from mlcore.splitting import Rows, Split, SplitConfig
-from mlcore.tasks import Task
+from mlcore.tasks import SUPERVISED_TASKS, Task
+from mlcore.workflow import supervised
 
 Folds: TypeAlias = Sequence[tuple[Rows, Rows]]
 #: Features and label of a whole table → the pipeline that each fold's training left behind.
@@ -138,7 +138,7 @@ def building(task: Task, algorithm: str, leak: Leak | None = None) -> Build:
             return predict_frame(pipeline, *arguments)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(workflow, "predict_frame", keep)
+            patch.setattr(supervised, "predict_frame", keep)
             if leak is not None:
                 plant(patch, leak, X, y)
             run(dataset_of(X, y), str(y.name), task, algorithm)
@@ -157,7 +157,7 @@ def plant(patch: pytest.MonkeyPatch, leak: Leak, X: pd.DataFrame, y: pd.Series) 
             warnings.simplefilter("ignore")  # the workflow's own fits are what is tested
             return leak(build_pipeline(experiment, schema), X[labelled], y[labelled].to_numpy())
 
-    patch.setattr(workflow, "build_pipeline", leaking)
+    patch.setattr(supervised, "build_pipeline", leaking)
 
 
 def fitted_on_all(step: str, branches: Sequence[str]) -> Leak:
@@ -221,8 +221,8 @@ def table_for(task: Task) -> tuple[pd.DataFrame, pd.Series, Folds]:
 
 #: For each task the first algorithm that scales its inputs, and the first that does not.
 SEVERAL = [
-    next(spec for spec in CATALOGUE if spec.task is task and spec.scaling is scaling)
-    for task in Task
+    next(spec for spec in SUPERVISED if spec.task is task and spec.scaling is scaling)
+    for task in SUPERVISED_TASKS
     for scaling in (True, False)
 ]
 
@@ -256,7 +256,7 @@ def test_training_on_validation_rows_is_noticed(monkeypatch: pytest.MonkeyPatch)
         both = tuple((split.development, validation) for _, validation in split.folds)
         return Split(split.development, split.test, split.unlabelled, both, split.notes)
 
-    monkeypatch.setattr(workflow, "make_split", overlapping)
+    monkeypatch.setattr(supervised, "make_split", overlapping)
     with pytest.raises(AssertionError, match="fold 1"):
         assert_learns_from_training_rows_only(building(task, SEVERAL[0].id), X, y, folds)
 

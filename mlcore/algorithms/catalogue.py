@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from mlcore.algorithms import baseline as _baselines
-from mlcore.algorithms import bayes, ensembles, kernels, linear, neighbors, neural, trees
+from mlcore.algorithms import (
+    bayes,
+    clustering,
+    ensembles,
+    kernels,
+    linear,
+    neighbors,
+    neural,
+    trees,
+)
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.errors import UserError, did_you_mean
 from mlcore.messages import listing
@@ -20,16 +29,23 @@ CATALOGUE: tuple[AlgorithmSpec, ...] = (
     *neural.SPECS,
     *linear.STOCHASTIC,
     *_baselines.SPECS,
+    *clustering.SPECS,
 )
+
+#: Those that learn from a label.
+SUPERVISED: tuple[AlgorithmSpec, ...] = tuple(s for s in CATALOGUE if s.task.is_supervised)
+
+#: Those that find groups.
+CLUSTERERS: tuple[AlgorithmSpec, ...] = clustering.SPECS
 
 
 def for_task(task: Task) -> tuple[AlgorithmSpec, ...]:
-    """Return the algorithms for a task, in menu order, the baseline last."""
+    """Return the algorithms for a task, in menu order, a baseline last."""
     return tuple(spec for spec in CATALOGUE if spec.task is task)
 
 
 def baseline(task: Task) -> AlgorithmSpec:
-    """Return the algorithm that every model of the task has to beat."""
+    """Return the algorithm that every model of a supervised task has to beat."""
     return next(spec for spec in for_task(task) if spec.is_baseline)
 
 

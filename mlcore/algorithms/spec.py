@@ -10,6 +10,9 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.preprocessing import StandardScaler
 
+from mlcore.algorithms.assignment import Assignment
+from mlcore.algorithms.cost import Cost
+from mlcore.algorithms.labels import Matrix
 from mlcore.errors import UserError
 from mlcore.params import Param, ParamValue, check_values, shown_params
 from mlcore.tasks import Task
@@ -47,7 +50,7 @@ class AlgorithmSpec:
     dense : bool
         Whether it refuses sparse input.
     probabilities : bool
-        Classification only: whether it gives class probabilities.
+        Classification and clustering: whether it gives a probability for each class or cluster.
     build_with : callable, optional
         ``(values, seed) -> estimator`` for algorithms that are more than one constructor call
         (polynomial regression). By default the class is called with ``values`` and ``fixed``.
@@ -83,6 +86,22 @@ class AlgorithmSpec:
         The paper or book of the method.
     is_baseline : bool
         Trained always, as the line that a model has to beat.
+    groups : str, optional
+        Clustering only: the name of the parameter that says how many groups are asked for; none
+        for algorithms that find the number themselves.
+    from_data : callable, optional
+        ``(values, matrix, seed) -> arguments`` of the estimator that follow from the prepared
+        rows, such as a width that is estimated from their distances.
+    assignment : callable, optional
+        Clustering only: complete values → how new rows are given to the clusters.
+    needs_density : bool
+        Clustering only: whether its parameters count rows within reach, so that they mean
+        something else when only a part of the rows is taken.
+    choosing : tuple of str
+        Clustering only: the analyses that help to choose its parameters, of
+        ``mlcore.workflow.exploring.CHOICES``.
+    cost : callable, optional
+        ``(values, rows, columns) -> Cost``: time and memory of one fit, estimated beforehand.
     """
 
     id: str
@@ -111,6 +130,12 @@ class AlgorithmSpec:
     maths: str
     reference: str
     is_baseline: bool = False
+    groups: str | None = None
+    from_data: Callable[[Mapping[str, ParamValue], Matrix, int], dict[str, Any]] | None = None
+    assignment: Callable[[Mapping[str, ParamValue]], Assignment] | None = None
+    needs_density: bool = False
+    choosing: tuple[str, ...] = ()
+    cost: Callable[[Mapping[str, ParamValue], int, int], Cost] | None = None
 
     def check(self, values: Mapping[str, Any]) -> dict[str, ParamValue]:
         """Return a complete set of parameter values, or raise a sentence (``UserError``)."""

@@ -153,7 +153,7 @@ class Schema:
         """Return the names of the columns that have this role."""
         return tuple(column.name for column in self.columns if column.role is role)
 
-    def default_features(self, target: str) -> tuple[str, ...]:
+    def default_features(self, target: str | None) -> tuple[str, ...]:
         """Return the columns a model may learn ``target`` from: features of a learnable kind."""
         return tuple(
             column.name

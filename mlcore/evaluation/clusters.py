@@ -46,7 +46,7 @@ class ClusterMetric:
     greater_is_better : bool, optional
         Its direction; ``None`` for a number that is neither good nor bad.
     formula : callable
-        ``(matrix, labels) -> float``.
+        ``(matrix, labels) -> float``; a sampled one also takes ``weights`` of shape (n_rows,).
     internal : bool
         Whether it measures distances: noise rows are then left out, and it has no value with
         fewer than two clusters or when every row is a cluster of its own.
@@ -58,7 +58,7 @@ class ClusterMetric:
     label: str
     help: str
     greater_is_better: bool | None
-    formula: Callable[[Matrix, Labels], float]
+    formula: Callable[..., float]
     internal: bool = True
     sampled: bool = False
 
@@ -81,9 +81,9 @@ def silhouettes(matrix: Matrix, labels: Labels) -> Floats:
         return np.asarray(silhouette_samples(moved, labels), dtype=np.float64)
 
 
-def silhouette(matrix: Matrix, labels: Labels) -> float:
-    """Return the mean silhouette of the rows."""
-    return float(silhouettes(matrix, labels).mean())
+def silhouette(matrix: Matrix, labels: Labels, weights: Floats | None = None) -> float:
+    """Return the mean silhouette of the rows, each counted as many times as its weight says."""
+    return float(np.average(silhouettes(matrix, labels), weights=weights))
 
 
 def _centroids(matrix: Matrix, codes: Rows, sizes: Rows) -> Matrix:
@@ -328,7 +328,8 @@ def cluster_scores(
     rows = []
     for spec in CLUSTER_METRICS:
         used = _used(spec, labels, seed, most_rows)
-        value = spec.formula(matrix[used], labels[used]) if len(used) else np.nan
+        weighted = {"weights": _weights(labels, used)} if spec.sampled else {}
+        value = spec.formula(matrix[used], labels[used], **weighted) if len(used) else np.nan
         rows.append((spec.id, value, len(used)))
     return pd.DataFrame(rows, columns=["metric", "value", "rows"])
 
@@ -368,6 +369,16 @@ def _shares(sizes: Rows, most_rows: int) -> Rows:
     return np.asarray(least + np.floor(spare * factor + 1e-9), dtype=np.intp)
 
 
+def _weights(labels: Labels, used: Rows) -> Floats:
+    """Return how many rows of its cluster each drawn row stands for, of shape (n_used,).
+
+    Small clusters keep more than their share of the drawn rows, and must not count for more.
+    """
+    kept = pd.Series(labels[used])
+    sizes = pd.Series(labels).value_counts()
+    return np.asarray(kept.map(sizes / kept.value_counts()), dtype=np.float64)
+
+
 def silhouette_frame(
     matrix: Matrix, labels: Labels, rows: Rows, *, seed: int = 0, most_rows: int = MOST_ROWS
 ) -> pd.DataFrame:
@@ -384,13 +395,19 @@ def silhouette_frame(
     Returns
     -------
     DataFrame
-        ``row`` (number in the table), ``cluster`` (name), ``silhouette`` (-1 to 1), sorted by
+        ``row`` (number in the table), ``cluster`` (name), ``silhouette`` (-1 to 1), ``weight``
+        (rows of its cluster that the row stands for; with it the mean is the score), sorted by
         cluster and then falling. Noise rows are left out; without a value it is empty.
     """
     used = _used(find_cluster_metric("silhouette"), labels, seed, most_rows)
     values = silhouettes(matrix[used], labels[used]) if len(used) else np.empty(0)
     order = np.lexsort((-values, labels[used]))
-    table = {"row": rows[used], "cluster": names_of(labels[used]), "silhouette": values}
+    table = {
+        "row": rows[used],
+        "cluster": names_of(labels[used]),
+        "silhouette": values,
+        "weight": _weights(labels, used),
+    }
     return pd.DataFrame(table).iloc[order].reset_index(drop=True)
 
 

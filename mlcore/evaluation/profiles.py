@@ -287,7 +287,8 @@ class _Counts:
 
 def _value_counts(values: pd.Series, groups: _Groups) -> _Counts:
     present = np.flatnonzero(values.notna())
-    levels, names = pd.factorize(values.iloc[present])
+    # Sorted, so that of two equally frequent values the same one comes first in any order of rows.
+    levels, names = pd.factorize(values.iloc[present], sort=True)
     frequent = np.argsort(-np.bincount(levels, minlength=len(names)), kind="stable")[:MOST_VALUES]
     cells = np.bincount(
         groups.codes[present] * len(names) + levels, minlength=groups.n_codes * len(names)

@@ -123,7 +123,9 @@ def bootstrap_stability(
         overall=pd.DataFrame(
             overall, columns=["replicate", "adjusted_rand", "n_clusters", "rows", "sampling"]
         ),
-        clusters=pd.DataFrame(clusters, columns=["cluster", "replicate", "jaccard"]),
+        clusters=pd.DataFrame(clusters, columns=["cluster", "replicate", "jaccard"]).astype(
+            {"cluster": "str", "replicate": "int64", "jaccard": "float64"}
+        ),
     )
 
 

@@ -48,7 +48,8 @@ FOLDS = 5
 WELL, ROUGHLY = 0.9, 0.7
 
 _RULE_COLUMNS = ["cluster", "rule", "rows", "share_right", "share_of_cluster"]
-_LARGEST = float(np.finfo(np.float32).max)
+#: Trees add up values in single precision; beyond this, numbers count as this.
+_LARGEST = 1e30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,8 +118,8 @@ def surrogate_tree(
 ) -> Surrogate:
     """Return a shallow decision tree that names the clusters from the raw columns.
 
-    Numbers are taken as they are, so that thresholds are in their units; missing ones count as the
-    median. Of a category column the tree can ask for the 20 most frequent categories; missing ones
+    Numbers are taken as they are, so that thresholds are in their units (beyond ±1e30 they count
+    as that); missing ones count as the median. Of a category column the tree can ask for the 20 most frequent categories; missing ones
     count as the most frequent. Dates are asked by year, month, weekday (Monday is 0) and hour.
     Text is left out: a rule on single words would read as an explanation and rarely is one. Noise
     is a class of its own, because a rule that names a cluster must keep noise out.
@@ -195,7 +196,6 @@ def _readable(features: pd.DataFrame, kinds: Mapping[str, ColumnKind]) -> pd.Dat
         values = features[name]
         if kind is ColumnKind.NUMBER:
             numbers = values.astype(float)
-            # Trees compare in single precision and refuse what does not fit there.
             values = numbers.where(np.isfinite(numbers)).clip(-_LARGEST, _LARGEST)
         elif kind in (ColumnKind.CATEGORY, ColumnKind.YES_NO):
             values = values.map(str, na_action="ignore").astype("str")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from mlcore.algorithms.labels import NOISE_NAME
 from mlcore.evaluation.shown import shown_share
 from mlcore.figures.theme import (
     SCALE,
@@ -71,15 +74,20 @@ def _cell_text(shares: bool) -> str:
     return "%{z:.1%}" if shares else "%{z:d}"
 
 
-def _hover(cell: dict[str, object]) -> str:
+def _hover(cell: dict[str, Any]) -> str:
     return words(
         "hover.contingency",
-        cluster=plain(cell["cluster"]),
+        name=plain(_name(cell["cluster"])),
         known=plain(cell["known"]),
         count=cell["count"],
-        share=plain(shown_share(float(str(cell["share"])))),
-        share_of_known=plain(shown_share(float(str(cell["share_of_known"])))),
+        share=plain(shown_share(cell["share"])),
+        share_of_known=plain(shown_share(cell["share_of_known"])),
     )
+
+
+def _name(cluster: str) -> str:
+    of = "noise" if cluster == NOISE_NAME else "cluster"
+    return words(f"clustering.profile.name.{of}", cluster=cluster)
 
 
 def _name_cells(made: go.Figure, across: list[str], down: list[str]) -> None:
@@ -102,7 +110,7 @@ def describe_contingency(frame: pd.DataFrame) -> str:
     mostly = [
         words(
             "alt.contingency.mostly",
-            cluster=row["cluster"],
+            name=_name(row["cluster"]),
             known=row["known"],
             share=shown_share(row["share"]),
         )

@@ -61,20 +61,25 @@ def silhouette_figure(frame: pd.DataFrame) -> go.Figure:
         made.add_trace(_silhouettes(part, start, name))
         middles.append(start + (len(part) - 1) / 2)
         start += len(part) + gap
-    made.add_vline(x=frame["silhouette"].mean(), line={"color": GREY, "dash": "dash"})
+    mean = _mean(frame["silhouette"], frame["weight"])
+    made.add_vline(x=mean, line={"color": GREY, "dash": "dash"})
     made.update_layout(bargap=0, showlegend=False)
     made.update_xaxes(range=[min(-0.1, float(drawn["silhouette"].min())), 1])
     ticks = {**name_ticks(names), "tickvals": middles}
     made.update_yaxes(**ticks, autorange="reversed", showgrid=False, zeroline=False)
     made.add_annotation(
-        x=frame["silhouette"].mean(),
+        x=mean,
         y=1,
         yref="paper",
         yanchor="bottom",
         showarrow=False,
-        text=words("legend.silhouette_mean", value=in_words(frame["silhouette"].mean())),
+        text=words("legend.silhouette_mean", value=in_words(mean)),
     )
     return made
+
+
+def _mean(values: pd.Series, weights: pd.Series) -> float:
+    return float(np.average(values, weights=weights))
 
 
 def _silhouettes(part: pd.DataFrame, start: int, name: object) -> go.Bar:
@@ -99,12 +104,12 @@ def describe_silhouette(frame: pd.DataFrame) -> str:
         "alt.silhouette",
         rows=len(frame),
         clusters=len(means),
-        mean=in_words(frame["silhouette"].mean()),
+        mean=in_words(_mean(frame["silhouette"], frame["weight"])),
         best=means.idxmax(),
         best_value=in_words(means.max()),
         worst=means.idxmin(),
         worst_value=in_words(means.min()),
-        negative=in_words(100 * float((frame["silhouette"] < 0).mean())),
+        negative=in_words(100 * _mean(frame["silhouette"] < 0, frame["weight"])),
     )
     return said + drawn_of(len(frame), MOST_SILHOUETTES)
 

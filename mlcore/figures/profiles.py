@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -52,8 +54,7 @@ def profile_figure(frame: pd.DataFrame) -> go.Figure:
     columns, clusters = _drawn(frame)
     made = figure(x, y, height=140 + 26 * max(4, len(columns)))
     made.add_trace(_heat(frame, columns, clusters))
-    shown = [words("clustering.profile.name.noise") if c == NOISE_NAME else c for c in clusters]
-    made.update_xaxes(**name_ticks(shown), showgrid=False, zeroline=False)
+    made.update_xaxes(**name_ticks(clusters), showgrid=False, zeroline=False)
     made.update_yaxes(
         **name_ticks(columns, 40), autorange="reversed", showgrid=False, zeroline=False
     )
@@ -87,26 +88,34 @@ def _heat(frame: pd.DataFrame, columns: list[str], clusters: list[str]) -> go.He
         hoverongaps=False,
         xgap=1,
         ygap=1,
-        colorbar={"title": {"text": axis("effect")}},
+        colorbar={"title": {"text": axis("effect"), "side": "right"}},
     )
 
 
-def _effect(value: float) -> str:
+def _effect(value: float, decimals: int = 1) -> str:
+    """Return an effect with its sign; no sign stands before what is shown as 0."""
     if np.isnan(value):
         return ""
-    return f"{value:+.1f}" if np.isfinite(value) else "∞" if value > 0 else "-∞"
+    if np.isinf(value):
+        return "+∞" if value > 0 else "−∞"
+    text = f"{value:+.{decimals}f}"
+    return text.replace("-", "−") if float(text) else text[1:]
 
 
-def _hover(cell: dict[str, object]) -> str:
-    effect = float(str(cell["effect"]))
+def _hover(cell: dict[str, Any]) -> str:
     return words(
         "hover.profile",
-        cluster=plain(cell["cluster"]),
+        name=plain(_name(cell["cluster"])),
         column=plain(cell["column"], 80),
         inside=plain(cell["inside"]),
         outside=plain(cell["outside"]),
-        effect="–" if np.isnan(effect) else f"{effect:+.2f}",
+        effect=_effect(cell["effect"], 2) or "–",
     )
+
+
+def _name(cluster: str) -> str:
+    of = "noise" if cluster == NOISE_NAME else "cluster"
+    return words(f"clustering.profile.name.{of}", cluster=cluster)
 
 
 def describe_profile(frame: pd.DataFrame) -> str:
@@ -119,7 +128,7 @@ def describe_profile(frame: pd.DataFrame) -> str:
         "alt.profile",
         columns=columns,
         clusters=frame["cluster"].nunique(),
-        cluster=top["cluster"],
+        name=_name(top["cluster"]),
         column=top["column"],
         inside=top["inside"],
         outside=top["outside"],

@@ -11,7 +11,7 @@ SENTENCES: dict[str, str] = {
         "Train the run again, or download the model alone."
     ),
     "registry.unknown_format": (
-        "There is no download called “{name}”. Choose one of {known}. {suggestion}"
+        "There is no download called “{name}” of this run. Choose one of {known}. {suggestion}"
     ),
     "registry.not_prepared": (
         "This download is not ready. Press its button again to have it prepared."
@@ -34,6 +34,30 @@ SENTENCES: dict[str, str] = {
         "The bundle holds up to ten rows of the table, with their predictions, as its check."
     ),
     "registry.holds_rows.none": "The algorithm itself keeps no training rows.",
+    "registry.holds_rows.own": (
+        "This model holds the middle of each cluster. The middle of a cluster of a single row is "
+        "that row."
+    ),
+    "registry.holds_rows.nearest_centroid": (
+        "This model holds the middle of each cluster. The middle of a cluster of a single row is "
+        "that row."
+    ),
+    "registry.holds_rows.nearest_summary": (
+        "This model holds the middles of the small heaps of rows that BIRCH made, each with its "
+        "cluster. The middle of a heap of a single row is that row, so the file can hold many rows."
+    ),
+    "registry.holds_rows.core_points": (
+        "This model holds every core row with its cluster, because it answers by comparing with "
+        "them. Whoever gets the file can read them."
+    ),
+    "registry.holds_rows.nearest_neighbors": (
+        "This model holds every row the clusters were found in, with its cluster, because it "
+        "answers by comparing with them. Whoever gets the file can read them."
+    ),
+    "registry.holds_rows.profile": (
+        "The bundle holds the means, and the most telling categories and words, of each cluster; "
+        "those of a small cluster say much about its rows."
+    ),
     # The model card
     "card.purpose": "What it predicts",
     "card.predicts_class": "The class “{target}” from {features} columns. Classes: {classes}.",
@@ -44,6 +68,36 @@ SENTENCES: dict[str, str] = {
         "(standard deviation) between them, and the mean of the baseline, which ignores all "
         "columns. A model that does not beat the baseline has learnt nothing of use."
     ),
+    "card.groups": "What it does",
+    "card.groups_rows": (
+        "It groups rows by {features} columns, without a label. Clusters found: {count} ({names}), "
+        "numbered from the largest, 0."
+    ),
+    "card.groups_noise": "A row that belongs to none of them is called “{name}”.",
+    "card.assignment": "How new rows are assigned",
+    "card.reassigned": (
+        "Asked again about {rows} of the rows the clusters were found in, it names the cluster "
+        "that was found for {share} of them."
+    ),
+    "card.structure": "Is there any structure?",
+    "card.structure_untested": (
+        "The table was not tested for structure. Whether there are groups at all is not known."
+    ),
+    "card.scores_of_clusters": (
+        "Scores of the clusters themselves: how near their rows are and how far they are apart. "
+        "There is no label, so none of them says whether the clusters are the right ones."
+    ),
+    "card.score.rows": "Rows it is measured on",
+    "card.stability_unknown": (
+        "Whether the same clusters come back when other rows are drawn was not measured."
+    ),
+    "card.clusters": "The clusters",
+    "card.cluster.cluster": "Cluster",
+    "card.cluster.rows": "Rows",
+    "card.cluster.share": "Share",
+    "card.cluster.silhouette": "Silhouette",
+    "card.cluster.jaccard": "Stability (Jaccard; nine of ten samples)",
+    "card.more_clusters": "There are {count} more; “clusters.csv” in the bundle has all.",
     "card.score.metric": "Score",
     "card.score.mean": "Mean",
     "card.score.spread": "Spread",
@@ -72,6 +126,21 @@ SENTENCES: dict[str, str] = {
     "card.limit.classes": (
         "It always answers with one of its classes, even for a row that belongs to none of them."
     ),
+    "card.limit.made": (
+        "Clusters are made whether or not there are groups: look at the test for structure and at "
+        "the stability before you read a meaning into them."
+    ),
+    "card.limit.scaling": (
+        "Which rows are alike depends on the chosen columns and their scaling. With other columns, "
+        "or the same ones scaled otherwise, other clusters come out."
+    ),
+    "card.limit.noise": (
+        "Noise is no group: rows that are noise have nothing in common but that they lie apart "
+        "from the clusters."
+    ),
+    "card.limit.clusters": (
+        "It always answers with one of its clusters, even for a row that is like none of them."
+    ),
     "card.limit.avoid": "The algorithm is a poor choice where this holds: {text}",
     "card.yes": "Yes",
     "card.no": "No",
@@ -86,6 +155,8 @@ SENTENCES: dict[str, str] = {
     "card.data.rows": "Rows",
     "card.data.development": "Rows for training and comparing",
     "card.data.test": "Rows of the test set",
+    "card.data.sample": "Rows the clusters were found in",
+    "card.data.assigned": "Rows assigned to them afterwards",
     "card.data.unlabelled": "Rows without a label, left out",
     "card.data.group": "Column of groups",
     "card.data.time": "Column of time",

@@ -93,13 +93,23 @@ def resolve_scaling(values: Mapping[str, ParamValue], algorithm_needs_it: bool) 
     return "standard" if algorithm_needs_it else "none"
 
 
-def resolve_encoding(values: Mapping[str, ParamValue], n_categories: int) -> str:
-    """Return the encoding in force for a column with so many categories."""
+def resolve_encoding(values: Mapping[str, ParamValue], n_categories: int, task: Task) -> str:
+    """Return the encoding in force for a column with so many categories.
+
+    Raises
+    ------
+    UserError
+        The average label is asked for where there is no label.
+    """
     encoding = str(values["encoding"])
+    if encoding == "target" and not task.is_supervised:
+        raise UserError("clustering.target_encoding")
     if encoding != "auto":
         return encoding
+    # Without a label there is no average label; frequent categories get a column each instead.
+    many = "target" if task.is_supervised else "frequent"
     few = n_categories <= int(str(values["onehot_limit"]))
-    return "onehot" if few else "target"
+    return "onehot" if few else many
 
 
 class _Branches:
@@ -123,7 +133,7 @@ class _Branches:
         branches: list[tuple[str, BaseEstimator, Any]] = []
         if names := by_kind.get("number"):
             branches.append(("numbers", self._numbers(), names))
-        for encoding in ("onehot", "ordinal", "target"):
+        for encoding in ("onehot", "frequent", "ordinal", "target"):
             if names := by_kind.get(encoding):
                 branches.append((encoding, self._categories(encoding), names))
         for position, name in enumerate(by_kind.get("date", [])):
@@ -143,7 +153,7 @@ class _Branches:
             return "date"
         if kind is ColumnKind.TEXT:
             return "text"
-        return resolve_encoding(self.values, schema[name].distinct)
+        return resolve_encoding(self.values, schema[name].distinct, self.task)
 
     def _numbers(self) -> BaseEstimator:
         strategy = str(self.values["number_missing"])
@@ -168,6 +178,10 @@ class _Branches:
             imputer = SimpleImputer(strategy="most_frequent", keep_empty_features=True)
         if encoding == "onehot":
             return make_pipeline(imputer, OneHotEncoder(handle_unknown="ignore"))
+        if encoding == "frequent":
+            most = int(str(self.values["onehot_limit"]))
+            encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=most)
+            return make_pipeline(imputer, encoder)
         if encoding == "ordinal":
             encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
             return self._scaled(imputer, encoder)

@@ -50,10 +50,21 @@ def _names_of_branch(branch: str, steps: Pipeline, columns: Any) -> Iterator[tup
         encoder = steps.named_steps["onehotencoder"]
         for column, categories in zip(columns, encoder.categories_, strict=True):
             yield from ((f"{column} = {category}", column) for category in categories)
+    elif branch == "frequent":
+        yield from _names_of_frequent(steps.named_steps["onehotencoder"], columns)
     elif branch == "target":
         yield from _names_of_targets(steps.named_steps["targetencoder"], columns)
     else:
         yield from ((f"{column} (rank of category)", column) for column in columns)
+
+
+def _names_of_frequent(encoder: Any, columns: list[str]) -> Iterator[tuple[str, str]]:
+    rare = encoder.infrequent_categories_
+    for column, categories, seldom in zip(columns, encoder.categories_, rare, strict=True):
+        joined = set() if seldom is None else set(seldom)
+        yield from ((f"{column} = {name}", column) for name in categories if name not in joined)
+        if joined:
+            yield f"{column} = one of {len(joined)} rare categories", column
 
 
 def _names_of_targets(encoder: Any, columns: list[str]) -> Iterator[tuple[str, str]]:

@@ -67,7 +67,8 @@ PREPARATION_PARAMS: tuple[Param, ...] = (
             "One-hot: one yes/no feature for each category. Ordinal: a number for each category, "
             "in "
             "alphabetical order. Target: the average label of each category, learnt by "
-            "cross-fitting. Automatic: one-hot for few categories, target for many."
+            "cross-fitting. Automatic: one-hot for few categories, target for many; where there "
+            "is no label, one-hot for the most frequent ones and one column for all others."
         ),
         default="auto",
         choices={
@@ -81,7 +82,10 @@ PREPARATION_PARAMS: tuple[Param, ...] = (
     IntParam(
         name="onehot_limit",
         label="Few categories means at most",
-        help="Columns with more categories than this get the target encoding when it is automatic.",
+        help=(
+            "Columns with more categories than this count as having many when the encoding is "
+            "automatic."
+        ),
         default=20,
         low=2,
         high=200,

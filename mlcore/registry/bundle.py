@@ -20,13 +20,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlcore.algorithms.labels import NOISE_NAME
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
-from mlcore.evaluation.evaluation import Evaluation
+from mlcore.evaluation.evaluation import PROBABILITY, Evaluation
 from mlcore.experiment import Experiment
 from mlcore.registry import bundle_files
 from mlcore.registry.bundle_files import predict
-from mlcore.registry.card import CardFacts, model_card
+from mlcore.registry.card import model_card
+from mlcore.registry.exports import csv_bytes
+from mlcore.registry.facts import CardFacts
 from mlcore.registry.formats import SKOPS, dump_skops, verify, zip_bytes
 from mlcore.registry.probe import probe_rows
 from mlcore.registry.schema import InputSchema, cell_text, input_schema
@@ -39,6 +42,19 @@ FORMAT_VERSION = 1
 
 #: What predict.py imports, and scipy, in which scikit-learn does part of its arithmetic.
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "skops")
+
+#: The tables of a clustering that its bundle tells of (see ``mlcore.workflow.clustering``).
+TOLD_FRAMES = (
+    "structure",
+    "shuffled",
+    "stability",
+    "stability_clusters",
+    "clusters",
+    "profile",
+)
+
+#: Those of them that lie in the bundle as a file of their own.
+_CLUSTER_FILES = ("clusters", "profile")
 
 #: How many golden rows a bundle has, if the table has so many.
 N_GOLDEN = 10
@@ -97,7 +113,8 @@ def write_bundle(
     UserError
         A prediction of the written model differs, or the bundle's own check fails.
     """
-    learnt = input_schema(dataset, result.experiment, result.split.development, decimal, text)
+    rows, clusters = result.split.development, cluster_names(result)
+    learnt = input_schema(dataset, result.experiment, rows, decimal, text, clusters)
     schema = replace(learnt, encoding=encoding, quote=quote)
     model = _proven_model(dataset, result)
     facts = CardFacts(
@@ -118,6 +135,7 @@ def write_bundle(
         "experiment.json": _json(result.experiment.to_json()),
         "scores.csv": _scores_csv(result.evaluation.scores),
         **({} if test_scores is None else {"test_scores.csv": _scores_csv(test_scores)}),
+        **_cluster_files(result),
         **_golden_files(dataset, result, schema),
         "predict.py": _shipped("predict.py"),
         "requirements.txt": _requirements(),
@@ -168,6 +186,24 @@ def _json(plain: Any) -> bytes:
 
 def _scores_csv(frame: pd.DataFrame) -> bytes:
     return frame.to_csv(index=False, lineterminator="\n").encode()
+
+
+def cluster_names(result: RunResult) -> tuple[str, ...]:
+    """Return the names of the clusters that a run's model tells apart; none if it predicts.
+
+    A mixture may have a component that is the likeliest of no row; it has a probability too.
+    """
+    if result.experiment.task.is_supervised:
+        return ()
+    columns = result.evaluation.predictions.columns
+    components = [n.removeprefix(PROBABILITY) for n in columns if n.startswith(PROBABILITY)]
+    return tuple(components or (name for name in result.classes if name != NOISE_NAME))
+
+
+def _cluster_files(result: RunResult) -> dict[str, bytes]:
+    """Return the tables of the clusters, which hold names and words that users wrote."""
+    frames = result.frames
+    return {f"{name}.csv": csv_bytes(frames[name]) for name in _CLUSTER_FILES if name in frames}
 
 
 def _requirements() -> bytes:

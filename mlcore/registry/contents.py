@@ -9,6 +9,7 @@ from sklearn.svm import SVC, SVR
 from mlcore.data.schema import ColumnKind
 from mlcore.experiment import Experiment
 from mlcore.messages import Message, message
+from mlcore.registry.schema import row_assignment
 
 #: Estimators that keep training rows, and the sentence that says so.
 HOLDS_ROWS: dict[type, str] = {
@@ -37,8 +38,11 @@ def _estimators(model: object) -> list[object]:
 
 def what_it_holds(pipeline: Pipeline, experiment: Experiment) -> list[Message]:
     """Return a sentence for each way in which a bundle gives away parts of the table."""
-    rows = rows_in_model(pipeline)
-    found = [rows or message("registry.holds_rows.none")]
+    way = row_assignment(experiment)
+    if way is None:
+        found = [rows_in_model(pipeline) or message("registry.holds_rows.none")]
+    else:
+        found = [message(f"registry.holds_rows.{way.id}"), message("registry.holds_rows.profile")]
     kinds = {experiment.kinds[name] for name in experiment.features}
     if kinds & {ColumnKind.CATEGORY, ColumnKind.YES_NO}:
         found.append(message("registry.holds_rows.categories"))

@@ -18,8 +18,13 @@ def write_csv(workspace: Workspace, frame: pd.DataFrame, path: Path) -> None:
     UserError
         ``workspace.full``.
     """
-    # With a byte order mark, without which spreadsheets misread anything beyond English letters.
-    text = neutralise(frame).to_csv(index=False, lineterminator="\r\n")
-    content = text.encode("utf-8-sig")
+    content = csv_bytes(frame)
     workspace.require_space(len(content))
     write_whole(path, content)
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """Return a table as the CSV that :func:`write_csv` writes."""
+    # With a byte order mark, without which spreadsheets misread anything beyond English letters.
+    text = neutralise(frame).to_csv(index=False, lineterminator="\r\n")
+    return text.encode("utf-8-sig")

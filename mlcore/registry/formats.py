@@ -20,6 +20,7 @@ from sklearn.pipeline import Pipeline
 from mlcore.errors import UserError, did_you_mean
 from mlcore.messages import listing
 from mlcore.registry.bundle_files.predict import TRUSTED_TYPES
+from mlcore.tasks import SUPERVISED_TASKS, Task
 
 __all__ = [
     "BUNDLE",
@@ -27,6 +28,8 @@ __all__ = [
     "JOBLIB",
     "MODEL_FORMATS",
     "PREDICTIONS",
+    "PROFILE",
+    "ROWS",
     "SKOPS",
     "TRUSTED_TYPES",
     "Format",
@@ -34,6 +37,7 @@ __all__ = [
     "dump_joblib",
     "dump_skops",
     "find_format",
+    "formats_for",
     "verify",
     "zip_bytes",
 ]
@@ -125,6 +129,8 @@ class Format:
         When to use it, and what opening it means.
     suffix : str
         What stands behind the run's name in the file's name.
+    tasks : tuple of Task
+        Whose runs can leave in it; those of every task unless it says otherwise.
     """
 
     id: str
@@ -132,6 +138,7 @@ class Format:
     extension: str
     help: str
     suffix: str = ""
+    tasks: tuple[Task, ...] = tuple(Task)
 
     def file_name(self, name: str) -> str:
         """Return a file name, safe on every system, for a run of this name."""
@@ -200,24 +207,53 @@ PREDICTIONS = Format(
         "formula get an apostrophe in front."
     ),
     suffix="_predictions",
+    tasks=SUPERVISED_TASKS,
+)
+ROWS = Format(
+    id="rows",
+    label="Rows with their cluster as .csv",
+    extension=".csv",
+    help=(
+        "Your table with the cluster of every row; a column says whether the clusters were found "
+        "with the row, or the row was assigned to one afterwards. Cells that a spreadsheet would "
+        "run as a formula get an apostrophe in front."
+    ),
+    suffix="_rows",
+    tasks=(Task.CLUSTERING,),
+)
+PROFILE = Format(
+    id="profile",
+    label="Profile of the clusters as .csv",
+    extension=".csv",
+    help=(
+        "What sets each cluster apart from the other rows, one line for each column: the value "
+        "inside and outside, the size of the effect, and the same in words."
+    ),
+    suffix="_profile",
+    tasks=(Task.CLUSTERING,),
 )
 
 #: Files with the pipeline alone.
 MODEL_FORMATS: tuple[ModelFormat, ...] = (JOBLIB, SKOPS)
 
 #: Everything that can be downloaded of a run, in the order of the page.
-FORMATS: tuple[Format, ...] = (*MODEL_FORMATS, BUNDLE, PREDICTIONS)
+FORMATS: tuple[Format, ...] = (*MODEL_FORMATS, BUNDLE, PREDICTIONS, ROWS, PROFILE)
 
 
-def find_format(format_id: str) -> Format:
+def formats_for(task: Task) -> tuple[Format, ...]:
+    """Return what can be downloaded of a run of this task, in the order of the page."""
+    return tuple(format for format in FORMATS if task in format.tasks)
+
+
+def find_format(format_id: str, task: Task) -> Format:
     """Return the format of that id.
 
     Raises
     ------
     UserError
-        There is none; the nearest one is offered.
+        Runs of this task have none; the nearest one is offered.
     """
-    known = {format.id: format for format in FORMATS}
+    known = {format.id: format for format in formats_for(task)}
     if format_id not in known:
         raise UserError(
             "registry.unknown_format",

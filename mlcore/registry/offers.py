@@ -15,9 +15,9 @@ from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.messages import message
-from mlcore.registry.bundle import write_bundle
+from mlcore.registry.bundle import TOLD_FRAMES, write_bundle
 from mlcore.registry.exports import write_csv
-from mlcore.registry.formats import BUNDLE, Format, ModelFormat, find_format, verify
+from mlcore.registry.formats import BUNDLE, PROFILE, Format, ModelFormat, find_format, verify
 from mlcore.registry.probe import probe_rows
 from mlcore.training.context import JobContext
 from mlcore.training.openings import count_openings
@@ -43,7 +43,7 @@ def prepare_download(store: RunStore, run_id: str, format_id: str) -> Path:
     run_id : str
         The run.
     format_id : str
-        Id of one of ``mlcore.registry.formats.FORMATS``.
+        Id of one of ``mlcore.registry.formats.formats_for`` the run's task.
 
     Returns
     -------
@@ -54,14 +54,16 @@ def prepare_download(store: RunStore, run_id: str, format_id: str) -> Path:
     ------
     UserError
         The run is not trained, its table has changed, a written model predicts otherwise, the
-        workspace is full, or there is no such format.
+        workspace is full, or its task has no such format.
     """
-    path = _path(store, run_id, find_format(format_id))
+    run = store.get(run_id)
+    format = find_format(format_id, run.experiment.task)
+    path = _path(store, run, format)
     if not path.is_file():
         store.workspace.require_space()
         for outdated in path.parent.glob(f"{format_id}-*"):
             outdated.unlink()
-        _make(store, store.get(run_id), find_format(format_id), path)
+        _make(store, run, format, path)
     return path
 
 
@@ -73,23 +75,23 @@ def prepared(store: RunStore, run_id: str, format_id: str) -> Path:
     UserError
         ``registry.not_prepared``: it is not there, or is out of date.
     """
-    path = _path(store, run_id, find_format(format_id))
+    run = store.get(run_id)
+    path = _path(store, run, find_format(format_id, run.experiment.task))
     if not path.is_file():
         raise UserError("registry.not_prepared")
     return path
 
 
-def _path(store: RunStore, run_id: str, format: Format) -> Path:
+def _path(store: RunStore, run: Run, format: Format) -> Path:
     """Return where a download lies; what it depends on is part of the name."""
     state: list[Any] = []
     if not isinstance(format, ModelFormat):
-        run = store.get(run_id)
         openings = count_openings(store.workspace, run.dataset_id)
-        is_open = store.analysis_frame(run_id, "test_scores") is not None
-        baseline = _baseline_run(store, run)
+        is_open = store.analysis_frame(run.id, "test_scores") is not None
+        baseline = store.baseline_of(run)
         state = [run.name, openings, is_open, baseline.id if baseline else None]
     digest = hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]
-    return store.folder(run_id) / "downloads" / f"{format.id}-{digest}{format.extension}"
+    return store.folder(run.id) / "downloads" / f"{format.id}-{digest}{format.extension}"
 
 
 def _make(store: RunStore, run: Run, format: Format, path: Path) -> None:
@@ -97,6 +99,8 @@ def _make(store: RunStore, run: Run, format: Format, path: Path) -> None:
         _make_model(store, run, format, path)
     elif format is BUNDLE:
         _make_bundle(store, run, path)
+    elif format is PROFILE:
+        write_csv(store.workspace, _frames(store, run)["profile"], path)
     else:
         write_csv(store.workspace, predictions_frame(store, run.id), path)
 
@@ -119,6 +123,7 @@ def _make_bundle(store: RunStore, run: Run, path: Path) -> None:
         split=kept.split,
         notes=kept.notes,
         classes=kept.classes,
+        frames=_frames(store, run),
     )
     tables = DatasetStore(store.workspace)
     reading = tables.reading(run.dataset_id)
@@ -147,21 +152,12 @@ def _table(store: RunStore, run: Run) -> Dataset:
     return dataset
 
 
+def _frames(store: RunStore, run: Run) -> dict[str, pd.DataFrame]:
+    """Return those tables of a run that its bundle tells of."""
+    found = {name: store.analysis_frame(run.id, name) for name in TOLD_FRAMES}
+    return {name: frame for name, frame in found.items() if frame is not None}
+
+
 def _baseline(store: RunStore, run: Run) -> Evaluation | None:
-    found = _baseline_run(store, run)
+    found = store.baseline_of(run)
     return None if found is None else store.evaluation(found.id)
-
-
-def _baseline_run(store: RunStore, run: Run) -> Run | None:
-    """Return the newest trained baseline on the same table, label and division of rows."""
-
-    def question(run: Run) -> tuple[object, ...]:
-        asked = run.experiment
-        return asked.fingerprint, asked.task, asked.target, asked.split
-
-    found = (
-        other
-        for other in reversed(store.all(run.dataset_id))
-        if other.is_trained and other.experiment.spec.is_baseline
-    )
-    return next((other for other in found if question(other) == question(run)), None)

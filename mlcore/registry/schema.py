@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
@@ -13,7 +13,7 @@ from mlcore.data.dataset import Dataset
 from mlcore.data.reading import MISSING
 from mlcore.data.schema import ColumnKind
 from mlcore.experiment import Experiment
-from mlcore.messages import Message
+from mlcore.messages import Message, message
 from mlcore.registry.bundle_files.predict import DATE_FORMS, read_date, read_number
 from mlcore.splitting import Rows
 from mlcore.tasks import Task
@@ -112,6 +112,28 @@ class InputFeature:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RowAssignment:
+    """How a model gives rows to the clusters that were found.
+
+    Parameters
+    ----------
+    id : str
+        Of the :class:`mlcore.algorithms.assignment.Assignment`.
+    is_exact : bool
+        Whether it is the algorithm's own rule; otherwise it is a named approximation.
+    sentence : str
+        The same in words.
+    probabilities : bool
+        Whether a probability of each cluster comes out too, as a mixture has them.
+    """
+
+    id: str
+    is_exact: bool
+    sentence: str
+    probabilities: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class InputSchema:
     """What goes into a model and what comes out.
 
@@ -119,12 +141,15 @@ class InputSchema:
     ----------
     task : Task
         What is predicted.
-    target : str
-        Name of the label.
+    target : str, optional
+        Name of the label; ``None`` where nothing is predicted.
     features : tuple of InputFeature
         The columns, in the model's order.
     classes : tuple of str
-        The classes in the model's order; empty for regression.
+        The classes, or the names of the clusters without noise, in the model's order; empty for
+        regression.
+    assignment : RowAssignment, optional
+        For clusters alone.
     decimal : str
         The decimal mark of files, ``"."`` or ``","``.
     encoding : str
@@ -134,9 +159,10 @@ class InputSchema:
     """
 
     task: Task
-    target: str
+    target: str | None
     features: tuple[InputFeature, ...]
     classes: tuple[str, ...] = ()
+    assignment: RowAssignment | None = None
     decimal: str = "."
     encoding: str = "utf-8"
     quote: str = '"'
@@ -148,6 +174,7 @@ class InputSchema:
             "task": self.task.value,
             "target": self.target,
             "classes": list(self.classes),
+            "assignment": None if self.assignment is None else asdict(self.assignment),
             "decimal": self.decimal,
             "encoding": self.encoding,
             "quote": self.quote,
@@ -162,6 +189,7 @@ class InputSchema:
             target=plain["target"],
             features=tuple(map(InputFeature.from_json, plain["features"])),
             classes=tuple(plain["classes"]),
+            assignment=RowAssignment(**plain["assignment"]) if plain["assignment"] else None,
             decimal=plain["decimal"],
             encoding=plain["encoding"],
             quote=plain["quote"],
@@ -174,6 +202,7 @@ def input_schema(
     rows: Rows | Sequence[int],
     decimal: str = ".",
     text: pd.DataFrame | None = None,
+    clusters: Sequence[str] = (),
 ) -> InputSchema:
     """Return what the model expects, learnt from the rows it was trained on and no others.
 
@@ -190,10 +219,12 @@ def input_schema(
     text : DataFrame, optional
         The table as it was written, all text, with the rows of ``dataset``; from it each column's
         own decimal mark and written form of dates are learnt.
+    clusters : sequence of str
+        Names of the clusters that the model tells apart, if that is its task.
     """
-    classes: tuple[str, ...] = ()
+    classes: tuple[str, ...] = tuple(clusters)
     if experiment.task is Task.CLASSIFICATION:
-        label = label_of(dataset, experiment.target, experiment.task)
+        label = label_of(dataset, experiment.label, experiment.task)
         classes = tuple(sorted(map(str, label.iloc[list(rows)].dropna().unique())))
     features = []
     for name in experiment.features:
@@ -206,7 +237,22 @@ def input_schema(
         target=experiment.target,
         features=tuple(features),
         classes=classes,
+        assignment=row_assignment(experiment),
         decimal=decimal,
+    )
+
+
+def row_assignment(experiment: Experiment) -> RowAssignment | None:
+    """Return how new rows are given to clusters, or ``None`` where there are none."""
+    spec = experiment.spec
+    if spec.assignment is None:
+        return None
+    way = spec.assignment(spec.check(experiment.params))
+    return RowAssignment(
+        id=way.id,
+        is_exact=way.is_exact,
+        sentence=str(message(f"clustering.assignment.{way.id}")),
+        probabilities=spec.probabilities,
     )
 
 

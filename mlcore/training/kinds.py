@@ -44,6 +44,9 @@ KINDS: tuple[JobKind, ...] = (
     JobKind(name="train", function="mlcore.training.work:train"),
     JobKind(name="learning_curve", function="mlcore.training.work:learning_curve"),
     JobKind(name="importance", function="mlcore.training.work:importance"),
+    JobKind(name="structure", function="mlcore.training.work:structure", urgent=True),
+    JobKind(name="choose", function="mlcore.training.work:choose"),
+    JobKind(name="map", function="mlcore.training.work:map_rows"),
     JobKind(name="open_test", function="mlcore.training.work:open_test", urgent=True),
     JobKind(name="package", function="mlcore.registry.offers:package", urgent=True),
 )

@@ -20,6 +20,10 @@ BY_FINAL_UNSEEN = "the final model, which had not seen the row"
 BY_FINAL_SEEN = "the final model, which learnt from the row"
 SEALED_PART = "test (sealed)"
 
+# What stands in the column "part" of a clustering.
+IN_SAMPLE = "sample"
+ASSIGNED = "assigned"
+
 
 def other_predictions(result: RunResult, features: pd.DataFrame) -> pd.DataFrame:
     """Predict with the final model what no fold predicted and what is not sealed.
@@ -55,8 +59,9 @@ def predictions_frame(store: RunStore, run_id: str) -> pd.DataFrame:
     ``"test"`` or, until this run's test set was opened, ``"test (sealed)"``), the raw columns,
     ``actual``, ``predicted``, ``predicted_by`` and ``p:<class>`` where there are probabilities.
     A development row is predicted by the model of a fold that had not seen it, so these
-    predictions are as honest as the scores; sealed rows have none. A name that the table uses
-    itself gets underscores behind it.
+    predictions are as honest as the scores; sealed rows have none. A clustering has ``row``,
+    ``part`` (``"sample"`` or ``"assigned"``), the raw columns, ``cluster`` and, for a mixture,
+    ``p:<cluster>``. A name that the table uses itself gets underscores behind it.
 
     Raises
     ------
@@ -65,13 +70,22 @@ def predictions_frame(store: RunStore, run_id: str) -> pd.DataFrame:
     """
     run = store.get(run_id)
     dataset = dataset_of(store, run)
+    if not run.experiment.task.is_supervised:
+        return _clusters_frame(store, run, dataset)
     answers = _answers(store, run_id)
-    label = label_of(dataset, run.experiment.target, run.experiment.task)
+    label = label_of(dataset, run.experiment.label, run.experiment.task)
     part = store.result(run_id).split.part_of_rows(len(label))
     if store.analysis_frame(run_id, "test_predictions") is None:
         part = part.mask(part == "test", SEALED_PART)
     told = pd.concat([label.rename("actual").reset_index(drop=True), answers], axis=1)
     return _beside(dataset, part, told)
+
+
+def _clusters_frame(store: RunStore, run: Run, dataset: Dataset) -> pd.DataFrame:
+    words = {"development": IN_SAMPLE, "unlabelled": ASSIGNED}
+    part = store.result(run.id).split.part_of_rows(len(dataset.frame)).map(words)
+    answers = store.evaluation(run.id).predictions.drop(columns=["row", "fold"])
+    return _beside(dataset, part, answers.rename(columns={"predicted": "cluster"}))
 
 
 def dataset_of(store: RunStore, run: Run) -> Dataset:

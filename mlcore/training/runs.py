@@ -147,6 +147,23 @@ class RunStore:
             raise UserError("training.no_run")
         return runs[0]
 
+    def baseline_of(self, run: Run) -> Run | None:
+        """Return the newest trained baseline that was asked the same as a run, if there is one.
+
+        The same is: table, task, label and division of rows.
+        """
+
+        def asked(run: Run) -> tuple[object, ...]:
+            plan = run.experiment
+            return plan.fingerprint, plan.task, plan.target, plan.split
+
+        baselines = (
+            other
+            for other in reversed(self.all(run.dataset_id))
+            if other.is_trained and other.experiment.spec.is_baseline
+        )
+        return next((other for other in baselines if asked(other) == asked(run)), None)
+
     def rename(self, identifier: str, name: str) -> None:
         """Give the run another name.
 
@@ -209,7 +226,7 @@ class RunStore:
         temp : Path, optional
             Where the folder is put together, inside the workspace.
         frames : mapping of str to DataFrame
-            More tables, for :meth:`analysis_frame`.
+            More tables than the result holds itself, for :meth:`analysis_frame`.
 
         Raises
         ------
@@ -219,7 +236,7 @@ class RunStore:
         draft = (temp or self.workspace.folder("temp", identifier)) / "run"
         draft.mkdir(parents=True, exist_ok=True)
         try:
-            for name, frame in frames.items():
+            for name, frame in {**result.frames, **frames}.items():
                 frame.to_parquet(draft / f"{name}.parquet")
             digest = _write_run(draft, result, dataset.schema)
             self.workspace.require_space()
@@ -289,7 +306,8 @@ class RunStore:
         """Return a table that was computed besides the evaluation, ``None`` when it was not.
 
         ``name`` is ``"learning_curve"``, ``"importance"``, ``"test_scores"``,
-        ``"test_predictions"`` or ``"other_predictions"``.
+        ``"test_predictions"``, ``"other_predictions"``, ``"map_<method>"``, or a table that the
+        run itself left behind.
         """
         path = self._trained(identifier) / f"{name}.parquet"
         return pd.read_parquet(path) if path.is_file() else None

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlcore.algorithms.clustering import K_MEANS
 from mlcore.data.dataset import Dataset
 from mlcore.data.reading import ReadingOptions
 from mlcore.data.store import DatasetStore
@@ -15,13 +16,23 @@ from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import PROBABILITY
 from mlcore.evaluation.explain import held_out_importance_frame, learning_curve_frame
 from mlcore.evaluation.sealed import final_scores
+from mlcore.experiment import ClusterSetup, Experiment
 from mlcore.messages import message
 from mlcore.pipelines.build import build_pipeline
+from mlcore.training.analyses import Analyses
 from mlcore.training.context import JobContext
 from mlcore.training.openings import record_opening
 from mlcore.training.predictions import OTHER_PREDICTIONS, dataset_of, other_predictions
 from mlcore.training.runs import Run, RunStore
 from mlcore.workflow import Progress, features_of, label_of, predict_frame, run_experiment
+from mlcore.workflow.exploring import (
+    STRUCTURE,
+    choice_frames,
+    choice_plan,
+    row_map,
+    structure_frame,
+    structure_plan,
+)
 
 
 def read(context: JobContext, payload: Mapping[str, Any]) -> None:
@@ -38,9 +49,53 @@ def train(context: JobContext, payload: Mapping[str, Any]) -> None:
     store = RunStore(context.workspace)
     run, dataset = _open(context)
     result = run_experiment(dataset, run.experiment, context.report)
+    if run.experiment.task.is_supervised:
+        features = features_of(dataset, run.experiment.features)
+        frames = {OTHER_PREDICTIONS: other_predictions(result, features)}
+    else:
+        frames = {STRUCTURE: _structure(context, run.dataset_id, dataset, run.experiment)}
     context.report(Progress(1, 1, message("training.stage.saving")))
-    others = other_predictions(result, features_of(dataset, run.experiment.features))
-    store.save(run.id, result, dataset, context.temp, {OTHER_PREDICTIONS: others})
+    store.save(run.id, result, dataset, context.temp, frames)
+
+
+def structure(context: JobContext, payload: Mapping[str, Any]) -> None:
+    """Test whether a table has any structure in the columns of ``payload["setup"]``."""
+    dataset = DatasetStore(context.workspace).load(context.subject)
+    setup = ClusterSetup.from_json(payload["setup"])
+    _structure(context, context.subject, dataset, setup.experiment(dataset, K_MEANS.id))
+
+
+def _structure(
+    context: JobContext, dataset_id: str, dataset: Dataset, experiment: Experiment
+) -> pd.DataFrame:
+    """Return the table of the test, which all runs on the same columns share."""
+    analyses, plan = Analyses(context.workspace, dataset_id), structure_plan(experiment)
+    found = analyses.frame(STRUCTURE, plan)
+    if found is None:
+        found = structure_frame(dataset, experiment, context.report)
+        analyses.save(STRUCTURE, plan, found)
+    return found
+
+
+def choose(context: JobContext, payload: Mapping[str, Any]) -> None:
+    """Compute what helps to choose the parameters of ``payload["algorithm"]``."""
+    dataset = DatasetStore(context.workspace).load(context.subject)
+    setup = ClusterSetup.from_json(payload["setup"])
+    experiment = setup.experiment(dataset, payload["algorithm"], payload["params"])
+    analyses, plan = Analyses(context.workspace, context.subject), choice_plan(experiment)
+    for name, frame in choice_frames(dataset, experiment, context.report).items():
+        analyses.save(name, plan, frame)
+
+
+def map_rows(context: JobContext, payload: Mapping[str, Any]) -> None:
+    """Lay the rows of a run out in two dimensions by ``payload["method"]``."""
+    run, dataset = _open(context)
+    method = payload["method"]
+    store = RunStore(context.workspace)
+    context.report(Progress(0, 1, message("clustering.stage.map")))
+    rows = store.result(run.id).split.development
+    frame = row_map(dataset, run.experiment, store.model(run.id), rows, method)
+    store.save_analysis(run.id, f"map_{method}", frame)
 
 
 def learning_curve(context: JobContext, payload: Mapping[str, Any]) -> None:
@@ -51,7 +106,7 @@ def learning_curve(context: JobContext, payload: Mapping[str, Any]) -> None:
     frame = learning_curve_frame(
         lambda: build_pipeline(experiment, dataset.schema),
         features_of(dataset, experiment.features),
-        label_of(dataset, experiment.target, experiment.task),
+        label_of(dataset, experiment.label, experiment.task),
         RunStore(context.workspace).result(run.id).split.folds,
         experiment.task,
         report=lambda done, total: context.report(Progress(done, total, stage)),
@@ -72,7 +127,7 @@ def importance(context: JobContext, payload: Mapping[str, Any]) -> None:
     frame = held_out_importance_frame(
         lambda: build_pipeline(experiment, dataset.schema),
         features_of(dataset, experiment.features),
-        label_of(dataset, experiment.target, experiment.task),
+        label_of(dataset, experiment.label, experiment.task),
         RunStore(context.workspace).result(run.id).split.folds[0],
         experiment.task,
         seed=experiment.split.seed,
@@ -95,7 +150,7 @@ def open_test(context: JobContext, payload: Mapping[str, Any]) -> None:
         raise UserError("training.no_test_rows")
     context.report(Progress(0, 2, message("training.stage.open_test")))
     features = features_of(dataset, experiment.features)
-    label = label_of(dataset, experiment.target, experiment.task)
+    label = label_of(dataset, experiment.label, experiment.task)
     predictions = predict_frame(store.model(run.id), features.iloc[rows], experiment.task)
     predictions.insert(0, "row", np.asarray(rows))
     predictions.insert(1, "actual", label.iloc[rows].to_numpy())

@@ -36,6 +36,12 @@ PAGES: tuple[PageSpec, ...] = (
         ":material/insights:",
         "Compare the models, understand one, download it.",
     ),
+    PageSpec(
+        "cluster.py",
+        "Find groups",
+        ":material/bubble_chart:",
+        "Find out whether there are groups of rows that are alike, and what sets them apart.",
+    ),
     PageSpec("learn.py", "Learn", ":material/school:", "What the algorithms and the words mean."),
 )
 

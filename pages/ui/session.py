@@ -25,12 +25,15 @@ class Session:
         Whether the file in the uploader was just changed and not yet looked at.
     run : str or None
         The run shown on the Results page.
+    structure_job : str or None
+        The test for structure that this tab asked for last.
     """
 
     dataset: str | None = None
     staged: str | None = None
     uploading: bool = False
     run: str | None = None
+    structure_job: str | None = None
 
 
 @st.cache_resource
@@ -56,7 +59,7 @@ def use_dataset(identifier: str | None) -> None:
     state = session()
     state.dataset, state.staged, state.run = identifier, None, None
     workspace().remember("dataset", identifier)
-    forget_widgets("setup_", "train_", "results_", "columns_")
+    forget_widgets("setup_", "train_", "results_", "columns_", "cluster_")
 
 
 def forget_widgets(*prefixes: str) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from mlcore.data.dataset import Dataset
@@ -13,12 +18,13 @@ from mlcore.data.schema import Role
 from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
-from mlcore.experiment import Setup, default_setup
+from mlcore.experiment import ClusterSetup, Setup, default_cluster_setup, default_setup
 from mlcore.findings import Finding
 from mlcore.messages import Message
 from mlcore.splitting import Split
-from mlcore.training.jobs import JobQueue
-from mlcore.training.runs import RunStore
+from mlcore.training.analyses import Analyses
+from mlcore.training.jobs import Job, JobQueue
+from mlcore.training.runs import Run, RunStore
 from mlcore.workflow import divide
 from pages.ui.session import session, use_dataset, workspace
 
@@ -31,6 +37,16 @@ def datasets() -> DatasetStore:
 def runs() -> RunStore:
     """Return the runs of this workspace."""
     return RunStore(workspace())
+
+
+def supervised_runs(dataset: str) -> list[Run]:
+    """Return the runs of a table that predict a label, oldest first."""
+    return [run for run in runs().all(dataset) if run.experiment.task.is_supervised]
+
+
+def cluster_runs(dataset: str) -> list[Run]:
+    """Return the runs of a table that find groups, oldest first."""
+    return [run for run in runs().all(dataset) if not run.experiment.task.is_supervised]
 
 
 def jobs() -> JobQueue:
@@ -146,6 +162,63 @@ def _label_findings(plan: str, _table: Dataset, _setup: Setup) -> tuple[Finding,
     sealed = divided(_table, _setup).test
     known = replace(_table, frame=_table.frame.drop(sealed.tolist()).reset_index(drop=True))
     return check_label(known, _setup.target, _setup.task, _setup.features)
+
+
+def saved_cluster_setup(table: Dataset) -> ClusterSetup:
+    """Return what was chosen for finding groups in the table in use, or what to start with."""
+    plain = workspace().recall(f"cluster:{session().dataset}")
+    try:
+        return default_cluster_setup(table) if plain is None else ClusterSetup.from_json(plain)
+    except UserError:
+        return default_cluster_setup(table)
+
+
+def keep(name: str, value: Any) -> None:
+    """Remember plain data for the next visit; nothing is written while it stays the same."""
+    if workspace().recall(name) != value:
+        workspace().remember(name, value)
+
+
+def analysis(name: str, plan: Mapping[str, Any]) -> pd.DataFrame | None:
+    """Return a table that was computed for the table in use and a plan, if it was.
+
+    Read once for all reruns; it is shared by them and must not be changed.
+    """
+    try:
+        return _analysis(workspace().user, session().dataset or "", name, json.dumps(plan))
+    except KeyError:
+        return None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _analysis(user: str, dataset: str, name: str, plan: str) -> pd.DataFrame:
+    found = Analyses(workspace(), dataset).frame(name, json.loads(plan))
+    if found is None:
+        # What fails is not kept: the next rerun looks again.
+        raise KeyError(name)
+    return found
+
+
+def analysis_job(kind: str, plan: Mapping[str, Any]) -> Job | None:
+    """Return the job that was started last to compute the analyses of a plan."""
+    identifier = workspace().recall(_job_key(kind, plan))
+    try:
+        return jobs().get(identifier) if identifier else None
+    except UserError:
+        return None
+
+
+def start_analysis(kind: str, plan: Mapping[str, Any], payload: Mapping[str, Any]) -> Job:
+    """Start the job that computes the analyses of a plan for the table in use."""
+    identifier = jobs().submit(kind, session().dataset or "", payload)
+    workspace().remember(_job_key(kind, plan), identifier)
+    return jobs().get(identifier)
+
+
+def _job_key(kind: str, plan: Mapping[str, Any]) -> str:
+    """Return the name under which the job is remembered: a page that is reloaded finds it."""
+    text = json.dumps([session().dataset, plan], sort_keys=True)
+    return f"job:{kind}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
 def wait(job: str) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import pandas as pd
 import streamlit as st
 
+from mlcore.evaluation.clusters import MAIN_CLUSTER_METRIC, find_cluster_metric
 from mlcore.evaluation.metrics import MAIN_METRIC, find_metric
 from mlcore.figures.loss import loss_figure
+from mlcore.tasks import Task
 from mlcore.training.jobs import JobStatus
 from mlcore.training.runs import Run
 from pages.ui import frame, stored
@@ -23,39 +28,65 @@ _ENDED = {
 }
 
 
-def draw(dataset: str) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """What one page shows of the training.
+
+    Parameters
+    ----------
+    prefix : str
+        Of the keys of its buttons: ``<prefix>_cancel``.
+    runs : callable
+        The id of a table -> the runs that are listed, oldest first.
+    results : str
+        The page that shows what came of them, or nothing where they stand on the same one.
+    """
+
+    prefix: str
+    runs: Callable[[str], list[Run]]
+    results: str = ""
+
+
+#: Runs that predict a label, as the Train page lists them.
+SUPERVISED = Board(prefix="train", runs=stored.supervised_runs, results="results.py")
+
+#: Runs that find groups.
+CLUSTERING = Board(prefix="cluster", runs=stored.cluster_runs)
+
+
+def draw(dataset: str, board: Board) -> None:
     """Draw the board of a table's runs; it refreshes itself only while something is active."""
-    active = any(run.job and run.job.is_active for run in stored.runs().all(dataset))
-    st.fragment(_board, run_every="0.5s" if active else None)(dataset, active)
+    active = any(run.job and run.job.is_active for run in board.runs(dataset))
+    st.fragment(_board, run_every="0.5s" if active else None)(dataset, board, active)
 
 
-def _board(dataset: str, was_active: bool) -> None:
-    runs = [run for run in stored.runs().all(dataset) if run.job is not None]
+def _board(dataset: str, board: Board, was_active: bool) -> None:
+    runs = [run for run in board.runs(dataset) if run.job is not None]
     active = [run for run in runs if run.job and run.job.is_active]
     if was_active and not active:
         st.rerun()
     if active:
-        _draw_active(active)
+        _draw_active(active, board.prefix)
     ended = [run for run in reversed(runs) if run not in active][:_MOST_ENDED]
     if ended:
-        _draw_ended(ended)
+        _draw_ended(ended, board.results)
 
 
-def _draw_active(active: list[Run]) -> None:
+def _draw_active(active: list[Run], prefix: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("In training")
         if st.button(
             "Cancel" if len(active) == 1 else "Cancel all",
-            key="train_cancel",
+            key=f"{prefix}_cancel",
             icon=":material/stop:",
         ):
             for run in active:
                 _cancel(run)
     for run in active:
-        _draw_running(run, alone=len(active) == 1)
+        _draw_running(run, prefix, alone=len(active) == 1)
 
 
-def _draw_running(run: Run, alone: bool) -> None:
+def _draw_running(run: Run, prefix: str, alone: bool) -> None:
     job = run.job
     assert job is not None
     with st.container(border=True):
@@ -65,7 +96,7 @@ def _draw_running(run: Run, alone: bool) -> None:
             if not alone:
                 st.button(
                     "Cancel",
-                    key=f"train_cancel_{run.id}",
+                    key=f"{prefix}_cancel_{run.id}",
                     on_click=_cancel,
                     args=(run,),
                     icon=":material/stop:",
@@ -75,7 +106,7 @@ def _draw_running(run: Run, alone: bool) -> None:
             curve = pd.DataFrame(job.live, columns=["step", "value"])
             st.plotly_chart(
                 loss_figure(curve.assign(fold=0, name="training_loss")),
-                key=f"train_live_{run.id}",
+                key=f"{prefix}_live_{run.id}",
                 height=180,
                 alt=f"Loss of {run.name} so far, step by step",
                 config={"displayModeBar": False},
@@ -104,10 +135,8 @@ def _cancel(run: Run) -> None:
         stored.jobs().cancel(run.job.id)
 
 
-def _draw_ended(ended: list[Run]) -> None:
+def _draw_ended(ended: list[Run], results: str) -> None:
     st.subheader("Finished")
-    task = ended[0].experiment.task
-    metric = find_metric(MAIN_METRIC[task])
     for run in ended:
         job = run.job
         assert job is not None
@@ -119,14 +148,38 @@ def _draw_ended(ended: list[Run]) -> None:
             elif job.error:
                 st.markdown(literal(job.error), width="stretch")
             st.caption(duration(job.elapsed), width="content")
-    st.caption(f"{metric.label}, mean over the validation rows of each fold. {metric.help}")
-    if any(run.is_trained for run in ended):
-        frame.link("results.py", "See the results")
+    st.caption(_about_scores(ended[0].experiment.task))
+    if results and any(run.is_trained for run in ended):
+        frame.link(results, "See the results")
+
+
+def _about_scores(task: Task) -> str:
+    if not task.is_supervised:
+        metric = find_cluster_metric(MAIN_CLUSTER_METRIC)
+        return f"{metric.label}: {metric.help}"
+    predicting = find_metric(MAIN_METRIC[task])
+    return f"{predicting.label}, mean over the validation rows of each fold. {predicting.help}"
 
 
 def _score(run: Run) -> str:
-    metric = find_metric(MAIN_METRIC[run.experiment.task])
+    task = run.experiment.task
     scores = stored.evaluation(run.id).scores
+    if not task.is_supervised:
+        return _groups(scores)
+    metric = find_metric(MAIN_METRIC[task])
     values = scores.loc[scores["metric"] == metric.id, "value"]
     spread = f" ± {number(values.std())}" if len(values) > 1 else ""
     return f"{metric.label} {number(values.mean())}{spread}"
+
+
+def _groups(scores: pd.DataFrame) -> str:
+    """Return how many groups were found, how far apart they are, and whether they come back."""
+    means = scores.groupby("metric")["value"].mean()
+    count = round(means["n_clusters"])
+    said = [f"{count} group{'s' if count != 1 else ''}"]
+    if means["noise_share"] > 0:
+        said.append(f"{means['noise_share']:.0%} noise")
+    for name, label in ((MAIN_CLUSTER_METRIC, "silhouette"), ("stability", "stability")):
+        if name in means and pd.notna(means[name]):
+            said.append(f"{label} {number(means[name])}")
+    return " · ".join(said)

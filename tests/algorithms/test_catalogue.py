@@ -20,13 +20,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from threadpoolctl import threadpool_limits
 
-from mlcore.algorithms.catalogue import CATALOGUE, baseline, find, for_task
+from mlcore.algorithms.catalogue import SUPERVISED, baseline, find, for_task
 from mlcore.algorithms.linear import polynomial_terms
 from mlcore.algorithms.progress import innermost
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.errors import UserError
 from mlcore.params import Param, ParamValue, defaults
-from mlcore.tasks import Task
+from mlcore.tasks import SUPERVISED_TASKS, Task
 
 #: What the issue asks for, so that an entry cannot be lost unnoticed.
 PROMISED = {
@@ -84,7 +84,7 @@ def name_of(spec: AlgorithmSpec) -> str:
     return f"{spec.id}-{spec.task.value}"
 
 
-every_spec = pytest.mark.parametrize("spec", CATALOGUE, ids=name_of)
+every_spec = pytest.mark.parametrize("spec", SUPERVISED, ids=name_of)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -126,21 +126,21 @@ def opened(spec: AlgorithmSpec, param: Param, value: ParamValue) -> dict[str, Pa
 # --- The list -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("task", Task)
+@pytest.mark.parametrize("task", SUPERVISED_TASKS)
 def test_everything_promised_is_there_once(task: Task) -> None:
     ids = [spec.id for spec in for_task(task)]
     assert len(ids) == len(set(ids))
     assert set(ids) == PROMISED[task]
 
 
-@pytest.mark.parametrize("task", Task)
+@pytest.mark.parametrize("task", SUPERVISED_TASKS)
 def test_the_one_baseline_is_last(task: Task) -> None:
     assert [spec.is_baseline for spec in for_task(task)].count(True) == 1
     assert for_task(task)[-1] is baseline(task)
 
 
 def test_names_are_not_confused_in_a_menu() -> None:
-    for task in Task:
+    for task in SUPERVISED_TASKS:
         names = [spec.name for spec in for_task(task)]
         assert len(names) == len(set(names))
 
@@ -205,7 +205,7 @@ def test_defaults_fit_quietly_and_answer_the_task(spec: AlgorithmSpec) -> None:
 
 CASES = [
     pytest.param(spec, param, id=f"{name_of(spec)}-{param.name}")
-    for spec in CATALOGUE
+    for spec in SUPERVISED
     for param in spec.params
 ]
 
@@ -270,7 +270,7 @@ def test_dense_says_whether_sparse_input_is_refused(spec: AlgorithmSpec) -> None
         model.fit(scipy.sparse.csr_matrix(X), y).predict(scipy.sparse.csr_matrix(X[:3]))
 
 
-NOT_SCALED = [spec for spec in CATALOGUE if not spec.scaling and spec.id != "naive_bayes"]
+NOT_SCALED = [spec for spec in SUPERVISED if not spec.scaling and spec.id != "naive_bayes"]
 
 
 @pytest.mark.parametrize("spec", NOT_SCALED, ids=name_of)
@@ -438,5 +438,5 @@ def test_what_the_words_promise_about_boosting_holds() -> None:
 
 
 def test_defaults_are_complete() -> None:
-    for spec in CATALOGUE:
+    for spec in SUPERVISED:
         assert spec.check({}) == defaults(spec.params)

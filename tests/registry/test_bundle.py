@@ -19,7 +19,7 @@ import pytest
 from registry_runs import Train, find, name_of
 from tables import make_dataset
 
-from mlcore.algorithms.catalogue import CATALOGUE
+from mlcore.algorithms.catalogue import SUPERVISED
 from mlcore.data.dataset import Dataset
 from mlcore.data.kinds import type_table
 from mlcore.data.reading import read_table
@@ -88,7 +88,7 @@ def test_every_algorithm_predicts_the_same_in_a_clean_process(
     train: Train, mixed_dataset: Dataset, tmp_path: Path
 ) -> None:
     expected = {}
-    for spec in CATALOGUE:
+    for spec in SUPERVISED:
         trained = train(spec)
         kinds = trained.experiment.kinds
         path = tmp_path / f"{name_of(spec)}.zip"
@@ -105,7 +105,7 @@ def test_every_algorithm_predicts_the_same_in_a_clean_process(
     )
     assert done.returncode == 0, done.stderr
     statuses = [line.split()[-1] for line in done.stdout.splitlines() if "predicted" not in line]
-    assert statuses == ["0"] * len(CATALOGUE), done.stderr
+    assert statuses == ["0"] * len(SUPERVISED), done.stderr
     for folder, answers in expected.items():
         assert_same_predictions(folder / "out.csv", answers)
 

@@ -15,7 +15,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 
-from mlcore.algorithms.catalogue import CATALOGUE
+from mlcore.algorithms.catalogue import SUPERVISED
 from mlcore.data.dataset import Dataset
 from mlcore.evaluation.sealed import final_scores
 from mlcore.messages import message
@@ -90,7 +90,7 @@ def test_notes_of_the_run_are_kept(mixed_dataset: Dataset, forest: RunResult) ->
     assert "- 3 of 120 rows have no label" in card
 
 
-@pytest.mark.parametrize("spec", CATALOGUE, ids=lambda spec: f"{spec.task}-{spec.id}")
+@pytest.mark.parametrize("spec", SUPERVISED, ids=lambda spec: f"{spec.task}-{spec.id}")
 def test_every_algorithm_has_a_card(spec: Any, train: Train, mixed_dataset: Dataset) -> None:
     card = model_card(facts_of(mixed_dataset, train(spec)))
     assert spec.name in card
@@ -133,7 +133,7 @@ def test_what_holds_training_rows_is_said(train: Train) -> None:
     ]
 
 
-@pytest.mark.parametrize("spec", CATALOGUE, ids=lambda spec: f"{spec.task}-{spec.id}")
+@pytest.mark.parametrize("spec", SUPERVISED, ids=lambda spec: f"{spec.task}-{spec.id}")
 def test_no_algorithm_keeps_rows_unsaid(spec: Any, train: Train) -> None:
     """Whatever keeps an array with a line for each training row, or some of them, is declared."""
     pipeline = train(spec).pipeline

@@ -18,7 +18,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from skops.io.exceptions import UntrustedTypesFoundException
 
-from mlcore.algorithms.catalogue import CATALOGUE
+from mlcore.algorithms.catalogue import SUPERVISED
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
@@ -77,7 +77,7 @@ def settings_of(spec: AlgorithmSpec) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("spec", CATALOGUE, ids=name_of)
+@pytest.mark.parametrize("spec", SUPERVISED, ids=name_of)
 def test_no_setting_of_an_algorithm_needs_a_type_outside_the_list(spec: AlgorithmSpec) -> None:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(90, 3))

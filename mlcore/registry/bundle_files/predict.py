@@ -1,5 +1,7 @@
 """Predict with the model in this folder, on any computer with Python and four libraries.
 
+A model that groups rows says for each row which cluster it belongs to.
+
 Check that model and libraries work together, by predicting ten rows with a known answer::
 
     python predict.py
@@ -122,7 +124,12 @@ def _date_patterns() -> dict[str, re.Pattern[str]]:
 
 #: Ways in which dates are written, by name.
 DATE_FORMS = _date_patterns()
+
+#: How many rows are predicted at once. A row that is given to the cluster of the rows around it
+#: keeps all of them in memory until it is done, so those come in small portions.
 _CHUNK = 10_000
+_CHUNK_AROUND = 1_000
+_NOISE = -1
 _DELIMITERS = (",", ";", "\t", "|")
 _MOST_TITLES = 20
 _INSTALL = "Install the exact versions with: python -m pip install -r requirements.txt"
@@ -443,18 +450,35 @@ _TYPED = {
 
 
 def predict(model: Any, frame: pd.DataFrame, schema: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Return the output columns: ``prediction`` and, for classes with probabilities, one each.
+    """Return the output columns by name.
 
-    Classes are text, numbers are ``float``.
+    They are ``prediction``, or ``cluster`` where rows are given to clusters, and for each class or
+    cluster that has a probability ``probability_<name>``. Classes and clusters are text, numbers
+    are ``float``.
     """
     if schema["task"] == "regression":
         return {"prediction": [float(value) for value in model.predict(frame)]}
-    output: dict[str, list[Any]] = {"prediction": [str(name) for name in model.predict(frame)]}
-    if hasattr(model, "predict_proba"):
-        probabilities = model.predict_proba(frame)
-        for position, name in enumerate(model.classes_):
-            output[f"probability_{name}"] = [float(value) for value in probabilities[:, position]]
-    return output
+    if schema["task"] == "clustering":
+        names = schema["classes"] if schema["assignment"]["probabilities"] else ()
+        clusters = [cluster_name(number) for number in model.predict(frame)]
+        return {"cluster": clusters, **_probabilities(model, frame, names)}
+    names = model.classes_ if hasattr(model, "predict_proba") else ()
+    classes = [str(name) for name in model.predict(frame)]
+    return {"prediction": classes, **_probabilities(model, frame, names)}
+
+
+def cluster_name(number: int) -> str:
+    """Return what a cluster is called: its number, or ``"noise"`` for rows that are in none."""
+    return "noise" if number == _NOISE else str(int(number))
+
+
+def _probabilities(model: Any, frame: pd.DataFrame, names: Sequence[Any]) -> dict[str, list[Any]]:
+    if not len(names):
+        return {}
+    return {
+        f"probability_{name}": [float(value) for value in values]
+        for name, values in zip(names, model.predict_proba(frame).T, strict=True)
+    }
 
 
 def self_test(folder: Path, model: Any, schema: Mapping[str, Any]) -> list[str]:
@@ -657,11 +681,13 @@ def predict_file(
     encoding = table.encoding if table.encoding.startswith("utf") else "utf-8-sig"
     notices = Notices()
     n_rows = 0
+    is_approximate = schema["assignment"] and not schema["assignment"]["is_exact"]
+    size = _CHUNK_AROUND if is_approximate else _CHUNK
     cell_text = str if raw else harmless
     draft = output.with_name(f"{output.name}.part")
     try:
         with draft.open("w", encoding=encoding, newline="") as file:
-            for rows in table.chunks():
+            for rows in table.chunks(size):
                 columns = predict(model, typed_frame(table.features(rows), schema, notices), schema)
                 _write(file, table, rows, columns, schema["decimal"], cell_text, not n_rows)
                 n_rows += len(rows)
@@ -747,7 +773,7 @@ def _run(options: argparse.Namespace, folder: Path) -> int:
             feature["decimal"] = options.decimal
     table = TableFile(options.input, schema, _tab(options.delimiter), options.encoding)
     n_rows, notices = predict_file(model, schema, table, options.output, options.raw_cells)
-    _report(table, notices)
+    _report(schema, table, notices)
     print(f"{n_rows} rows predicted, written to {options.output}")
     return 0
 
@@ -760,7 +786,9 @@ def _tab(delimiter: str | None) -> str | None:
     return delimiter
 
 
-def _report(table: TableFile, notices: Notices) -> None:
+def _report(schema: Mapping[str, Any], table: TableFile, notices: Notices) -> None:
+    if schema["assignment"] and not schema["assignment"]["is_exact"]:
+        print(schema["assignment"]["sentence"], file=sys.stderr)
     if table.ignored:
         names = _listing(table.ignored)
         print(f"Columns the model does not use are only copied: {names}.", file=sys.stderr)

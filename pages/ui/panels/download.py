@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from mlcore.registry.formats import FORMATS, Format
+from mlcore.registry.formats import Format, formats_for
 from mlcore.registry.offers import prepared
 from mlcore.training.runs import Run
 from pages.ui import stored
@@ -21,7 +21,7 @@ def draw(run: Run) -> None:
         "original predicts."
     )
     columns = st.columns(2, gap="medium")
-    for position, form in enumerate(FORMATS):
+    for position, form in enumerate(formats_for(run.experiment.task)):
         with columns[position % 2], st.container(border=True, height="stretch"):
             st.markdown(f"**{form.label}**")
             st.markdown(form.help)

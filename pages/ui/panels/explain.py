@@ -59,7 +59,7 @@ def importance(run: Run) -> None:
 
 def learning_curve(run: Run) -> None:
     """Draw the score against the number of training rows."""
-    fits = 5 * run.experiment.split.n_fits
+    fits = 5 * len(stored.runs().result(run.id).split.folds)
     found = frame_or_button(
         run,
         "learning_curve",

@@ -95,7 +95,7 @@ def _choose_question(trained: Sequence[Run]) -> list[Run]:
     """Return the runs that predict one label; which one is asked only when there are several."""
 
     def question(run: Run) -> tuple[Task, str]:
-        return run.experiment.task, run.experiment.target
+        return run.experiment.task, run.experiment.label
 
     chosen = question(trained[-1])
     questions = list(dict.fromkeys(map(question, reversed(trained))))

@@ -29,7 +29,7 @@ _PREDICTED = "The predicted value"
 
 def errors(run: Run, evaluation: Evaluation, table: Dataset) -> None:
     """Draw predicted against actual, residuals against anything, and the worst rows."""
-    target = run.experiment.target
+    target = run.experiment.label
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Predicted against actual**")

@@ -25,7 +25,8 @@ def draw(run: Run, evaluation: Evaluation) -> None:
     with folds:
         _draw_folds(run, evaluation, list(summary["metric"]))
     st.markdown("**What to watch out for**")
-    found, notes = _found(run.id, _baseline(run))
+    baseline = stored.runs().baseline_of(run)
+    found, notes = _found(run.id, baseline.id if baseline else None)
     show.findings(found)
     show.notes(notes)
 
@@ -94,14 +95,3 @@ def _readable(summary: pd.DataFrame) -> pd.DataFrame:
             "What it says": [find_metric(name).help for name in summary["metric"]],
         }
     )
-
-
-def _baseline(run: Run) -> str | None:
-    """Return the id of a baseline that was judged on the same rows, if there is one."""
-    mine = run.experiment
-    for other in stored.runs().all(run.dataset_id):
-        theirs = other.experiment
-        alike = (theirs.target, theirs.task, theirs.split) == (mine.target, mine.task, mine.split)
-        if other.is_trained and theirs.spec.is_baseline and alike:
-            return other.id
-    return None

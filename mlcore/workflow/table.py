@@ -1,0 +1,88 @@
+"""Between a table and a fitted pipeline: what goes in, what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from sklearn.mixture import GaussianMixture
+from sklearn.pipeline import Pipeline
+
+from mlcore.algorithms.labels import names_of
+from mlcore.data.dataset import Dataset
+from mlcore.data.schema import ColumnKind
+from mlcore.errors import UserError
+from mlcore.evaluation.evaluation import PROBABILITY
+from mlcore.evaluation.metrics import score_all
+from mlcore.tasks import Task
+
+
+def label_of(dataset: Dataset, target: str, task: Task) -> pd.Series:
+    """Return the label column as the algorithms take it.
+
+    Classes are text whatever the column's kind, so that 1 and "1" are one class; numbers stay
+    ``float64``.
+    """
+    label = dataset.frame[target]
+    kind = dataset.schema[target].kind
+    if task is Task.REGRESSION or kind is not ColumnKind.NUMBER:
+        return label
+    return label.map(lambda value: f"{value:.15g}", na_action="ignore").astype("str")
+
+
+def features_of(dataset: Dataset, features: Sequence[str]) -> pd.DataFrame:
+    """Return the raw feature columns, in the experiment's order."""
+    return dataset.frame[list(features)]
+
+
+def predict_frame(pipeline: Pipeline, features: pd.DataFrame, task: Task) -> pd.DataFrame:
+    """Predict rows: ``predicted`` and, where the model has them, ``p:<class>`` columns.
+
+    For clusters ``predicted`` is the cluster's name, and probabilities are only there where the
+    model is a mixture: elsewhere they would be shares of neighbours.
+
+    Raises
+    ------
+    UserError
+        The model gives numbers that are not finite (it diverged while it was fitted).
+    """
+    frame = pd.DataFrame({"predicted": pipeline.predict(features)})
+    if task is Task.REGRESSION:
+        if not np.isfinite(frame["predicted"]).all():
+            raise UserError("training.diverged")
+        return frame
+    if task is Task.CLUSTERING:
+        frame["predicted"] = names_of(frame["predicted"].to_numpy())
+        return _with_probabilities(frame, pipeline, features, _components(pipeline))
+    frame["predicted"] = frame["predicted"].astype("str")
+    classes = pipeline.classes_ if hasattr(pipeline, "predict_proba") else ()
+    return _with_probabilities(frame, pipeline, features, classes)
+
+
+def _components(pipeline: Pipeline) -> Sequence[object]:
+    model = pipeline.named_steps["model"]
+    return range(model.n_components) if isinstance(model, GaussianMixture) else ()
+
+
+def _with_probabilities(
+    frame: pd.DataFrame, pipeline: Pipeline, features: pd.DataFrame, classes: Sequence[object]
+) -> pd.DataFrame:
+    if not len(classes):
+        return frame
+    probabilities = pipeline.predict_proba(features)
+    if not np.isfinite(probabilities).all():
+        raise UserError("training.diverged")
+    names = [f"{PROBABILITY}{name}" for name in classes]
+    return pd.concat([frame, pd.DataFrame(probabilities, columns=names)], axis=1)
+
+
+def score_frame(task: Task, predictions: pd.DataFrame) -> dict[str, float]:
+    """Score a predictions frame with every metric of the task."""
+    columns = [name for name in predictions.columns if name.startswith(PROBABILITY)]
+    probabilities = (
+        predictions[columns].rename(columns=lambda name: name.removeprefix(PROBABILITY))
+        if columns
+        else None
+    )
+    return score_all(task, predictions["actual"], predictions["predicted"], probabilities)
