@@ -119,10 +119,11 @@ def surrogate_tree(
     """Return a shallow decision tree that names the clusters from the raw columns.
 
     Numbers are taken as they are, so that thresholds are in their units (beyond ±1e30 they count
-    as that); missing ones count as the median. Of a category column the tree can ask for the 20 most frequent categories; missing ones
-    count as the most frequent. Dates are asked by year, month, weekday (Monday is 0) and hour.
-    Text is left out: a rule on single words would read as an explanation and rarely is one. Noise
-    is a class of its own, because a rule that names a cluster must keep noise out.
+    as that); missing ones count as the median. Of a category column the tree can ask for the 20
+    most frequent categories; missing ones count as the most frequent. Dates are asked by year,
+    month, weekday (Monday is 0) and hour. Text is left out: a rule on single words would read as
+    an explanation and rarely is one. Noise is a class of its own, because a rule that names a
+    cluster must keep noise out.
 
     Parameters
     ----------
