@@ -24,7 +24,7 @@ from mlcore.data.schema import ColumnKind, Schema
 from mlcore.experiment import Experiment, Setup
 from mlcore.splitting import Rows, Split, SplitConfig
 from mlcore.tasks import SUPERVISED_TASKS, Task
-from mlcore.workflow import supervised
+from mlcore.workflow import RunResult, run_experiment, supervised
 
 Folds: TypeAlias = Sequence[tuple[Rows, Rows]]
 #: Features and label of a whole table → the pipeline that each fold's training left behind.
@@ -114,7 +114,7 @@ def dataset_of(X: pd.DataFrame, y: pd.Series) -> Dataset:
     return make_dataset(X.assign(**{str(y.name): y}), {**kinds, str(y.name): kind})
 
 
-def run(dataset: Dataset, target: str, task: Task, algorithm: str) -> workflow.RunResult:
+def run(dataset: Dataset, target: str, task: Task, algorithm: str) -> RunResult:
     features = tuple(name for name in dataset.frame.columns if name != target)
     setup = Setup(
         target=target,
@@ -123,7 +123,7 @@ def run(dataset: Dataset, target: str, task: Task, algorithm: str) -> workflow.R
         split=SPLIT,
         preparation={"date_parts": ("day",)},
     )
-    return workflow.run_experiment(dataset, setup.experiment(dataset, algorithm))
+    return run_experiment(dataset, setup.experiment(dataset, algorithm))
 
 
 def building(task: Task, algorithm: str, leak: Leak | None = None) -> Build:
@@ -131,7 +131,7 @@ def building(task: Task, algorithm: str, leak: Leak | None = None) -> Build:
 
     def build(X: pd.DataFrame, y: pd.Series) -> list[Pipeline]:
         pipelines: list[Pipeline] = []
-        predict_frame = workflow.predict_frame
+        predict_frame = supervised.predict_frame
 
         def keep(pipeline: Pipeline, *arguments: Any) -> pd.DataFrame:
             pipelines.append(pipeline)
@@ -149,7 +149,7 @@ def building(task: Task, algorithm: str, leak: Leak | None = None) -> Build:
 
 def plant(patch: pytest.MonkeyPatch, leak: Leak, X: pd.DataFrame, y: pd.Series) -> None:
     """Let the workflow build pipelines in which a part has seen all labelled rows."""
-    build_pipeline = workflow.build_pipeline
+    build_pipeline = supervised.build_pipeline
     labelled = y.notna().to_numpy()
 
     def leaking(experiment: Experiment, schema: Schema) -> Pipeline:
@@ -249,7 +249,7 @@ def test_a_selector_inside_the_fold_is_no_leak() -> None:
 def test_training_on_validation_rows_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     task = Task.CLASSIFICATION
     X, y, folds = table_for(task)
-    make_split = workflow.make_split
+    make_split = supervised.make_split
 
     def overlapping(*arguments: Any) -> Split:
         split = make_split(*arguments)
