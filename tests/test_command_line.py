@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 
 from mlcore.__main__ import main
 from mlcore.algorithms.catalogue import CATALOGUE, baseline
-from mlcore.command_line import training
+from mlcore.command_line import running
 from mlcore.command_line.options import DEFAULT_ALGORITHMS
 from mlcore.data.schema import ColumnKind
 from mlcore.evaluation.metrics import metrics_for
@@ -165,14 +165,14 @@ def test_the_default_algorithms_exist(task: Task) -> None:
 def test_a_run_that_fails_does_not_stop_the_others(
     call: Any, iris: Path, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
-    run_experiment = training.run_experiment
+    run_experiment = running.run_experiment
 
     def breaks_for_trees(dataset: Any, experiment: Any) -> Any:
         if experiment.algorithm == "decision_tree":
             raise ZeroDivisionError("a secret cell")
         return run_experiment(dataset, experiment)
 
-    monkeypatch.setattr(training, "run_experiment", breaks_for_trees)
+    monkeypatch.setattr(running, "run_experiment", breaks_for_trees)
     arguments = (
         "train", iris, "--target", "species",
         "--algorithm", "decision_tree", "--algorithm", "naive_bayes",

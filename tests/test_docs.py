@@ -50,16 +50,17 @@ def test_commands_are_those_of_the_makefile(path: Path) -> None:
     assert set(named) <= targets
 
 
-def test_every_option_is_documented_and_every_documented_option_exists() -> None:
+@pytest.mark.parametrize(("command", "heading"), [("train", "Train"), ("cluster", "Find groups")])
+def test_every_option_is_documented_and_every_documented_option_exists(
+    command: str, heading: str
+) -> None:
     parsers = next(
         action for action in parser()._actions if hasattr(action, "choices") and action.choices
     )
-    train = parsers.choices["train"]
-    options = {flag for action in train._actions for flag in action.option_strings} - {
-        "-h",
-        "--help",
-    }
-    assert set(re.findall(r"`(--[a-z-]+)", COMMAND_LINE)) == options
+    actions = parsers.choices[command]._actions
+    options = {flag for action in actions for flag in action.option_strings} - {"-h", "--help"}
+    section = COMMAND_LINE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    assert set(re.findall(r"`(--[a-z-]+)", section)) == options
 
 
 def test_every_setting_of_the_preparation_is_documented() -> None:

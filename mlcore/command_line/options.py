@@ -14,7 +14,15 @@ from mlcore.algorithms.catalogue import baseline, find
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import ColumnKind, Role, guess_task
 from mlcore.errors import UserError, did_you_mean
-from mlcore.experiment import Experiment, Setup, check_columns, default_setup
+from mlcore.experiment import (
+    ClusterSetup,
+    Experiment,
+    Setup,
+    check_columns,
+    check_features,
+    default_cluster_setup,
+    default_setup,
+)
 from mlcore.messages import listing
 from mlcore.params import (
     BoolParam,
@@ -26,20 +34,22 @@ from mlcore.params import (
     check_values,
 )
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
-from mlcore.splitting import SPLIT_PARAMS, SplitConfig
-from mlcore.tasks import Task
+from mlcore.splitting import SAMPLE_PARAMS, SPLIT_PARAMS, SampleConfig, SplitConfig
+from mlcore.tasks import SUPERVISED_TASKS, Task
 
-#: Trained when none is named: one that is easy to read and two that are hard to beat.
+#: Trained when none is named: what is easy to read first, then what is hard to beat.
 DEFAULT_ALGORITHMS: dict[Task, tuple[str, ...]] = {
     Task.CLASSIFICATION: ("logistic_regression", "random_forest", "hist_gradient_boosting"),
     Task.REGRESSION: ("ridge", "random_forest", "hist_gradient_boosting"),
+    Task.CLUSTERING: ("k_means", "hierarchical", "hdbscan"),
 }
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line; ``command`` says which command was given."""
     whole = argparse.ArgumentParser(
-        prog="python -m mlcore", description="Train models on a table without the browser."
+        prog="python -m mlcore",
+        description="Train models on a table, or find groups in it, without the browser.",
     )
     whole.add_argument("--version", action="version", version=__version__)
     commands = whole.add_subparsers(required=True, dest="command", metavar="COMMAND")
@@ -47,38 +57,74 @@ def parser() -> argparse.ArgumentParser:
     algorithms.add_argument("--task", choices=list(map(str, Task)), help="only those of a task")
     algorithms.add_argument("--json", action="store_true", help="print JSON")
     _add_train_options(commands.add_parser("train", help="train, compare and keep models"))
+    _add_cluster_options(commands.add_parser("cluster", help="find groups of rows, and doubt them"))
     return whole
 
 
 def _add_train_options(train: argparse.ArgumentParser) -> None:
     add = train.add_argument
-    add("file", metavar="FILE", type=Path, help="the table: a CSV or TSV file")
+    _add_file(train)
     add("--target", required=True, metavar="COLUMN", help="the label: the column to predict")
-    add("--task", choices=list(map(str, Task)), help="guessed from the label when not given")
+    add("--task", choices=list(map(str, SUPERVISED_TASKS)), help="guessed when not given")
+    _add_columns(train)
+    _add_algorithms(
+        train,
+        f"{', '.join(DEFAULT_ALGORITHMS[Task.CLASSIFICATION])} for classes, "
+        f"{', '.join(DEFAULT_ALGORITHMS[Task.REGRESSION])} for numbers); the baseline comes along",
+    )
+    add("--group", metavar="COLUMN", help="its rows of one value stay together (split by group)")
+    add("--time", metavar="COLUMN", help="the past teaches, the future judges (split by time)")
+    _add_declared(train, SPLIT_PARAMS)
+    _add_reading_and_writing(train)
+
+
+def _add_cluster_options(cluster: argparse.ArgumentParser) -> None:
+    _add_file(cluster)
+    _add_columns(cluster)
+    _add_algorithms(cluster, f"{', '.join(DEFAULT_ALGORITHMS[Task.CLUSTERING])})")
+    _add_declared(cluster, SAMPLE_PARAMS)
+    _add_reading_and_writing(cluster)
+
+
+def _add_file(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="FILE", type=Path, help="the table: a CSV or TSV file")
+
+
+def _add_columns(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
     add(
         "--features",
         metavar="A,B,…",
         help="the columns to learn from; all that fit if not given; quote a name with a comma",
     )
+    add("--kind", action="append", default=[], metavar="COLUMN=KIND", help="what a column holds")
+    add("--prepare", action="append", default=[], metavar="NAME=VALUE", help="set the preparation")
+
+
+def _add_algorithms(command: argparse.ArgumentParser, default: str) -> None:
+    add = command.add_argument
     add(
         "--algorithm",
         action="append",
         default=[],
         metavar="ID",
-        help="what to train; may be repeated (default: "
-        f"{', '.join(DEFAULT_ALGORITHMS[Task.CLASSIFICATION])} for classes, "
-        f"{', '.join(DEFAULT_ALGORITHMS[Task.REGRESSION])} for numbers); the baseline comes along",
+        help=f"what to train; may be repeated (default: {default}",
     )
     add("--param", action="append", default=[], metavar="ID.NAME=VALUE", help="set a parameter")
-    add("--prepare", action="append", default=[], metavar="NAME=VALUE", help="set the preparation")
-    add("--kind", action="append", default=[], metavar="COLUMN=KIND", help="what a column holds")
-    add("--group", metavar="COLUMN", help="its rows of one value stay together (split by group)")
-    add("--time", metavar="COLUMN", help="the past teaches, the future judges (split by time)")
-    for param in SPLIT_PARAMS:
+
+
+def _add_declared(command: argparse.ArgumentParser, params: Sequence[Param]) -> None:
+    for param in params:
         flag = "split" if param.name == "method" else param.name.replace("_", "-")
         # Argparse takes a percent sign for a field of its own.
         words = param.help.replace("%", "%%")
-        add(f"--{flag}", dest=f"split_{param.name}", metavar=_form(param), help=words)
+        command.add_argument(
+            f"--{flag}", dest=f"declared_{param.name}", metavar=_form(param), help=words
+        )
+
+
+def _add_reading_and_writing(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
     for name, words in (
         ("encoding", "such as utf-8"), ("delimiter", "between fields"), ("decimal", "mark: . or ,")
     ):  # fmt: skip
@@ -164,52 +210,78 @@ def setup_of(dataset: Dataset, options: argparse.Namespace) -> Setup:
     schema = schema.with_roles({name: role for name, role in roles.items() if name is not None})
     task = Task(options.task) if options.task else guess_task(schema[options.target])[0]
     setup = default_setup(replace(dataset, schema=schema), options.target, task)
-    if options.features:
-        (features,) = csv.reader([options.features], skipinitialspace=True)
-        setup = replace(setup, features=tuple(features))
+    setup = replace(setup, features=_features(options) or setup.features)
     check_columns(schema, task, setup.target, setup.features)
-    prepare = _assignments(options.prepare, "NAME=VALUE", "scaling=robust")
+    split = {**setup.split.values(), **_declared(SPLIT_PARAMS, options)}
     return replace(
         setup,
-        split=_split_config(setup.split, options),
-        preparation=_parse_all("The preparation", PREPARATION_PARAMS, prepare),
+        split=SplitConfig.checked(split, group=options.group, time=options.time),
+        preparation=_preparation(options),
     )
 
 
-def _split_config(default: SplitConfig, options: argparse.Namespace) -> SplitConfig:
-    given = {
+def cluster_setup_of(dataset: Dataset, options: argparse.Namespace) -> ClusterSetup:
+    """Return what all clusterings share: what was given, sensible choices for the rest.
+
+    Raises
+    ------
+    UserError
+        An option does not fit the table or its declaration.
+    """
+    setup = default_cluster_setup(dataset)
+    setup = replace(setup, features=_features(options) or setup.features)
+    check_features(dataset.schema, setup.features)
+    return replace(
+        setup,
+        split=SampleConfig.checked(_declared(SAMPLE_PARAMS, options)),
+        preparation=_preparation(options),
+    )
+
+
+def _features(options: argparse.Namespace) -> tuple[str, ...]:
+    if not options.features:
+        return ()
+    (features,) = csv.reader([options.features], skipinitialspace=True)
+    return tuple(features)
+
+
+def _declared(params: Sequence[Param], options: argparse.Namespace) -> dict[str, Any]:
+    return {
         param.name: _parse(param, text)
-        for param in SPLIT_PARAMS
-        if (text := getattr(options, f"split_{param.name}")) is not None
+        for param in params
+        if (text := getattr(options, f"declared_{param.name}")) is not None
     }
-    values = {**default.values(), **given}
-    return SplitConfig.checked(values, group=options.group, time=options.time)
+
+
+def _preparation(options: argparse.Namespace) -> dict[str, Any]:
+    given = _assignments(options.prepare, "NAME=VALUE", "scaling=robust")
+    return _parse_all("The preparation", PREPARATION_PARAMS, given)
 
 
 def experiments_of(
-    dataset: Dataset, setup: Setup, options: argparse.Namespace
+    dataset: Dataset, setup: Setup | ClusterSetup, task: Task, options: argparse.Namespace
 ) -> tuple[Experiment, ...]:
-    """Return one experiment for each algorithm, the baseline first.
+    """Return one experiment for each algorithm, a baseline first where the task has one.
 
     Raises
     ------
     UserError
         There is no such algorithm or parameter, or a value does not fit it.
     """
-    line = baseline(setup.task).id
-    named = options.algorithm or DEFAULT_ALGORITHMS[setup.task]
-    chosen = dict.fromkeys([line, *named])
+    line = [baseline(task).id] if task.is_supervised else []
+    named = options.algorithm or DEFAULT_ALGORITHMS[task]
+    chosen = dict.fromkeys([*line, *named])
     texts: dict[str, dict[str, str]] = {name: {} for name in chosen}
     form, example = "ID.NAME=VALUE", "random_forest.n_estimators=200"
     for name, value in _assignments(options.param, form, example).items():
         algorithm, dot, parameter = name.partition(".")
         if not dot:
             raise UserError("command.setting_form", given=name, form=form, example=example)
-        find(algorithm, setup.task)
+        find(algorithm, task)
         if algorithm not in texts:
             raise UserError("command.not_trained", given=name, algorithm=algorithm)
         texts[algorithm][parameter] = value
-    specs = [find(name, setup.task) for name in chosen]
+    specs = [find(name, task) for name in chosen]
     return tuple(
         setup.experiment(dataset, spec.id, _parse_all(spec.name, spec.params, texts[spec.id]))
         for spec in specs

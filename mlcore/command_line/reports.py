@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from mlcore.command_line.outcomes import Outcome, Report
+from mlcore.data.dataset import Dataset
+from mlcore.data.reading import Reading
 from mlcore.evaluation.compare import RunScores, leaderboard, split_key, verdict_message
 from mlcore.evaluation.metrics import MAIN_METRIC, find_metric
 from mlcore.evaluation.summary import summarise
-from mlcore.messages import listing
+from mlcore.messages import Message, listing
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult
 
@@ -28,30 +30,35 @@ def as_json(report: Report) -> dict[str, Any]:
     """Return the object that ``--json`` prints; ``docs/command_line.md`` documents it."""
     dataset, setup = report.dataset, report.setup
     return {
-        "dataset": {
-            "name": dataset.name,
-            "fingerprint": dataset.fingerprint,
-            "rows": len(dataset.frame),
-            "columns": {
-                column.name: {
-                    "kind": column.kind.value,
-                    "missing": column.missing,
-                    "distinct": column.distinct,
-                    "unreadable": column.unreadable,
-                }
-                for column in dataset.schema.columns
-            },
-            "reading": report.reading.options.to_json(),
-            "cautions": [str(caution) for caution in report.reading.cautions],
-            "problems": report.reading.n_problems,
-        },
+        "dataset": dataset_report(dataset, report.reading),
         "task": setup.task.value,
         "target": setup.target,
         "features": list(setup.features),
-        "preparation": _plain(setup.preparation),
+        "preparation": plain(setup.preparation),
         "split": _split(report),
         "main_metric": MAIN_METRIC[setup.task],
         "runs": [_run(report, outcome) for outcome in report.outcomes],
+    }
+
+
+def dataset_report(dataset: Dataset, reading: Reading) -> dict[str, Any]:
+    """Return what every object says of the table."""
+    return {
+        "name": dataset.name,
+        "fingerprint": dataset.fingerprint,
+        "rows": len(dataset.frame),
+        "columns": {
+            column.name: {
+                "kind": column.kind.value,
+                "missing": column.missing,
+                "distinct": column.distinct,
+                "unreadable": column.unreadable,
+            }
+            for column in dataset.schema.columns
+        },
+        "reading": reading.options.to_json(),
+        "cautions": [str(caution) for caution in reading.cautions],
+        "problems": reading.n_problems,
     }
 
 
@@ -69,15 +76,22 @@ def _split(report: Report) -> dict[str, Any]:
 
 
 def _run(report: Report, outcome: Outcome) -> dict[str, Any]:
+    return {
+        **run_report(outcome, report.notes(outcome)),
+        "baseline": outcome.spec.is_baseline,
+        "scores": {} if outcome.result is None else _scores(outcome.result),
+    }
+
+
+def run_report(outcome: Outcome, notes: Iterable[Message]) -> dict[str, Any]:
+    """Return what every object says of a run."""
     why = outcome.why
     return {
         "algorithm": outcome.spec.id,
         "name": outcome.spec.name,
-        "baseline": outcome.spec.is_baseline,
-        "parameters": _plain(outcome.experiment.params),
-        "scores": {} if outcome.result is None else _scores(outcome.result),
+        "parameters": plain(outcome.experiment.params),
         "seconds": round(outcome.seconds, 4),
-        "notes": [str(note) for note in report.notes(outcome)],
+        "notes": [str(note) for note in notes],
         "error": None if why is None else {"code": why.code, "sentence": str(why)},
         "paths": [] if outcome.path is None else [str(outcome.path)],
     }
@@ -87,22 +101,23 @@ def _scores(result: RunResult) -> dict[str, dict[str, float | int | None]]:
     table = summarise(result.evaluation, result.experiment.task)
     return {
         row["metric"]: {
-            "mean": _number(row["mean"]),
-            "spread": _number(row["std"]),
-            "low": _number(row["low"]),
-            "high": _number(row["high"]),
+            "mean": number(row["mean"]),
+            "spread": number(row["std"]),
+            "low": number(row["low"]),
+            "high": number(row["high"]),
             "folds": int(row["folds"]),
         }
         for row in table.to_dict("records")
     }
 
 
-def _number(value: float) -> float | None:
+def number(value: float) -> float | None:
     """Return a number as JSON has it; what is undefined becomes ``None``."""
     return float(value) if math.isfinite(value) else None
 
 
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings as JSON has them."""
     return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
 
 
@@ -122,7 +137,7 @@ def print_report(report: Report) -> None:
     if any(outcome.result for outcome in report.outcomes):
         print("", leaderboard_table(report).to_string(index=False), "", sep="\n")
     for outcome in report.outcomes:
-        _print_remarks(report, outcome)
+        print_remarks(outcome, report.notes(outcome))
 
 
 def leaderboard_table(report: Report) -> pd.DataFrame:
@@ -163,8 +178,9 @@ def _run_scores(outcome: Outcome, result: RunResult) -> RunScores:
     )
 
 
-def _print_remarks(report: Report, outcome: Outcome) -> None:
-    for note in report.notes(outcome):
+def print_remarks(outcome: Outcome, notes: Iterable[Message]) -> None:
+    """Print what a run remarked and wrote, and on standard error why it failed."""
+    for note in notes:
         print(f"- {note}")
     if outcome.path is not None:
         print(f"Written: {outcome.path}")

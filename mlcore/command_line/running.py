@@ -1,0 +1,116 @@
+"""What every command does with a file: read it, run experiments on it, write bundles."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from mlcore.command_line.options import kinds_of
+from mlcore.command_line.outcomes import Outcome
+from mlcore.data.dataset import Dataset, fingerprint
+from mlcore.data.kinds import type_table
+from mlcore.data.reading import Reading, ReadingOptions, read_table
+from mlcore.errors import UserError
+from mlcore.evaluation.evaluation import Evaluation
+from mlcore.experiment import Experiment
+from mlcore.messages import message
+from mlcore.registry.bundle import write_bundle
+from mlcore.training.defects import record_defect
+from mlcore.workflow import run_experiment
+from mlcore.workspace import Workspace
+
+
+def read_file(options: argparse.Namespace) -> tuple[Dataset, Reading]:
+    """Return the table of the file that was named, and how it was read.
+
+    Raises
+    ------
+    UserError
+        There is no such file, it holds no table, or an option does not fit it.
+    """
+    path: Path = options.file
+    if not path.exists():
+        raise UserError("command.no_file", path=path.name, folder=str(path.absolute().parent))
+    chosen = ReadingOptions(
+        encoding=options.encoding,
+        # A shell passes a tab on only with difficulty.
+        delimiter={"tab": "\t", "\\t": "\t"}.get(options.delimiter, options.delimiter),
+        decimal=options.decimal,
+    )
+    try:
+        table = read_table(path, chosen)
+    except OSError as error:
+        raise UserError("command.cannot_read", path=path.name, reason=_reason(error)) from error
+    decimal = table.reading.options.decimal or "."
+    kinds = kinds_of(options.kind, table.frame.columns)
+    schema, frame = type_table(table.frame, decimal, kinds)
+    return Dataset(path.stem, frame, schema, fingerprint(frame)), table.reading
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)
+
+
+def run_one(dataset: Dataset, experiment: Experiment) -> Outcome:
+    """Run an experiment; what went wrong becomes part of the outcome."""
+    if sys.stderr.isatty():
+        print(f"Training {experiment.spec.name} …", file=sys.stderr)
+    started = time.perf_counter()
+    result, why = None, None
+    try:
+        result = run_experiment(dataset, experiment)
+    except UserError as error:
+        why = error.message
+    except Exception as error:  # the border of a run: it is reported, and the others go on
+        why = message("training.defect", number=record_defect(Workspace.open(), error))
+    seconds = time.perf_counter() - started
+    return Outcome(experiment=experiment, seconds=seconds, result=result, why=why)
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder for bundles.
+
+    Raises
+    ------
+    UserError
+        It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = _reason(error)
+        raise UserError("command.cannot_write", path=str(folder), reason=reason) from error
+
+
+def write_one(
+    outcome: Outcome,
+    dataset: Dataset,
+    reading: Reading,
+    folder: Path,
+    baseline: Evaluation | None = None,
+) -> Outcome:
+    """Return the outcome with its bundle, or with the reason why there is none."""
+    if outcome.result is None:
+        return outcome
+    path = folder / f"{outcome.spec.id}.zip"
+    try:
+        write_bundle(
+            path,
+            dataset=dataset,
+            result=outcome.result,
+            name=f"{dataset.name}: {outcome.spec.name}",
+            baseline=baseline,
+            decimal=reading.options.decimal or ".",
+            encoding=reading.options.encoding or "utf-8",
+            quote=reading.quote,
+        )
+    except UserError as error:
+        return replace(outcome, why=error.message)
+    except OSError as error:
+        reason = _reason(error)
+        why = message("command.cannot_write", path=str(folder), reason=reason)
+        return replace(outcome, why=why)
+    return replace(outcome, path=path)
