@@ -48,9 +48,9 @@ class MapMethod:
     warning : str
         What must not be read from it; empty where distances mean what they seem to.
     needs : str
-        What to install for it, as pip wants it; empty where nothing is needed.
-    module : str
-        The module that then must be there.
+        The extra of this project that it belongs to; empty where nothing is needed.
+    package, module : str
+        What pip calls the package of that extra, and the module that must then be there.
     most_rows : int
         Rows on the map at most, for the time that the layout takes and for the browser.
     layout : callable
@@ -66,6 +66,7 @@ class MapMethod:
     help: str
     warning: str = ""
     needs: str = ""
+    package: str = ""
     module: str = ""
     most_rows: int
     layout: Callable[[Matrix, int], Matrix]
@@ -102,6 +103,12 @@ def _by_tsne(matrix: Matrix, seed: int) -> Matrix:
         return np.asarray(model.fit_transform(matrix), dtype=np.float64)
 
 
+def _missing(method: MapMethod) -> UserError:
+    return UserError(
+        "map.missing_package", method=method.label, needs=method.needs, package=method.package
+    )
+
+
 def _by_umap(matrix: Matrix, seed: int) -> Matrix:
     method = find_map("umap")
     with warnings.catch_warnings():
@@ -111,9 +118,7 @@ def _by_umap(matrix: Matrix, seed: int) -> Matrix:
         try:
             umap = importlib.import_module(method.module)
         except ImportError as error:
-            raise UserError(
-                "map.missing_package", method=method.label, needs=method.needs
-            ) from error
+            raise _missing(method) from error
         neighbours = min(NEIGHBOURS, len(matrix) - 1)
         # A seed makes it use one thread anyway; saying so spares the warning.
         model = umap.UMAP(n_neighbors=neighbours, random_state=seed, n_jobs=1)
@@ -157,10 +162,12 @@ MAP_METHODS: tuple[MapMethod, ...] = (
         label="UMAP",
         help=(
             "Puts rows that are neighbours in the data near each other, like t-SNE, and keeps a "
-            "little more of the large picture. It takes up to a minute for 5,000 rows."
+            "little more of the large picture. It takes 10 seconds to start, and up to a minute "
+            "for 5,000 rows."
         ),
         warning=_WARNING,
         needs="ml-workbench[umap]",
+        package="umap-learn",
         module="umap",
         most_rows=5000,
         layout=_by_umap,

@@ -106,12 +106,12 @@ def axis_titles(
 ) -> tuple[str, str]:
     """Return the titles of both axes; parameters as for :func:`map_figure`."""
     if one_column:
-        return axis("map.line"), axis("map.lot")
+        return axis("map_line"), axis("map_lot")
     if method == "pca":
         shown = ["–" if shares is None else f"{100 * share:.0f} %" for share in shares or (0, 0)]
-        return axis("map.component_1", share=shown[0]), axis("map.component_2", share=shown[1])
+        return axis("map_component_1", share=shown[0]), axis("map_component_2", share=shown[1])
     name = find_map(method).label
-    return axis("map.layout_1", name=name), axis("map.layout_2", name=name)
+    return axis("map_layout_1", name=name), axis("map_layout_2", name=name)
 
 
 def _layers(drawn: pd.DataFrame) -> list[tuple[pd.DataFrame, str, dict[str, object]]]:

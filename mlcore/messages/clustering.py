@@ -453,8 +453,8 @@ SENTENCES: dict[str, str] = {
     # Maps
     "map.unknown": "There is no map called “{name}”. {suggestion}",
     "map.missing_package": (
-        "The {method} map needs a package that is not installed. Install it with: "
-        "pip install \"{needs}\". The other maps work without it."
+        "The {method} map needs a package that is not installed; it belongs to the extra {needs}. "
+        "Install it with: pip install {package}. The other maps work without it."
     ),
     "map.drawn": (
         "{drawn} of {total} rows are on the map, drawn by lot; more would make it slow and no "
@@ -469,12 +469,12 @@ SENTENCES: dict[str, str] = {
         "With fewer than {rows} rows there is nothing to lay out, so this is the map by principal "
         "components."
     ),
-    "axis.map.component_1": "First principal component ({share} of the spread)",
-    "axis.map.component_2": "Second principal component ({share} of the spread)",
-    "axis.map.layout_1": "First axis of {name} (without unit)",
-    "axis.map.layout_2": "Second axis of {name} (without unit)",
-    "axis.map.line": "The column, as prepared",
-    "axis.map.lot": "Shifted by lot (means nothing)",
+    "axis.map_component_1": "First principal component ({share} of the spread)",
+    "axis.map_component_2": "Second principal component ({share} of the spread)",
+    "axis.map_layout_1": "First axis of {name} (without unit)",
+    "axis.map_layout_2": "Second axis of {name} (without unit)",
+    "axis.map_line": "The column, as prepared",
+    "axis.map_lot": "Shifted by lot (means nothing)",
     "legend.smaller_clusters": "{count} smaller clusters",
     "hover.map.row": "Row {row}, cluster {cluster}",
     "hover.map.noise": "Row {row}, noise",
