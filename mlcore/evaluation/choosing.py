@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score, pairwise_distances
+from threadpoolctl import threadpool_limits
 
 from mlcore.algorithms.labels import Labels, Matrix
 from mlcore.evaluation.criteria import (
@@ -114,21 +115,30 @@ def sweep(
     part = matrix[rows_by_lot(len(matrix), most_rows, seed)]
     tried = _possible(part, ks)
     progress = _Progress(len(tried) * (1 + n_references + n_boot), report)
-    found = []
-    for k in tried:
-        found.append(labels_for(cluster, part, k, seed))
-        progress.step()
     columns: dict[str, object] = {"k": tried, "rows": len(part)}
-    columns |= _scored(part, found)
-    columns |= _gaps(part, cluster, tried, columns["inertia"], n_references, seed, progress)
-    columns["bic"] = [np.nan if bic is None else _bic(bic, part, k) for k in tried]
-    columns |= _stabilities(part, cluster, tried, found, n_boot, seed, progress)
+    # Hundreds of small fits: threads would cost more in waiting than they bring.
+    with threadpool_limits(1):
+        found = _found(part, cluster, tried, seed, progress)
+        columns |= _scored(part, found)
+        columns |= _gaps(part, cluster, tried, columns["inertia"], n_references, seed, progress)
+        columns["bic"] = [np.nan if bic is None else _bic(bic, part, k) for k in tried]
+        columns |= _stabilities(part, cluster, tried, found, n_boot, seed, progress)
     return pd.DataFrame(columns, columns=list(COLUMNS))
 
 
 def _possible(matrix: Matrix, ks: Sequence[int]) -> list[int]:
     n_distinct = len(np.unique(matrix, axis=0))
     return sorted({int(k) for k in ks if 1 <= k <= n_distinct})
+
+
+def _found(
+    matrix: Matrix, cluster: Cluster, ks: Sequence[int], seed: int, progress: _Progress
+) -> list[Labels | None]:
+    found = []
+    for k in ks:
+        found.append(labels_for(cluster, matrix, k, seed))
+        progress.step()
+    return found
 
 
 def labels_for(cluster: Cluster, matrix: Matrix, k: int, seed: int) -> Labels | None:
