@@ -22,13 +22,14 @@ from mlcore.evaluation.stability import (
     mean_agreement,
     stability_summary,
 )
+from mlcore.evaluation.structure import Structure, shuffled_p_value, shuffled_verdict
 from mlcore.findings import Finding, Severity
 from mlcore.messages import listing, message
 
 #: Up to here a mean silhouette is read as "no substantial structure": Kaufman & Rousseeuw (1990),
 #: "Finding Groups in Data", table 4 of chapter 2.
 WEAK_SILHOUETTE = 0.25
-#: Of a data set without groups, the score beats its shuffled columns once in so many times.
+#: How often a table without groups may score better than its shuffled columns.
 CHANCE = 0.05
 #: Share of rows that may be noise before it is pointed out.
 MOST_NOISE = 0.5
@@ -70,9 +71,9 @@ def check_clusters(
     stability : Stability, optional
         Of ``bootstrap_stability``.
     structure : DataFrame, optional
-        One line: ``found``, ``test`` (its name), ``p_value``, ``hopkins``, ``rows``.
+        Of ``Structure.to_frame``.
     shuffled : DataFrame, optional
-        The main score on shuffled columns: ``replicate`` (0 is the table itself), ``value``.
+        The main score, of ``shuffled_scores``: ``replicate`` (0 is the table itself), ``value``.
     sizes : DataFrame
         Of ``size_frame``.
     """
@@ -98,17 +99,21 @@ def _judged(code: str, severity: Severity, **words: object) -> Finding:
 
 
 def has_structure(clustering: _Clustering) -> Finding:
-    """CLUSTER001: whether there is any structure in the table."""
+    """CLUSTER001: whether there are any groups in the table."""
     code = "CLUSTER001"
     if clustering.structure is None or clustering.structure.empty:
         return _not_applicable(code, "no_structure_test")
-    tested = clustering.structure.iloc[0]
-    severity = Severity.PASSED if bool(tested["found"]) else Severity.PROBLEM
-    p_value = float(tested["p_value"])
-    shown = "–" if np.isnan(p_value) else f"{p_value:.3g}"
-    return _judged(
-        code, severity, test=str(tested["test"]), p_value=shown, rows=int(tested["rows"])
-    )
+    structure = Structure.from_frame(clustering.structure)
+    if not structure.tested:
+        return Finding(code, Severity.NOT_APPLICABLE, outcome=structure.verdict)
+    if structure.found:
+        return Finding(code, Severity.PASSED, outcome=structure.verdict)
+    words = {
+        "test": structure.test_name,
+        "p_value": f"{structure.p_value:.2f}",
+        "rows": structure.rows,
+    }
+    return Finding(code, Severity.PROBLEM, parameters=words)
 
 
 def beats_shuffled(clustering: _Clustering) -> Finding:
@@ -116,33 +121,28 @@ def beats_shuffled(clustering: _Clustering) -> Finding:
     code = "CLUSTER002"
     if clustering.shuffled is None or clustering.shuffled.empty:
         return _not_applicable(code, "no_shuffled")
-    frame = clustering.shuffled
-    ours = frame.loc[frame["replicate"] == 0, "value"].dropna()
-    theirs = frame.loc[frame["replicate"] != 0, "value"].dropna()
-    if ours.empty or theirs.empty:
+    values = clustering.shuffled.set_index("replicate")["value"]
+    ours, theirs = float(values.get(0, np.nan)), values.drop(0, errors="ignore")
+    if np.isnan(ours) or theirs.empty:
         return _not_applicable(code, "no_score")
-    value = float(ours.iloc[0])
+    if theirs.isna().all():
+        return Finding(code, Severity.PASSED, outcome=shuffled_verdict(clustering.shuffled))
     # Rounding, or a start by lot, moves a score a little when rows stand in another order.
-    if np.allclose(theirs, value, rtol=1e-6):
+    if np.allclose(theirs, ours, rtol=1e-6):
         return _not_applicable(code, "one_column")
+    p_value = shuffled_p_value(clustering.shuffled)
+    # Few tables cannot give a small p-value; then all of them have to be beaten.
+    is_better = p_value <= max(CHANCE, 1 / (1 + len(theirs)))
     return _judged(
         code,
-        _against_chance(value, theirs),
+        Severity.PASSED if is_better else Severity.WARNING,
         metric=find_cluster_metric(MAIN_CLUSTER_METRIC).label.lower(),
-        value=f"{value:.3g}",
+        value=f"{ours:.3g}",
         low=f"{theirs.min():.3g}",
         high=f"{theirs.max():.3g}",
-        replicates=len(theirs),
+        tables=len(theirs),
+        p_value=f"{p_value:.2f}",
     )
-
-
-def _against_chance(value: float, shuffled: pd.Series) -> Severity:
-    """Return how a score compares with those of tables without groups; higher is better."""
-    if value <= shuffled.mean():
-        return Severity.PROBLEM
-    # With few replicates the smallest possible share is above CHANCE: then all must be beaten.
-    beaten = float((shuffled >= value).mean()) <= CHANCE
-    return Severity.PASSED if beaten else Severity.WARNING
 
 
 def divides(clustering: _Clustering) -> Finding:

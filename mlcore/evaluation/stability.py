@@ -17,12 +17,12 @@ from mlcore.evaluation.clusters import Floats
 from mlcore.messages import Message, listing, message
 from mlcore.splitting import Rows
 
-#: Tables of more than twice as many rows are halved instead of drawn with repetition.
+#: Of tables of more than twice as many rows, so many are drawn instead of all with repetition.
 MOST_ROWS = 2000
 #: How the rows of a replicate were drawn: as many as there are, with repetition …
 BOOTSTRAP = "bootstrap"
-#: … or half of them, without.
-HALF = "half"
+#: … or a part of them (half at most), without.
+SUBSAMPLE = "subsample"
 
 #: Hennig's bounds on a cluster's mean Jaccard similarity, from the best verdict down.
 JACCARD_BOUNDS: dict[str, float] = {"highly_stable": 0.85, "stable": 0.75, "doubtful": 0.6}
@@ -53,7 +53,7 @@ class Stability:
     overall : DataFrame
         One line a replicate: ``replicate`` (1 …), ``adjusted_rand`` (agreement with the clusters
         of all rows; NaN where the replicate could not be fitted), ``n_clusters`` found, ``rows``
-        compared (the distinct ones), ``sampling`` (``"bootstrap"`` or ``"half"``).
+        compared (the distinct ones), ``sampling`` (``"bootstrap"`` or ``"subsample"``).
     clusters : DataFrame
         ``cluster`` (name), ``replicate``, ``jaccard`` of the cluster and the one most like it in
         the replicate, 0 to 1; NaN where the replicate holds no row of it or was not fitted.
@@ -75,9 +75,9 @@ def bootstrap_stability(
     """Cluster samples of the rows and compare with the clusters of all rows.
 
     Up to ``2 * most_rows`` rows, a replicate is a bootstrap sample: as many rows as there are,
-    drawn with repetition. Of larger tables it is half of the rows without repetition, which is
-    cheaper and has no duplicates; the samples then are thinner than the table, which algorithms
-    with a fixed radius feel (DBSCAN). ``overall["sampling"]`` says which.
+    drawn with repetition. Of larger tables it is ``most_rows`` rows without repetition, so that
+    the cost has a limit; the samples are then thinner than the table, which algorithms with a
+    fixed radius feel (DBSCAN). ``overall["sampling"]`` says which.
 
     Agreement is measured on the distinct rows of the sample. For the adjusted Rand index, noise
     is a label like the others; for Jaccard it is no cluster, neither before nor after.
@@ -92,7 +92,7 @@ def bootstrap_stability(
     n_boot : int, default 20
         Replicates; a mean of 20 is known well enough for the bounds of Hennig.
     most_rows : int, default 2000
-        Half the number of rows up to which rows are drawn with repetition.
+        Rows of a replicate of a large table; at most half of that table.
     seed : int, default 0
         Of the drawing; every replicate gets its own seed for its fit.
     report : callable, optional
@@ -105,11 +105,11 @@ def bootstrap_stability(
     Classification 2, 193-218.
     """
     random = np.random.default_rng(seed)
-    sampling = BOOTSTRAP if len(labels) <= 2 * most_rows else HALF
+    sampling = BOOTSTRAP if len(labels) <= 2 * most_rows else SUBSAMPLE
     names = [name_of(label) for label in order_by_size(labels)]
     overall, clusters = [], []
     for replicate in range(1, n_boot + 1):
-        drawn = _sample(len(labels), sampling, random)
+        drawn = _sample(len(labels), sampling, most_rows, random)
         found = _refitted(refit, drawn, int(random.integers(2**31)))
         rows, first = np.unique(drawn, return_index=True)
         again = None if found is None else found[first]
@@ -129,10 +129,10 @@ def bootstrap_stability(
     )
 
 
-def _sample(n_rows: int, sampling: str, random: np.random.Generator) -> Rows:
+def _sample(n_rows: int, sampling: str, most_rows: int, random: np.random.Generator) -> Rows:
     if sampling == BOOTSTRAP:
         return np.sort(random.integers(n_rows, size=n_rows))
-    return np.sort(random.choice(n_rows, n_rows // 2, replace=False))
+    return np.sort(random.choice(n_rows, most_rows, replace=False))
 
 
 def _refitted(refit: Callable[[Rows, int], Labels], drawn: Rows, seed: int) -> Labels | None:

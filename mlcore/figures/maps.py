@@ -71,7 +71,7 @@ def map_figure(
         return empty(x, y)
     drawn = bounded(frame.assign(hover=hover_texts(frame, texts)))
     made = figure(x, y, height=520)
-    for part, name, looks in _layers(drawn):
+    for position, (part, name, looks) in enumerate(_layers(drawn)):
         made.add_trace(
             points(
                 len(drawn),
@@ -82,12 +82,19 @@ def map_figure(
                 mode="markers",
                 marker=looks,
                 name=name,
+                legendrank=_rank(part, position),
                 hovertemplate=hover(["%{hovertext}"]),
             )
         )
     made.update_layout(dragmode="lasso", legend={"itemsizing": "constant", "traceorder": "normal"})
     _scale(made, method, one_column)
     return made
+
+
+def _rank(part: pd.DataFrame, position: int) -> int:
+    """Return the place in the legend: smaller clusters and noise last, although they lie below."""
+    shared = part["cluster"].iloc[0] == NOISE_NAME or int(part["cluster"].iloc[0]) >= MOST_LOOKS
+    return 2000 - position if shared else 1000 + position
 
 
 def _scale(made: go.Figure, method: str, one_column: bool) -> None:

@@ -177,9 +177,8 @@ SENTENCES: dict[str, str] = {
         "The rows were drawn anew {replicates} times, with repetition (bootstrap), and clustered "
         "again; about {rows} different rows were compared each time."
     ),
-    "stability.sampling.half": (
-        "Half of the rows ({rows}) were drawn {replicates} times, without repetition, and "
-        "clustered again."
+    "stability.sampling.subsample": (
+        "{rows} of the rows were drawn {replicates} times, without repetition, and clustered again."
     ),
     "stability.left_out": "{left} more samples could not be clustered and are left out.",
     "stability.not_fitted": (
@@ -223,7 +222,7 @@ SENTENCES: dict[str, str] = {
     ),
     "stability.verdict.unknown": "Not known, because no sample held a row of it: {clusters}.",
     "check.not_applicable.no_structure_test": (
-        "Not applicable: this table was not tested for structure."
+        "Not applicable: this table was not tested for groups."
     ),
     "check.not_applicable.no_shuffled": (
         "Not applicable: nothing was clustered with shuffled columns to compare with."
@@ -236,28 +235,30 @@ SENTENCES: dict[str, str] = {
         "Not applicable: with a single cluster there is nothing that could change."
     ),
     "check.not_applicable.no_clusters": "Not applicable: every row is noise.",
-    "finding.CLUSTER001.title": "The table has structure",
+    "finding.CLUSTER001.title": "The table has groups",
     "finding.CLUSTER001.explanation": (
-        "{test} finds no groups in this table (p = {p_value}, {rows} rows): the rows look like "
-        "one cloud. Every algorithm divides it all the same when it is told to."
+        "The test finds no groups in this table (p = {p_value}, {test}, {rows} rows read): the "
+        "rows look like one cloud. An algorithm divides it all the same when it is told to."
     ),
     "finding.CLUSTER001.action": (
         "Do not read meaning into these clusters. Try other columns; if you only need equal "
         "portions of the rows, say that they are portions and not groups."
     ),
-    "finding.CLUSTER001.passed": "{test} finds structure (p = {p_value}, {rows} rows).",
     "finding.CLUSTER002.title": "Better than on shuffled columns",
     "finding.CLUSTER002.explanation": (
-        "The {metric} is {value}. When each column is shuffled by itself, which destroys every "
-        "group, the same algorithm still gets {low} to {high} ({replicates} times)."
+        "The {metric} is {value}. When each column is shuffled by itself, which destroys groups "
+        "that several columns show together, the same algorithm still gets {low} to {high} "
+        "({tables} tables, p = {p_value})."
     ),
     "finding.CLUSTER002.action": (
-        "Do not use these clusters: they are no better than those of a table without groups. Try "
-        "other columns, another number of clusters, or another algorithm."
+        "See in the profiles whether one column alone makes the clusters; shuffling leaves those "
+        "as they are. If not, the clusters are no better than those of a table without groups: "
+        "try other columns, another number of clusters, or another algorithm."
     ),
     "finding.CLUSTER002.passed": (
-        "The {metric} is {value}, and {low} to {high} on shuffled columns ({replicates} times). "
-        "Shuffling destroys plain correlation too, so this alone does not prove groups."
+        "The {metric} is {value}, and {low} to {high} on {tables} tables with shuffled columns "
+        "(p = {p_value}). Plain correlation can have that effect too, so this alone does not prove "
+        "groups."
     ),
     "finding.CLUSTER003.title": "There are at least two clusters",
     "finding.CLUSTER003.explanation": (

@@ -15,7 +15,7 @@ from mlcore.algorithms.labels import NOISE
 from mlcore.errors import UserError
 from mlcore.evaluation.stability import (
     BOOTSTRAP,
-    HALF,
+    SUBSAMPLE,
     TRIVIAL,
     UNKNOWN,
     VERDICTS,
@@ -106,24 +106,24 @@ def test_agreement_is_that_of_the_distinct_rows():
             assert jaccard == pytest.approx(best)
 
 
-def test_small_tables_are_drawn_with_repetition_and_large_ones_halved():
+def test_small_tables_are_drawn_with_repetition_and_large_ones_without():
     drawn = []
 
     def refit(rows, seed):
         drawn.append((rows, seed))
         return BLOB[rows]
 
-    for most_rows, sampling in ((100, BOOTSTRAP), (99, HALF)):
+    for most_rows, sampling in ((100, BOOTSTRAP), (99, SUBSAMPLE), (30, SUBSAMPLE)):
         drawn.clear()
         stability = bootstrap_stability(refit, BLOB, n_boot=3, most_rows=most_rows)
         assert set(stability.overall["sampling"]) == {sampling}
-        assert {len(rows) for rows, _ in drawn} == {200 if sampling == BOOTSTRAP else 100}
+        assert {len(rows) for rows, _ in drawn} == {200 if sampling == BOOTSTRAP else most_rows}
         distinct = [len(np.unique(rows)) for rows, _ in drawn]
         assert stability.overall["rows"].tolist() == distinct
-        assert (max(distinct) < 150) if sampling == BOOTSTRAP else set(distinct) == {100}
+        assert (max(distinct) < 150) if sampling == BOOTSTRAP else set(distinct) == {most_rows}
         assert len({seed for _, seed in drawn}) == 3
         assert ("bootstrap" in sentences(stability)[0]) == (sampling == BOOTSTRAP)
-    assert "Half of the rows (100)" in sentences(stability)[0]
+    assert sentences(stability)[0].startswith("30 of the rows were drawn 3 times, without")
 
 
 def test_the_same_seed_gives_the_same_replicates():

@@ -38,6 +38,8 @@ def test_clusters_differ_by_colour_and_symbol_and_noise_is_small_and_grey_below(
     noise, first, second = (trace.marker for trace in made.data)
     assert noise.color == GREY and noise.size < first.size
     assert (first.color, second.color) == PALETTE[:2] and first.symbol != second.symbol
+    ranks = {trace.name: trace.legendrank for trace in made.data}
+    assert sorted(ranks, key=ranks.get) == ["Cluster 0", "Cluster 1", "Noise"]
     assert made.layout.xaxis.title.text == "First principal component (60 &#37; of the spread)"
     assert made.layout.yaxis.scaleanchor == "x" and made.layout.dragmode == "lasso"
 
@@ -59,6 +61,8 @@ def test_looks_do_not_come_again_soon_and_small_clusters_share_a_line():
     assert len(made.data) == 13
     rest = made.data[0]
     assert rest.name == "28 smaller clusters"
+    ranks = {trace.name: trace.legendrank for trace in made.data}
+    assert max(ranks, key=ranks.get) == rest.name
     shown = list(zip(rest.marker.color, rest.marker.symbol, strict=True))
     names = frame.loc[frame["cluster"].astype(int) >= 12, "cluster"].astype(int)
     assert shown == [(color(number), symbol(number)) for number in names]
