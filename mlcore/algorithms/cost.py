@@ -36,7 +36,7 @@ MOST_PAIRED_ROWS = 16_384
 SCORED_ROWS = 5_000
 
 #: Seconds that :func:`_probe` takes on the machine of the measurements.
-_REFERENCE_PROBE = 0.030
+_REFERENCE_PROBE = 0.022
 
 #: Memory that a job needs whatever it fits: Python and its libraries, in MiB.
 _JOB_MB = 300.0
@@ -118,108 +118,163 @@ def _float(values: Mapping[str, ParamValue], name: str, default: float) -> float
     return float(value) if isinstance(value, int | float) else default
 
 
-def _share_within(distance: float, columns: int) -> float:
-    """Return the share of rows within a distance of a row, in a cloud without clusters.
+def _dimensions(columns: int) -> float:
+    """Return in how many directions the rows of a real table spread.
 
-    The squared distance of two rows of standard normal columns, halved, follows a chi-squared
-    distribution.
+    Columns hang together: 14 columns of flights fill a space of about five dimensions, as the
+    growth of their distances with the rows shows. Independent columns would fill all of theirs.
     """
-    return float(chi2.cdf(distance**2 / 2, columns))
+    return min(float(columns), 1.5 * math.sqrt(columns))
+
+
+def _share_within(distance: float, columns: int) -> float:
+    """Return the share of rows within a distance of a row, in one cloud.
+
+    The squared distance of two rows of ``e`` standard normal columns, halved, follows a
+    chi-squared distribution with ``e`` degrees of freedom; standardised columns that fill fewer
+    dimensions have the same variance in all, so more of it in each.
+    """
+    dimensions = _dimensions(columns)
+    return float(chi2.cdf(distance**2 / 2 * dimensions / columns, dimensions))
+
+
+def _tree_search(learned: int, asked: int, columns: int) -> float:
+    """Return the seconds of finding the near rows in a tree: it visits more with each column."""
+    visits = 3.2e-6 * math.pow(max(learned, 1), 0.035 * min(columns, 25))
+    return asked * (8e-6 + visits)
+
+
+def _pairs_search(learned: int, asked: int, columns: int) -> float:
+    """Return the seconds of finding the near rows by comparing every pair."""
+    return asked * (6e-6 + learned * (1.2e-9 + 1e-10 * columns))
+
+
+def search_method(rows: int, columns: int) -> str:
+    """Return how the rows near each row are found soonest: ``"kd_tree"`` or ``"brute"``.
+
+    A tree skips most rows in few dimensions only. scikit-learn's own choice keeps to it up to 15
+    columns; for 336,776 × 14 rows of flights comparing all pairs takes a quarter of its time.
+    """
+    tree, pairs = _tree_search(rows, rows, columns), _pairs_search(rows, rows, columns)
+    return "kd_tree" if tree <= pairs else "brute"
+
+
+def _search(learned: int, asked: int, columns: int) -> float:
+    """Return the seconds of finding near rows with scikit-learn's own choice of method."""
+    by_tree = columns <= 15
+    return (_tree_search if by_tree else _pairs_search)(learned, asked, columns)
 
 
 def k_means(values: Mapping[str, ParamValue], rows: int, columns: int) -> Cost:
     """Return what k-means takes: each start passes over all rows until nothing moves."""
     clusters, starts = _int(values, "n_clusters", 3), _int(values, "n_init", 10)
-    passes = min(20, _int(values, "max_iter", 300))
-    distances = rows * clusters * passes * starts
-    seconds = 0.005 + distances * (2e-9 + 0.2e-9 * columns)
-    return _cost(seconds, rows * (columns + 5))
+    passes = min(25, _int(values, "max_iter", 300))  # seldom under 5 or over 100
+    of_start = 3.5e-8  # the first centres are drawn one after the other, by distance
+    of_pass = 3.5e-9 + 2.5e-10 * columns
+    seconds = starts * (1e-3 + rows * clusters * (of_start + passes * of_pass))
+    return _cost(0.003 + seconds, rows * (1.75 * columns + 8))
 
 
 def mini_batch_k_means(values: Mapping[str, ParamValue], rows: int, columns: int) -> Cost:
     """Return what mini-batch k-means takes: small batches, then one pass over all rows."""
-    clusters, starts = _int(values, "n_clusters", 3), _int(values, "n_init", 3)
-    batch = min(_int(values, "batch_size", 1024), rows)
-    steps = min(100, _int(values, "max_iter", 100) * math.ceil(rows / batch))
-    distances = clusters * (rows + batch * (steps + 3 * starts))
-    return _cost(0.01 + steps * 1e-4 + distances * (2e-9 + 0.2e-9 * columns), rows * 3)
+    clusters, starts = _int(values, "n_clusters", 3), _int(values, "n_init", 10)
+    batch = max(1, min(_int(values, "batch_size", 1024), rows))
+    # It ends once ten batches in a row bring nothing.
+    steps = min(150.0, 20 + 0.6 * rows / batch, _int(values, "max_iter", 100) * rows / batch)
+    of_distance = 3.5e-9 + 2.5e-10 * columns
+    of_step = 2e-4 + batch * (2e-8 * columns + clusters * of_distance)
+    of_start = 5e-4 + 3 * batch * clusters * (3.5e-8 + of_distance)
+    last = rows * (2e-8 * columns + clusters * of_distance)
+    return _cost(0.003 + steps * of_step + starts * of_start + last, rows * 5)
 
 
 def gaussian_mixture(values: Mapping[str, ParamValue], rows: int, columns: int) -> Cost:
-    """Return what a mixture takes: like k-means, with a matrix of each component."""
-    components, starts = _int(values, "n_components", 3), _int(values, "n_init", 1)
-    full = values.get("covariance_type", "full") in ("full", "tied")
-    per_row = columns * (columns if full else 1)
-    passes = 20 * starts
-    seconds = 0.01 + rows * components * passes * (2e-8 + 1e-9 * per_row)
-    return _cost(seconds, rows * (3 * columns + 3 * components))
+    """Return what a mixture takes: passes like k-means, with a matrix for each component."""
+    components, starts = _int(values, "n_components", 3), _int(values, "n_init", 3)
+    has_matrices = values.get("covariance_type", "full") in ("full", "tied")
+    # Matrices take longer to fill, and to settle; seldom under 2 passes or over 50.
+    passes = 12 if has_matrices else 6
+    of_pass = 1.6e-7 + 1e-8 * columns + (3e-10 * columns**2 if has_matrices else 0.0)
+    seconds = starts * (3e-3 + rows * components * passes * of_pass)
+    return _cost(0.003 + seconds, rows * (2.7 * columns + 4 * components + 5))
 
 
 def dbscan(values: Mapping[str, ParamValue], rows: int, columns: int) -> Cost:
-    """Return what DBSCAN takes: it holds the neighbours within eps of every row."""
+    """Return what DBSCAN takes: it holds the rows within eps of every row."""
     share = _share_within(_float(values, "eps", 0.5), columns)
-    neighbors = max(rows * share, _int(values, "min_samples", 5))
-    return _cost(
-        0.005 + _search(rows, columns) + rows * neighbors * 1e-8, rows * (neighbors + columns + 20)
-    )
-
-
-def _search(rows: int, columns: int) -> float:
-    """Return the seconds of finding the neighbours of all rows among all rows.
-
-    A tree visits a share of the rows that grows with the columns; from some ten columns on it
-    visits nearly all.
-    """
-    visited = math.pow(rows, min(1.0, 0.3 + 0.06 * columns))
-    return rows * visited * (2e-9 + 1e-9 * columns) + rows * 5e-6
+    neighbors = max(rows * share, 2.0 * _int(values, "min_samples", 5))
+    if search_method(rows, columns) == "brute":
+        # Lists that double as they grow, of neighbours and of their distances.
+        seconds, held = _pairs_search(rows, rows, columns), 3.3
+    else:
+        seconds, held = _tree_search(rows, rows, columns), 1.6
+    handling = rows * neighbors * 1e-8
+    return _cost(0.003 + seconds + handling, rows * (held * neighbors + columns + 25))
 
 
 def hdbscan(values: Mapping[str, ParamValue], rows: int, columns: int) -> Cost:
     """Return what HDBSCAN takes: a search for neighbours, then a tree over all pairs of rows."""
-    seconds = 0.01 + _search(rows, columns) + rows**2 * (4e-9 + 0.5e-9 * columns)
-    return _cost(seconds, rows * (_int(values, "min_samples", 5) * 2 + 2 * columns + 40))
+    neighbors = _int(values, "min_samples", _int(values, "min_cluster_size", 10))
+    of_pair = 3e-9 + 1.2e-9 * columns
+    seconds = 0.008 + rows * 1e-5 + rows**2 * of_pair
+    return _cost(seconds, rows * (2 * neighbors + 2 * columns + 40))
 
 
 def hierarchical(values: Mapping[str, ParamValue], rows: int, columns: int) -> Cost:
     """Return what hierarchical clustering takes: every pair of rows, or of neighbours only."""
     if values.get("neighbor_graph"):
         neighbors = _int(values, "n_neighbors", 10)
-        seconds = _search(rows, columns) + rows * neighbors * math.log2(rows + 2) * 2.5e-6
-        return _cost(0.05 + seconds, rows * (60 * neighbors + columns))
+        # Joined groups have more neighbours, the more so the more columns.
+        of_edge = (1e-5 + 1.2e-6 * columns) * math.pow(max(rows, 1) / 1e4, 0.1)
+        # The nearest are found sooner than all within a distance.
+        seconds = 0.01 + 0.5 * _search(rows, rows, columns) + rows * neighbors * of_edge
+        return _cost(seconds, rows * (50 * neighbors + 12 * columns))
     pairs = rows * (rows - 1) / 2
     if values.get("linkage") == "single":  # grows a tree row by row and keeps no pairs
-        return _cost(0.005 + pairs * (8e-9 + 0.4e-9 * columns), rows * (columns + 10))
-    return _cost(0.005 + pairs * (8e-8 + 1e-9 * columns), 2 * pairs + rows * 10)
+        return _cost(0.003 + pairs * (7e-9 + 4e-10 * columns), rows * (columns + 10))
+    of_pair = (4.5e-8 + 1e-9 * columns) * (1 + rows / 1e4)  # past the processor's cache
+    return _cost(0.003 + pairs * of_pair, 2 * pairs + rows * 10)  # the distances and a copy
 
 
 def spectral(values: Mapping[str, ParamValue], rows: int, columns: int) -> Cost:
     """Return what spectral clustering takes: eigenvectors of a graph of the rows."""
     if values.get("affinity") == "rbf":
-        return _cost(0.02 + rows**3 * 4.5e-11, 4.2 * rows**2)
+        return _cost(0.02 + rows**3 * 4.9e-11, 4.2 * rows**2)  # a full matrix and its factors
     neighbors = _int(values, "n_neighbors", 10)
-    fill = rows ** (1 + 0.1 * min(columns, 10))
-    seconds = 0.03 + _search(rows, columns) + fill * rows**0.5 * 1e-9
-    return _cost(seconds, rows * neighbors * 10 + fill)
+    # The factors of the sparse matrix fill up: hardly in two dimensions, nearly in four.
+    spread = min(1.0, max(0.0, (columns - 2) / 2))
+    filled = 0.23 * neighbors * math.pow(rows, 1 + 0.75 * spread)
+    factoring = rows * 2e-5 + 2.6e-9 * math.pow(rows, 1 + 1.3 * spread)
+    seconds = 0.02 + 0.5 * _search(rows, rows, columns) + factoring
+    return _cost(seconds, rows * 25 * neighbors + filled)
 
 
 def mean_shift(values: Mapping[str, ParamValue], rows: int, columns: int) -> Cost:
     """Return what mean shift takes: every seed climbs, looking at all rows within reach."""
-    seeds = min(rows, 10 * columns)
-    climbs = seeds * 10
-    return _cost(0.05 + climbs * (3e-4 + rows * (5e-9 + 1e-9 * columns)), rows * (columns + 5))
+    width, share = values.get("bandwidth"), _float(values, "quantile", 0.2)
+    if isinstance(width, int | float):
+        share = _share_within(width, columns)
+    seeds = float(rows)
+    if values.get("bin_seeding", True):
+        # Occupied cells of a grid as fine as the window.
+        seeds = min(seeds, 3.5 * math.pow(rows, 0.4) * math.pow(max(share, 1e-6) / 0.2, -1.6))
+    of_step = 3e-4 + rows * (2e-8 + 1e-7 * share)
+    return _cost(0.03 + seeds * 15 * of_step, rows * (columns + 10) + seeds * columns)
 
 
 def birch(values: Mapping[str, ParamValue], rows: int, columns: int) -> Cost:
     """Return what BIRCH takes: a tree of summaries, then their hierarchical clustering."""
     summaries = _summaries(values, rows, columns)
-    tree = _cost(rows * (1e-5 + 1e-7 * columns + 1e-9 * summaries), summaries * columns * 10)
+    seconds = 0.003 + rows * (6e-6 + 7e-7 * math.sqrt(summaries))
+    tree = _cost(seconds, summaries * (3 * columns + 50))
     return tree.then(hierarchical({}, summaries, columns))
 
 
 def _summaries(values: Mapping[str, ParamValue], rows: int, columns: int) -> int:
-    """Return how many summaries BIRCH keeps of so many rows."""
-    share = _share_within(_float(values, "threshold", 0.5), columns)
-    return round(min(rows, 1 / max(share, 1 / rows)))
+    """Return how many summaries BIRCH keeps: balls that cover the cloud, while rows last."""
+    reach = math.sqrt(columns) / max(_float(values, "threshold", 0.5), 1e-9)
+    balls = 4 * math.pow(reach, _dimensions(columns))
+    return max(1, round(rows * balls / (rows + balls)))
 
 
 #: The form of each clusterer, by the algorithm's id.
@@ -239,13 +294,12 @@ COSTS: Mapping[str, CostOf] = {
 def scores(rows: int, columns: int) -> Cost:
     """Return what the scores of a clustering take: silhouettes of at most 5,000 rows."""
     used = min(rows, SCORED_ROWS)
-    return _cost(0.02 + used**2 * (1.5e-8 + 0.2e-9 * columns) + rows * columns * 1e-8, 2 * used**2)
+    return _cost(0.01 + used**2 * 1.2e-8 + rows * columns * 1e-8, used**2)
 
 
 def assignment(learned: int, rows: int, columns: int) -> Cost:
     """Return what giving rows to clusters takes by the nearest of the rows that were learned."""
-    visits = _search(learned, columns) / max(learned, 1)
-    return _cost(rows * visits, rows * 10 + learned * columns)
+    return _cost(1.5 * _search(learned, rows, columns), rows * 10 + learned * columns)
 
 
 def run_cost(
@@ -367,8 +421,10 @@ def most_rows(algorithm_id: str, values: Mapping[str, ParamValue]) -> int | None
     """Return the rows past which a fit is refused, whatever memory there is, or ``None``.
 
     Hierarchical clustering without a neighbour graph keeps the distance of every pair of rows,
-    except for single linkage.
+    except for single linkage; spectral clustering with a full affinity keeps it twice.
     """
+    if algorithm_id == "spectral" and values.get("affinity") == "rbf":
+        return math.isqrt(MOST_PAIRS)
     if algorithm_id != "hierarchical" or values.get("neighbor_graph"):
         return None
     return None if values.get("linkage") == "single" else MOST_PAIRED_ROWS
