@@ -239,7 +239,20 @@ def row_map(
     UserError
         The method needs a package that is not installed.
     """
+    matrix = sample_matrix(dataset, experiment, pipeline, rows)
+    return map_frame(matrix, method, rows, seed=experiment.split.seed)
+
+
+def sample_matrix(
+    dataset: Dataset, experiment: Experiment, pipeline: Pipeline, rows: Rows
+) -> Matrix:
+    """Return rows of the table as the algorithm of a run saw them, of shape (n_rows, n_inputs).
+
+    Parameters
+    ----------
+    dataset, experiment, pipeline, rows
+        As for :func:`row_map`.
+    """
     features = features_of(dataset, experiment.features).iloc[rows]
     prepared = pipeline.named_steps["prepare"].transform(features)
-    matrix = np.ascontiguousarray(prepared, dtype=np.float64)
-    return map_frame(matrix, method, rows, seed=experiment.split.seed)
+    return np.ascontiguousarray(prepared, dtype=np.float64)

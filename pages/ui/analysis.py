@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -11,7 +15,13 @@ from pages.ui.text import literal
 
 
 def frame_or_button(
-    run: Run, kind: str, result: str, label: str, why: str, key: str | None = None
+    run: Run,
+    kind: str,
+    result: str,
+    label: str,
+    why: str,
+    key: str | None = None,
+    payload: Mapping[str, Any] = MappingProxyType({}),
 ) -> pd.DataFrame | None:
     """Return the table of an analysis, or draw the button that starts it.
 
@@ -27,18 +37,21 @@ def frame_or_button(
         Of the button.
     key : str, optional
         Of the button; follows from the kind when not given.
+    payload : mapping
+        What the job is told.
     """
-    found = stored.runs().analysis_frame(run.id, result)
+    found = stored.run_frame(run.id, result)
     if found is not None:
         return found
-    jobs = [job for job in stored.jobs().for_subject(run.id) if job.kind == kind]
-    if jobs and jobs[-1].is_active:
-        watching.draw(jobs[-1].id, cancel_key=f"results_cancel_{kind}")
+    plan = {"run": run.id, **payload}
+    job = stored.analysis_job(kind, plan)
+    if job and job.is_active:
+        watching.draw(job.id, cancel_key=f"results_cancel_{kind}")
         return None
-    if jobs and jobs[-1].error:
-        st.error(literal(jobs[-1].error), icon=":material/error:")
+    if job and job.error:
+        st.error(literal(job.error), icon=":material/error:")
     st.caption(why)
     if st.button(label, key=key or f"results_{kind}", type="primary"):
-        stored.jobs().submit(kind, run.id, {})
+        stored.start_analysis(kind, plan, payload, run.id)
         st.rerun()
     return None

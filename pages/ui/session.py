@@ -25,6 +25,8 @@ class Session:
         Whether the file in the uploader was just changed and not yet looked at.
     run : str or None
         The run shown on the Results page.
+    cluster_run : str or None
+        The run whose groups are shown on the page that finds them.
     structure_job : str or None
         The test for structure that this tab asked for last.
     """
@@ -33,6 +35,7 @@ class Session:
     staged: str | None = None
     uploading: bool = False
     run: str | None = None
+    cluster_run: str | None = None
     structure_job: str | None = None
 
 
@@ -57,7 +60,8 @@ def session() -> Session:
 def use_dataset(identifier: str | None) -> None:
     """Make a table the current one, here and for tabs opened later."""
     state = session()
-    state.dataset, state.staged, state.run = identifier, None, None
+    state.dataset, state.staged = identifier, None
+    state.run, state.cluster_run = None, None
     workspace().remember("dataset", identifier)
     forget_widgets("setup_", "train_", "results_", "columns_", "cluster_")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from sklearn.pipeline import Pipeline
 
 from mlcore.data.dataset import Dataset
 from mlcore.data.quality import check_label
@@ -24,7 +25,7 @@ from mlcore.messages import Message
 from mlcore.splitting import Split
 from mlcore.training.analyses import Analyses
 from mlcore.training.jobs import Job, JobQueue
-from mlcore.training.runs import Run, RunStore
+from mlcore.training.runs import Run, RunStore, StoredResult
 from mlcore.workflow import divide
 from pages.ui.session import session, use_dataset, workspace
 
@@ -86,6 +87,46 @@ def _evaluation(user: str, run: str) -> Evaluation:
 def evaluation(run: str) -> Evaluation:
     """Return the tables of a finished run; they never change."""
     return _evaluation(workspace().user, run)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _result(user: str, run: str) -> StoredResult:
+    return runs().result(run)
+
+
+def result(run: str) -> StoredResult:
+    """Return the notes and the rows of a finished run; they never change."""
+    return _result(workspace().user, run)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Opening the model …")
+def _model(user: str, run: str) -> Pipeline:
+    return runs().model(run)
+
+
+def model(run: str) -> Pipeline:
+    """Return the fitted pipeline of a finished run; it is shared and must not be changed."""
+    return _model(workspace().user, run)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _run_frame(user: str, run: str, name: str) -> pd.DataFrame:
+    found = runs().analysis_frame(run, name)
+    if found is None:
+        # What fails is not kept: the next rerun looks again.
+        raise KeyError(name)
+    return found
+
+
+def run_frame(run: str, name: str) -> pd.DataFrame | None:
+    """Return a table that belongs to a finished run, ``None`` when it was not computed (yet).
+
+    Read once for all reruns; it is shared by them and must not be changed.
+    """
+    try:
+        return _run_frame(workspace().user, run, name)
+    except KeyError:
+        return None
 
 
 def saved_setup(table: Dataset) -> Setup | None:
@@ -208,9 +249,11 @@ def analysis_job(kind: str, plan: Mapping[str, Any]) -> Job | None:
         return None
 
 
-def start_analysis(kind: str, plan: Mapping[str, Any], payload: Mapping[str, Any]) -> Job:
-    """Start the job that computes the analyses of a plan for the table in use."""
-    identifier = jobs().submit(kind, session().dataset or "", payload)
+def start_analysis(
+    kind: str, plan: Mapping[str, Any], payload: Mapping[str, Any], subject: str | None = None
+) -> Job:
+    """Start the job that computes the analyses of a plan, for the table in use or a run."""
+    identifier = jobs().submit(kind, subject or session().dataset or "", payload)
     workspace().remember(_job_key(kind, plan), identifier)
     return jobs().get(identifier)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -11,6 +13,7 @@ from mlcore.data.schema import ColumnKind, Role
 from mlcore.data.store import DatasetInfo
 from mlcore.figures.distribution import describe_distribution, distribution_figure
 from pages.ui import show, stored
+from pages.ui.confirming import confirm_deletion
 from pages.ui.session import forget_widgets, use_dataset
 
 _MOST_SHOWN = 1000
@@ -159,21 +162,16 @@ def _distribution(table: Dataset) -> None:
     )
 
 
-@st.dialog("Delete this table?")
 def confirm_delete(info: DatasetInfo) -> None:
     """Ask before a table and all its runs are deleted."""
     n_runs = len(stored.runs().all(info.id))
-    st.write(
+    confirm_deletion(
+        "Delete this table?",
         f"The table and its {n_runs} run{'s' if n_runs != 1 else ''} are removed from this "
-        "machine. This cannot be undone."
+        "machine. This cannot be undone.",
+        partial(_delete, info),
+        "table_delete",
     )
-    with st.container(horizontal=True):
-        if st.button(
-            "Delete", type="primary", key="table_delete_yes", on_click=_delete, args=(info,)
-        ):
-            st.rerun()
-        if st.button("Keep", key="table_delete_no"):
-            st.rerun()
 
 
 def _delete(info: DatasetInfo) -> None:

@@ -7,18 +7,18 @@ import json
 import pandas as pd
 import streamlit as st
 
+from mlcore.messages import message
 from mlcore.pipelines.build import build_pipeline
 from mlcore.pipelines.describe import preparation_table
 from mlcore.training.runs import Run
 from pages.ui import algorithm_card, show, stored
-from pages.ui.text import duration
+from pages.ui.text import duration, literal
 
 
 def draw(run: Run) -> None:
     """Show the pipeline, the preparation, the parameters and the experiment."""
-    experiment, store = run.experiment, stored.runs()
-    result = store.result(run.id)
-    st.caption(f"All fits and predictions took {duration(result.seconds)}.")
+    experiment, result = run.experiment, stored.result(run.id)
+    st.caption(f"{_WHAT_TOOK[experiment.task.is_supervised]} took {duration(result.seconds)}.")
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Algorithm**")
@@ -41,7 +41,27 @@ def draw(run: Run) -> None:
             alt="Versions of the libraries",
         )
     st.markdown("**The exact pipeline**")
-    st.code(repr(build_pipeline(experiment, store.schema(run.id))), language="python")
+    schema = stored.runs().schema(run.id)
+    st.code(repr(build_pipeline(experiment, schema)), language="python")
+    if not experiment.task.is_supervised:
+        _assignment(run)
     st.markdown("**The experiment**")
     st.caption("Everything needed to repeat this run on the same table.")
     st.code(json.dumps(experiment.to_json(), indent=2, ensure_ascii=False), language="json")
+
+
+#: What the seconds of a run are, by whether it predicts a label.
+_WHAT_TOOK = {
+    True: "All fits and predictions",
+    False: "Finding the groups once and giving every row to one",
+}
+
+
+def _assignment(run: Run) -> None:
+    """Show what gives new rows to the groups, which may be another object than what found them."""
+    spec = run.experiment.spec
+    assert spec.assignment is not None
+    way = spec.assignment(spec.check(run.experiment.params))
+    st.markdown("**How new rows are given to the groups**")
+    st.markdown(literal(message(f"clustering.assignment.{way.id}")))
+    st.code(repr(stored.model(run.id).named_steps["model"]), language="python")

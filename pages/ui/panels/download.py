@@ -16,9 +16,8 @@ from pages.ui.downloads import download_button
 def draw(run: Run) -> None:
     """Draw one card for each thing that can be taken."""
     st.caption(
-        "Each file is checked before it is offered: what was exported must predict exactly what "
-        "the "
-        "original predicts."
+        "Each model is checked before it is offered: what was exported must answer exactly as the "
+        "original does."
     )
     columns = st.columns(2, gap="medium")
     for position, form in enumerate(formats_for(run.experiment.task)):

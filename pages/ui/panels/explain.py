@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from sklearn.pipeline import Pipeline
 
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import MAIN_METRIC, find_metric
@@ -81,7 +80,7 @@ def learning_curve(run: Run) -> None:
 
 def model(run: Run, evaluation: Evaluation) -> None:
     """Draw the model itself, as far as it can be looked into."""
-    pipeline = _model(run.id)
+    pipeline = stored.model(run.id)
     names = feature_table(pipeline)
     views = model_views(pipeline)
     if not evaluation.curves.empty:
@@ -124,8 +123,3 @@ def model(run: Run, evaluation: Evaluation) -> None:
             "Permutation importance works for every model.",
             icon=":material/info:",
         )
-
-
-@st.cache_resource(max_entries=4, show_spinner="Opening the model …")
-def _model(run: str) -> Pipeline:
-    return stored.runs().model(run)

@@ -12,9 +12,8 @@ from mlcore.evaluation.metrics import MAIN_METRIC, MetricSpec, find_metric, metr
 from mlcore.figures.leaderboard import describe_leaderboard, leaderboard_figure
 from mlcore.tasks import Task
 from mlcore.training.runs import Run
-from pages.ui import show, stored
+from pages.ui import run_changes, show, stored
 from pages.ui.downloads import frame_button
-from pages.ui.session import forget_widgets
 from pages.ui.text import literal, number
 
 #: Shown beside the main metric unless others are chosen.
@@ -85,10 +84,10 @@ def draw(trained: Sequence[Run], untrained: Sequence[Run]) -> None:
         show.figure(leaderboard_figure(board), describe_leaderboard(board), "results_board_figure")
     with st.container(horizontal=True):
         frame_button("Download as CSV", "results_download", board, "leaderboard.csv")
-        _change(shown)
-    if bad := [run for run in untrained if run.job and not run.job.is_active]:
-        with st.expander(f"{len(bad)} runs without a result"):
-            _draw_bad(bad)
+        run_changes.rename_or_delete(
+            shown, "results", "How often the test set was opened stays counted."
+        )
+    run_changes.without_result(untrained, "results")
 
 
 def _choose_question(trained: Sequence[Run]) -> list[Run]:
@@ -188,48 +187,3 @@ def _column_help(name: str) -> str:
     if name.endswith("(s)"):
         return "Seconds, mean over the folds."
     return "Mean over the validation rows of each fold."
-
-
-def _change(runs: Sequence[Run]) -> None:
-    known = {run.id: run for run in runs}
-    with st.popover("Rename or delete", icon=":material/edit:"):
-        chosen = st.selectbox(
-            "Run", list(known), format_func=lambda name: known[name].name, key="results_change"
-        )
-        name = st.text_input("New name", value=known[chosen].name, key=f"results_name_{chosen}")
-        with st.container(horizontal=True):
-            if st.button("Rename", key="results_rename"):
-                stored.runs().rename(chosen, name)
-                st.rerun()
-            if st.button("Delete", key="results_delete", icon=":material/delete:"):
-                _confirm(known[chosen])
-
-
-@st.dialog("Delete this run?")
-def _confirm(run: Run) -> None:
-    st.markdown(
-        f"**{literal(run.name)}**, its scores and its model are removed. This cannot be undone. "
-        "How often the test set was opened stays counted."
-    )
-    with st.container(horizontal=True):
-        if st.button(
-            "Delete", type="primary", key="results_delete_yes", on_click=_delete, args=(run,)
-        ):
-            st.rerun()
-        if st.button("Keep", key="results_delete_no"):
-            st.rerun()
-
-
-def _delete(run: Run) -> None:
-    stored.runs().delete(run.id)
-    forget_widgets("results_run", "results_change")
-
-
-def _draw_bad(runs: Sequence[Run]) -> None:
-    for run in runs:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            reason = run.job.error if run.job and run.job.error else "Cancelled."
-            st.markdown(f"**{literal(run.name)}**: {literal(reason)}", width="stretch")
-            if st.button("Delete", key=f"results_delete_{run.id}"):
-                stored.runs().delete(run.id)
-                st.rerun()

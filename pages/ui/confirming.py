@@ -1,0 +1,33 @@
+"""Ask before something is deleted for good."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+
+def confirm_deletion(title: str, words: str, delete: Callable[[], None], key: str) -> None:
+    """Open a dialog that says what goes, and deletes it only when told to.
+
+    Parameters
+    ----------
+    title : str
+        The question.
+    words : str
+        What is removed, as Markdown; names of users must be made literal.
+    delete : callable
+        Removes it.
+    key : str
+        The buttons are called ``<key>_yes`` and ``<key>_no``.
+    """
+    st.dialog(title)(_ask)(words, delete, key)
+
+
+def _ask(words: str, delete: Callable[[], None], key: str) -> None:
+    st.markdown(words)
+    with st.container(horizontal=True):
+        if st.button("Delete", type="primary", key=f"{key}_yes", on_click=delete):
+            st.rerun()
+        if st.button("Keep", key=f"{key}_no"):
+            st.rerun()

@@ -1,0 +1,155 @@
+"""All clusterings of a table side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from mlcore.evaluation.agreement import pairwise_agreement
+from mlcore.evaluation.cluster_board import BOARD_METRICS, ClusterRunScores, cluster_board
+from mlcore.evaluation.clusters import find_cluster_metric
+from mlcore.figures.agreement import agreement_figure, describe_agreement
+from mlcore.training.runs import Run
+from pages.ui import run_changes, show, stored
+from pages.ui.downloads import frame_button
+from pages.ui.panels import cluster_facts
+
+#: Runs whose agreement is drawn at first, the newest; each pair takes time on many rows.
+_FIRST_COMPARED = 8
+
+_SHUFFLED = "Beats shuffled columns"
+
+
+def best(runs: Sequence[Run]) -> str:
+    """Return the run that stands first on the board."""
+    return str(_board(runs)["id"].iloc[0])
+
+
+def _board(runs: Sequence[Run]) -> pd.DataFrame:
+    return _cached_board(tuple((run.id, run.name) for run in runs), runs)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _cached_board(names: tuple[tuple[str, str], ...], _runs: Sequence[Run]) -> pd.DataFrame:
+    return cluster_board([_scores(run) for run in _runs])
+
+
+def _scores(run: Run) -> ClusterRunScores:
+    return ClusterRunScores(
+        id=run.id,
+        name=run.name,
+        algorithm=run.experiment.spec.name,
+        evaluation=stored.evaluation(run.id),
+        findings=cluster_facts.findings(run.id),
+    )
+
+
+def draw(trained: Sequence[Run], untrained: Sequence[Run]) -> None:
+    """Draw the table of runs, how far they agree, and what can be done with them."""
+    board = _board(trained)
+    _draw_table(_readable(board))
+    st.caption(
+        "The most stable runs come first, then those with the higher silhouette. No score decides "
+        "alone: stability favours few groups, and the others favour round ones. Look at what sets "
+        "the groups apart."
+    )
+    with st.container(horizontal=True):
+        frame_button("Download as CSV", "cluster_board_csv", board, "clusterings.csv")
+        run_changes.rename_or_delete(trained, "cluster")
+    run_changes.without_result(untrained, "cluster")
+    if len(trained) > 1:
+        _draw_agreement(trained)
+
+
+def _readable(board: pd.DataFrame) -> pd.DataFrame:
+    """Return the board's columns as people read them, numbers kept as numbers."""
+    columns: dict[str, object] = {"Run": board["name"]}
+    for metric in BOARD_METRICS:
+        columns[find_cluster_metric(metric).label] = board[metric]
+    columns["Stability"] = board["stability"]
+    columns["± Stability"] = board["stability_std"]
+    columns[_SHUFFLED] = board["beats_shuffled"].replace("", "–")
+    columns["Seconds"] = board["fit_seconds"]
+    columns["Algorithm"] = board["algorithm"]
+    return pd.DataFrame(columns)
+
+
+def _draw_table(readable: pd.DataFrame) -> None:
+    helps = {find_cluster_metric(metric).label: metric for metric in BOARD_METRICS}
+    scores = {
+        label: st.column_config.NumberColumn(
+            format=show.digits(readable[label]), help=find_cluster_metric(metric).help
+        )
+        for label, metric in helps.items()
+    }
+    scores[find_cluster_metric("noise_share").label] = st.column_config.NumberColumn(
+        format="percent", help=find_cluster_metric("noise_share").help
+    )
+    show.table(
+        readable,
+        alt="Every run with the number of its groups, its scores and their stability",
+        column_config={
+            **scores,
+            "Stability": st.column_config.NumberColumn(
+                format="%.3f",
+                help="Agreement with the groups that are found when the rows are drawn anew "
+                "(adjusted Rand index, mean over the repetitions): 1 means the same groups, 0 "
+                "chance. Empty where it was not measured or there is only one group.",
+            ),
+            "± Stability": st.column_config.NumberColumn(
+                format="%.3f", help="Standard deviation over the repetitions."
+            ),
+            _SHUFFLED: st.column_config.TextColumn(
+                help="Whether the silhouette is higher than on tables in which each column was "
+                "shuffled by itself, which have no groups across columns.",
+            ),
+            "Seconds": st.column_config.NumberColumn(
+                format="%.3g", help="To find the groups once; repetitions come on top."
+            ),
+        },
+    )
+
+
+def _draw_agreement(trained: Sequence[Run]) -> None:
+    names = _distinct_names(trained)
+    newest = [run.id for run in trained][-_FIRST_COMPARED:]
+    with st.expander("How far the runs agree with each other", expanded=len(trained) <= 4):
+        chosen = newest
+        if len(trained) > 2:
+            chosen = st.multiselect(
+                "Runs",
+                list(names),
+                default=newest,
+                format_func=lambda run: names[run],
+                key=f"cluster_agreement_{'_'.join(newest)}",
+            )
+        if len(chosen) < 2:
+            st.info("Choose at least two runs.", icon=":material/info:")
+            return
+        agreement = _agreement(tuple((names[run], run) for run in chosen))
+        show.figure(
+            agreement_figure(agreement), describe_agreement(agreement), "cluster_agreement_figure"
+        )
+        st.caption(
+            "1 means that both runs put the same rows together, 0 that they agree as much as "
+            "chance would have it. Runs that agree can still be wrong together."
+        )
+        frame_button("Download as CSV", "cluster_agreement_csv", agreement, "agreement.csv")
+
+
+def _distinct_names(runs: Sequence[Run]) -> dict[str, str]:
+    """Return a name for each run; runs of one name get a number behind it."""
+    count, met = Counter(run.name for run in runs), Counter[str]()
+    names = {}
+    for run in runs:
+        met[run.name] += 1
+        names[run.id] = f"{run.name} ({met[run.name]})" if count[run.name] > 1 else run.name
+    return names
+
+
+@st.cache_data(max_entries=32, show_spinner="Comparing the runs …")
+def _agreement(runs: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    return pairwise_agreement({name: cluster_facts.clusters(run) for name, run in runs})
