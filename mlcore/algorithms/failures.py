@@ -18,7 +18,7 @@ _REASONS = (
     (r"number of samples must be more than the number of classes", "setup.more_classes_than_rows"),
 )
 _NEIGHBOURS = re.compile(
-    r"n_neighbors <= n_samples_fit, (?:but )?n_neighbors = (\d+), n_samples_fit = (\d+)"
+    r"n_neighbors <=? n_samples_fit, (?:but )?n_neighbors = (\d+), n_samples_fit = (\d+)"
 )
 
 

@@ -67,7 +67,7 @@ SPECS: tuple[AlgorithmSpec, ...] = (
         estimator=KNeighborsClassifier,
         params=_PARAMS,
         scaling=True,
-        rows_at_least="n_neighbors",
+        rows_at_least=("n_neighbors",),
         growth=_GROWTH,
         summary=(
             "Looks for the k training rows most similar to the new row and gives each class the "
@@ -94,7 +94,7 @@ SPECS: tuple[AlgorithmSpec, ...] = (
         estimator=KNeighborsRegressor,
         params=_PARAMS,
         scaling=True,
-        rows_at_least="n_neighbors",
+        rows_at_least=("n_neighbors",),
         growth=_GROWTH,
         summary=(
             "Looks for the k training rows most similar to the new row and answers with the mean "

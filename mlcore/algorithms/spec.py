@@ -63,8 +63,8 @@ class AlgorithmSpec:
     cells : callable, optional
         ``(values, rows, columns) -> int``: the numbers the fit holds at once, for algorithms that
         make new columns from their input.
-    rows_at_least : str, optional
-        The name of a parameter that must not exceed the number of training rows.
+    rows_at_least : tuple of str
+        The names of parameters that must not exceed the number of training rows.
     progress : str, optional
         A regular expression for the text the estimator prints with ``verbose``: one match is one
         step. It has a named group ``step`` and optionally ``loss`` and ``score`` (of the
@@ -118,7 +118,7 @@ class AlgorithmSpec:
     none_means: Mapping[str, Any] = field(default_factory=dict)
     scale_target: bool = False
     cells: Callable[[Mapping[str, ParamValue], int, int], int] | None = None
-    rows_at_least: str | None = None
+    rows_at_least: tuple[str, ...] = ()
     progress: str | None = None
     per_class: bool = False
     verbose: int = 1
@@ -202,11 +202,12 @@ class AlgorithmSpec:
         """
         for param in self.params:
             value = values.get(param.name)
-            if param.name == self.rows_at_least and isinstance(value, int) and value > rows:
+            if param.name in self.rows_at_least and isinstance(value, int) and value > rows:
                 raise UserError("setup.more_than_rows", label=param.label, got=value, rows=rows)
         if self.cells is not None and (cells := self.cells(values, rows, columns)) > MOST_CELLS:
+            code = "setup" if self.task.is_supervised else "clustering"
             raise UserError(
-                "setup.too_many_cells",
+                f"{code}.too_many_cells",
                 name=self.name,
                 made=f"{cells // max(rows, 1):,}",
                 columns=columns,

@@ -338,7 +338,7 @@ def _rule(opened: _Opened, feature: int, threshold: float) -> str:
     name, column = opened.names[feature], opened.columns[feature]
     if name.startswith(f"{column} = ") and threshold == 0.5:  # an indicator, 1 where it holds
         return f"not {name}"
-    return f"{name} ≤ {threshold:.4g}"
+    return f"{name} ≤ {threshold:.6g}"
 
 
 def _node_value(model: Any, node: int) -> tuple[str, float]:

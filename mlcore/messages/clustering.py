@@ -526,6 +526,10 @@ SENTENCES: dict[str, str] = {
         "{asked} groups were asked for, but only {distinct} rows differ from one another in the "
         "chosen columns. Ask for at most {distinct} groups, or choose more columns."
     ),
+    "clustering.too_many_cells": (
+        "{name} would keep {made} numbers for each of {rows} rows, which does not fit into memory. "
+        "Learn from a sample of the rows, join only neighbours, or take BIRCH."
+    ),
     "clustering.target_encoding": (
         "The target encoding needs a label, and finding groups has none. Choose one-hot, ordinal "
         "or automatic for categories."
