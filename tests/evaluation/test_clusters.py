@@ -150,6 +150,7 @@ def test_small_clusters_stay_in_the_sample_without_counting_for_more():
     assert np.average(frame["silhouette"], weights=frame["weight"]) == pytest.approx(
         whole, abs=0.03
     )
+    assert values(matrix, labels, most_rows=300)["silhouette"] == pytest.approx(whole, abs=0.03)
     assert frame["silhouette"].mean() > whole + 0.1  # what it would be without the weights
     assert frame["weight"].sum() == pytest.approx(3120)
 

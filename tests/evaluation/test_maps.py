@@ -15,7 +15,7 @@ from sklearn.datasets import load_iris, make_blobs
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 from sklearn.metrics import silhouette_score
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from mlcore.errors import UserError
 from mlcore.evaluation import maps
@@ -69,6 +69,20 @@ def test_tsne_is_that_of_scikit_learn_on_one_thread():
     with threadpool_limits(1):
         theirs = TSNE(perplexity=49 / 3, random_state=4).fit_transform(part)
     np.testing.assert_array_equal(places(map_frame(part, "tsne", ROWS[:50], seed=4)), theirs)
+
+
+def test_tsne_runs_on_one_thread_because_sums_of_several_differ_each_time(monkeypatch):
+    threads = []
+
+    class Watched(TSNE):
+        def fit_transform(self, X, y=None):
+            found = threadpool_info()
+            threads.extend(one["num_threads"] for one in found if one["user_api"] == "openmp")
+            return super().fit_transform(X, y)
+
+    monkeypatch.setattr(maps, "TSNE", Watched)
+    map_frame(IRIS[::5], "tsne", ROWS[:30])
+    assert set(threads) == {1}
 
 
 @pytest.mark.skipif(
