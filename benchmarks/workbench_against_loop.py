@@ -101,14 +101,15 @@ def workbench_seconds(content: bytes, workers: int) -> float:
             while not is_running(workspace):
                 time.sleep(0.01)
             # One run before the clock starts, so that the supervisor has its libraries loaded.
-            _wait(workspace, submit_training(workspace, identifier, chosen[8:9], ["warm-up"]))
+            wait(workspace, submit_training(workspace, identifier, chosen[8:9], ["warm-up"]))
             started = time.perf_counter()
             names = [experiment.spec.name for experiment in chosen]
-            _wait(workspace, submit_training(workspace, identifier, chosen, names))
+            wait(workspace, submit_training(workspace, identifier, chosen, names))
             return time.perf_counter() - started
 
 
-def _wait(workspace: Workspace, runs: Sequence[str]) -> None:
+def wait(workspace: Workspace, runs: Sequence[str]) -> None:
+    """Wait until all jobs are over; a run that did not end well ends the benchmark."""
     # Watching must not take a core from what is watched.
     while JobQueue(workspace).active():
         time.sleep(0.1)

@@ -138,7 +138,7 @@ def test_modules_are_named_after_what_they_are_about(path: Path) -> None:
 BORDERS = (
     "mlcore/training/worker.py",
     "mlcore/training/supervisor.py",
-    "mlcore/command_line/training.py",
+    "mlcore/command_line/running.py",
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import warnings
 from dataclasses import replace
@@ -85,10 +84,6 @@ def test_tsne_runs_on_one_thread_because_sums_of_several_differ_each_time(monkey
     assert set(threads) == {1}
 
 
-@pytest.mark.skipif(
-    not find_map("umap").is_installed or "WORKBENCH_TEST_EXTRAS" not in os.environ,
-    reason="needs umap-learn, and WORKBENCH_TEST_EXTRAS because it compiles itself first",
-)
 def test_the_real_umap(monkeypatch):
     monkeypatch.delitem(sys.modules, "umap")
     matrix, blob = make_blobs(90, centers=3, n_features=6, cluster_std=0.5, random_state=2)
