@@ -28,11 +28,13 @@ from mlcore.algorithms.catalogue import find
 from mlcore.algorithms.cost import LITTLE_MB, Cost, machine_factor, scores
 from mlcore.tasks import Task
 
-#: Sizes of all clusterers, and of those whose time grows with the rows only.
-ROWS = (1_000, 4_000, 12_000, 50_000)
+ROWS = (1_000, 5_000, 20_000, 50_000)
+#: All flights, for those whose time grows with the rows only.
 ALL_ROWS = 336_776
-COLUMNS = (2, 10, 30)
-FLIGHTS_COLUMNS = (4, 14)
+#: Tables and their columns: real, with overlapping groups, and without any.
+TABLES = (
+    ("flights", 4), ("flights", 14), ("groups", 2), ("groups", 10), ("noise", 10), ("noise", 30),
+)  # fmt: skip
 LINEAR = ("k_means", "mini_batch_k_means", "gaussian_mixture")
 #: What is measured beside the defaults.
 VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
@@ -151,10 +153,8 @@ def measure(case: Case, folder: Path, most: float) -> tuple[Cost, Cost] | None:
 
 
 def cases() -> Iterator[Case]:
-    sizes = [("flights", columns) for columns in FLIGHTS_COLUMNS]
-    sizes += [(name, columns) for columns in COLUMNS for name in ("groups", "noise")]
     for algorithm, variants in VARIANTS.items():
-        for number, (name, columns) in enumerate(sizes):
+        for number, (name, columns) in enumerate(TABLES):
             # Each variant and each table is met by each of the others in turn.
             values = variants[number % len(variants)]
             for rows in ROWS:
@@ -178,7 +178,7 @@ def said(algorithm: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--most", type=float, default=12, help="skip longer estimates (s)")
+    parser.add_argument("--most", type=float, default=10, help="skip longer estimates (s)")
     parser.add_argument("--only", nargs="*", help="ids of algorithms")
     parser.add_argument("--out", type=Path, help="file for the measurements, one JSON a line")
     options = parser.parse_args()

@@ -36,7 +36,7 @@ MOST_PAIRED_ROWS = 16_384
 SCORED_ROWS = 5_000
 
 #: Seconds that :func:`_probe` takes on the machine of the measurements.
-_REFERENCE_PROBE = 0.022
+_REFERENCE_PROBE = 0.0068
 
 #: Memory that a job needs whatever it fits: Python and its libraries, in MiB.
 _JOB_MB = 300.0
@@ -87,20 +87,20 @@ def machine_factor() -> float:
 
     Measured once a process, in some 50 ms with one thread, and kept.
     """
-    return min(_probe() for _ in range(2)) / _REFERENCE_PROBE
+    return min(_probe() for _ in range(6)) / _REFERENCE_PROBE  # the least disturbed
 
 
 def _probe() -> float:
     """Return the seconds that a mix of what clusterers do takes here."""
-    values = np.random.default_rng(0).standard_normal((2000, 16))
-    started = time.process_time()
-    for _ in range(2):
-        np.argmin(values @ values[:400].T, axis=1)  # linear algebra and passes over memory
-        np.sort(values, axis=0)
+    values = np.random.default_rng(0).standard_normal((1000, 16))
+    # The thread's own time: other threads of the process may be busy.
+    started = time.thread_time()
+    ((values[:, None] - values[:100]) ** 2).sum(axis=2).argmin(axis=1)  # distances, and memory
+    np.sort(values, axis=0)
     total = 0
-    for number in range(100_000):  # what Python itself does between
+    for number in range(50_000):  # what Python itself does between
         total += number % 7
-    return time.process_time() - started
+    return time.thread_time() - started
 
 
 def _cost(seconds: float, numbers: float) -> Cost:
@@ -192,8 +192,8 @@ def gaussian_mixture(values: Mapping[str, ParamValue], rows: int, columns: int) 
     """Return what a mixture takes: passes like k-means, with a matrix for each component."""
     components, starts = _int(values, "n_components", 3), _int(values, "n_init", 3)
     has_matrices = values.get("covariance_type", "full") in ("full", "tied")
-    # Matrices take longer to fill, and to settle; seldom under 2 passes or over 50.
-    passes = 12 if has_matrices else 6
+    # Matrices take longer to fill and to settle; seldom under 2 passes or over 50.
+    passes = 8 if has_matrices else 6
     of_pass = 1.6e-7 + 1e-8 * columns + (3e-10 * columns**2 if has_matrices else 0.0)
     seconds = starts * (3e-3 + rows * components * passes * of_pass)
     return _cost(0.003 + seconds, rows * (2.7 * columns + 4 * components + 5))
@@ -215,7 +215,7 @@ def dbscan(values: Mapping[str, ParamValue], rows: int, columns: int) -> Cost:
 def hdbscan(values: Mapping[str, ParamValue], rows: int, columns: int) -> Cost:
     """Return what HDBSCAN takes: a search for neighbours, then a tree over all pairs of rows."""
     neighbors = _int(values, "min_samples", _int(values, "min_cluster_size", 10))
-    of_pair = 3e-9 + 1.2e-9 * columns
+    of_pair = 2.5e-9 + 1e-9 * columns
     seconds = 0.008 + rows * 1e-5 + rows**2 * of_pair
     return _cost(seconds, rows * (2 * neighbors + 2 * columns + 40))
 
@@ -243,8 +243,8 @@ def spectral(values: Mapping[str, ParamValue], rows: int, columns: int) -> Cost:
     neighbors = _int(values, "n_neighbors", 10)
     # The factors of the sparse matrix fill up: hardly in two dimensions, nearly in four.
     spread = min(1.0, max(0.0, (columns - 2) / 2))
-    filled = 0.23 * neighbors * math.pow(rows, 1 + 0.75 * spread)
-    factoring = rows * 2e-5 + 2.6e-9 * math.pow(rows, 1 + 1.3 * spread)
+    filled = 0.2 * neighbors * math.pow(rows, 1 + 0.75 * spread)
+    factoring = rows * 2e-5 + 2e-9 * math.pow(rows, 1 + 1.3 * spread)
     seconds = 0.02 + 0.5 * _search(rows, rows, columns) + factoring
     return _cost(seconds, rows * 25 * neighbors + filled)
 
