@@ -73,6 +73,10 @@ SENTENCES: dict[str, str] = {
         "It groups rows by {features} columns, without a label. Clusters found: {count} ({names}), "
         "numbered from the largest, 0."
     ),
+    "card.groups_none": (
+        "It looked for groups of rows by {features} columns, without a label, and found none: "
+        "every row is noise."
+    ),
     "card.groups_noise": "A row that belongs to none of them is called “{name}”.",
     "card.assignment": "How new rows are assigned",
     "card.reassigned": (
@@ -97,7 +101,7 @@ SENTENCES: dict[str, str] = {
     "card.cluster.share": "Share",
     "card.cluster.silhouette": "Silhouette",
     "card.cluster.jaccard": "Stability (Jaccard; nine of ten samples)",
-    "card.more_clusters": "There are {count} more; “clusters.csv” in the bundle has all.",
+    "card.more_clusters": "There are {count} more; the bundle has a table of all clusters.",
     "card.score.metric": "Score",
     "card.score.mean": "Mean",
     "card.score.spread": "Spread",

@@ -177,7 +177,11 @@ def _sample(facts: CardFacts) -> list[tuple[object, object]]:
     return [
         (message("card.data.sample"), len(split.development)),
         (message("card.data.assigned"), len(split.unlabelled)),
-        *((param.label, _param_value(param, values[param.name])) for param in SAMPLE_PARAMS),
+        *(
+            (param.label, _param_value(param, values[param.name]))
+            for param in SAMPLE_PARAMS
+            if param.name != "sample"  # the two lines above say it
+        ),
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 from registry_runs import Train, find, name_of, trainer
 from threadpoolctl import threadpool_limits
 
-from mlcore.algorithms.catalogue import SUPERVISED
+from mlcore.algorithms.catalogue import CATALOGUE
 from mlcore.data.dataset import Dataset
 from mlcore.workflow import RunResult
 
@@ -27,7 +27,7 @@ def train(mixed_dataset: Dataset) -> Train:
     return trainer(mixed_dataset)
 
 
-@pytest.fixture(params=SUPERVISED, ids=name_of)
+@pytest.fixture(params=CATALOGUE, ids=name_of)
 def trained_run(request: pytest.FixtureRequest, train: Train) -> RunResult:
     """A run of each algorithm in the catalogue, one after the other."""
     return train(request.param)

@@ -9,35 +9,21 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from registry_runs import Train, find
+from registry_runs import Train, facts_of, find, name_of
 from sklearn.base import BaseEstimator
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 
-from mlcore.algorithms.catalogue import SUPERVISED
+from mlcore.algorithms.catalogue import CATALOGUE, CLUSTERERS, SUPERVISED
 from mlcore.data.dataset import Dataset
 from mlcore.evaluation.sealed import final_scores
 from mlcore.messages import message
-from mlcore.registry.card import CardFacts, markdown_text, model_card, score_table
+from mlcore.registry.card import model_card, score_table
 from mlcore.registry.contents import HOLDS_ROWS, rows_in_model, what_it_holds
-from mlcore.registry.schema import input_schema
+from mlcore.registry.markdown import markdown_text
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult
-
-
-def facts_of(dataset: Dataset, result: RunResult, **changes: Any) -> CardFacts:
-    facts = CardFacts(
-        name="Forest",
-        dataset=dataset,
-        result=result,
-        schema=input_schema(dataset, result.experiment, result.split.development),
-        baseline=None,
-        test_scores=None,
-        test_openings=0,
-        libraries={"Python": "3.11", "scikit-learn": "1.9.1"},
-    )
-    return replace(facts, **changes)
 
 
 def test_it_tells_the_essentials(mixed_dataset: Dataset, forest: RunResult) -> None:
@@ -90,7 +76,7 @@ def test_notes_of_the_run_are_kept(mixed_dataset: Dataset, forest: RunResult) ->
     assert "- 3 of 120 rows have no label" in card
 
 
-@pytest.mark.parametrize("spec", SUPERVISED, ids=lambda spec: f"{spec.task}-{spec.id}")
+@pytest.mark.parametrize("spec", CATALOGUE, ids=name_of)
 def test_every_algorithm_has_a_card(spec: Any, train: Train, mixed_dataset: Dataset) -> None:
     card = model_card(facts_of(mixed_dataset, train(spec)))
     assert spec.name in card
@@ -133,13 +119,24 @@ def test_what_holds_training_rows_is_said(train: Train) -> None:
     ]
 
 
-@pytest.mark.parametrize("spec", SUPERVISED, ids=lambda spec: f"{spec.task}-{spec.id}")
+@pytest.mark.parametrize("spec", SUPERVISED, ids=name_of)
 def test_no_algorithm_keeps_rows_unsaid(spec: Any, train: Train) -> None:
     """Whatever keeps an array with a line for each training row, or some of them, is declared."""
     pipeline = train(spec).pipeline
     model = pipeline.named_steps["model"]
     kept = any(hasattr(part, name) for part in parts_of(model) for name in KEPT_ROWS)
     assert (rows_in_model(pipeline) is not None) == kept
+
+
+@pytest.mark.parametrize("spec", CLUSTERERS, ids=name_of)
+def test_no_clusterer_keeps_rows_unsaid(spec: Any, train: Train) -> None:
+    result = train(spec)
+    model = result.pipeline.named_steps["model"]
+    said, profile, *_ = what_it_holds(result.pipeline, result.experiment)
+    kept = ("core_points", "nearest_neighbors", "nearest_summary")
+    tells_of_rows = said.code.removeprefix("registry.holds_rows.") in kept
+    assert tells_of_rows == any(hasattr(model, name) for name in KEPT_ROWS)
+    assert profile.code == "registry.holds_rows.profile"
 
 
 #: Where scikit-learn's estimators keep training rows.

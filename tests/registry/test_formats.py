@@ -18,24 +18,25 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from skops.io.exceptions import UntrustedTypesFoundException
 
-from mlcore.algorithms.catalogue import SUPERVISED
+from mlcore.algorithms.catalogue import CLUSTERERS, SUPERVISED
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
 from mlcore.params import BoolParam, ChoiceParam
 from mlcore.registry.formats import (
-    FORMATS,
     JOBLIB,
     MODEL_FORMATS,
     SKOPS,
     TRUSTED_TYPES,
     dump_skops,
     find_format,
+    formats_for,
     verify,
 )
 from mlcore.registry.probe import UNSEEN, probe_rows
-from mlcore.tasks import Task
+from mlcore.tasks import SUPERVISED_TASKS, Task
 from mlcore.workflow import RunResult, features_of, run_experiment
+from mlcore.workflow.clustering import find_groups
 
 
 def sample_of(dataset: Dataset, run: RunResult) -> pd.DataFrame:
@@ -87,6 +88,22 @@ def test_no_setting_of_an_algorithm_needs_a_type_outside_the_list(spec: Algorith
         assert set(skops.io.get_untrusted_types(data=content)) <= set(TRUSTED_TYPES), values
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("n_inputs", [1, 3, 20])
+@pytest.mark.parametrize("spec", CLUSTERERS, ids=name_of)
+def test_no_clusterer_ships_a_type_outside_the_list(spec: AlgorithmSpec, n_inputs: int) -> None:
+    """Nearest rows are kept in a tree or not, depending on the number of inputs."""
+    assert spec.assignment is not None
+    rng = np.random.default_rng(0)
+    X = np.vstack([rng.normal(place, 0.5, size=(30, n_inputs)) for place in (0, 5, 10)])
+    for chosen in settings_of(spec):
+        values = spec.check(chosen)
+        model = spec.assignment(values).build(find_groups(spec, values, X, 0))
+        content = dump_skops(model)
+        assert set(skops.io.get_untrusted_types(data=content)) <= set(TRUSTED_TYPES), values
+        assert np.array_equal(SKOPS.load(content).predict(X), model.predict(X))
+
+
 @pytest.mark.parametrize(
     "harm",
     [os.system, eval, exec, operator.methodcaller("system", "true"), pd.read_pickle],
@@ -123,7 +140,7 @@ def test_a_column_may_be_called_like_a_field_of_the_format() -> None:
     assert copy.named_steps["model"].kw_args == {"file": "a.npy", "__id__": 7}
 
 
-@pytest.mark.parametrize("task", Task)
+@pytest.mark.parametrize("task", SUPERVISED_TASKS)
 def test_a_file_that_predicts_otherwise_is_withheld(
     train: Train, mixed_dataset: Dataset, task: Task
 ) -> None:
@@ -132,6 +149,16 @@ def test_a_file_that_predicts_otherwise_is_withheld(
         verify(run.pipeline, SKOPS.dump(other.pipeline), SKOPS, sample_of(mixed_dataset, run))
     assert caught.value.code == "registry.not_identical"
     assert "is withheld" in str(caught.value)
+
+
+def test_a_file_that_assigns_otherwise_is_withheld(train: Train, mixed_dataset: Dataset) -> None:
+    run = train(find("k_means", Task.CLUSTERING))
+    sample = sample_of(mixed_dataset, run)
+    copy = SKOPS.load(SKOPS.dump(run.pipeline))
+    centres = copy.named_steps["model"].cluster_centers_
+    centres[:] = centres[[1, 0, 2]]
+    with pytest.raises(UserError, match="withheld"):
+        verify(run.pipeline, SKOPS.dump(copy), SKOPS, sample)
 
 
 def test_probabilities_count_too(train: Train, mixed_dataset: Dataset) -> None:
@@ -161,11 +188,20 @@ def test_the_probe_has_gaps_unseen_values_and_extremes(
     assert probe["seen"].max() > features["seen"].max()
 
 
-def test_formats_are_found_by_id() -> None:
-    assert [find_format(format.id) for format in FORMATS] == list(FORMATS)
-    assert [format.id for format in FORMATS] == ["joblib", "skops", "bundle", "predictions"]
+@pytest.mark.parametrize("task", Task)
+def test_formats_are_found_by_id(task: Task) -> None:
+    offered = formats_for(task)
+    assert [find_format(format.id, task) for format in offered] == list(offered)
+    tables = ["predictions"] if task.is_supervised else ["rows", "profile"]
+    assert [format.id for format in offered] == ["joblib", "skops", "bundle", *tables]
     with pytest.raises(UserError, match="Did you mean “skops”"):
-        find_format("skop")
+        find_format("skop", task)
+
+
+def test_each_task_has_its_own_tables() -> None:
+    for name, task in (("predictions", Task.CLUSTERING), ("rows", Task.REGRESSION)):
+        with pytest.raises(UserError, match=f"no download called “{name}”"):
+            find_format(name, task)
 
 
 def test_the_help_says_what_a_pickle_can_do() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import joblib
@@ -16,16 +17,18 @@ from mlcore.data.schema import ColumnKind
 from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
 from mlcore.evaluation.sealed import final_scores
-from mlcore.experiment import Experiment
+from mlcore.evaluation.structure import Structure
+from mlcore.experiment import ClusterSetup, Experiment
 from mlcore.registry import offers
 from mlcore.registry.bundle import verify_bundle
-from mlcore.registry.formats import FORMATS, JOBLIB, SKOPS
+from mlcore.registry.formats import JOBLIB, SKOPS, formats_for
 from mlcore.registry.offers import prepare_download, prepared
-from mlcore.splitting import SplitConfig
+from mlcore.splitting import SampleConfig, SplitConfig
 from mlcore.tasks import Task
 from mlcore.training.openings import record_opening
 from mlcore.training.runs import RunStore
 from mlcore.workflow import features_of, run_experiment
+from mlcore.workflow.exploring import structure_frame
 from mlcore.workspace import Workspace
 
 FEATURES = ("width", "colour")
@@ -95,6 +98,21 @@ def test_the_bundle_passes_its_check_and_knows_the_baseline(
     assert card.startswith("# My tree\n")
 
 
+def test_the_baseline_of_a_run_is_the_newest_that_was_asked_the_same(
+    store: RunStore, dataset_id: str, run_id: str
+) -> None:
+    run = store.get(run_id)
+    assert store.baseline_of(run) is None
+    older, newer = (add_run(store, dataset_id, "baseline", name) for name in ("a", "b"))
+    experiment = replace(store.get(newer).experiment, split=SplitConfig(seed=1))
+    store.create(dataset_id, experiment, "another division, not trained")
+    found = store.baseline_of(run)
+    assert found is not None
+    assert (found.id, older == newer) == (newer, False)
+    elsewhere = replace(run, experiment=replace(run.experiment, split=SplitConfig(seed=1)))
+    assert store.baseline_of(elsewhere) is None
+
+
 def test_predictions_are_a_table_that_harms_no_spreadsheet(store: RunStore, run_id: str) -> None:
     path = prepare_download(store, run_id, "predictions")
     frame = pd.read_csv(path, encoding="utf-8-sig")
@@ -104,7 +122,7 @@ def test_predictions_are_a_table_that_harms_no_spreadsheet(store: RunStore, run_
     assert set(frame.index[frame["predicted"].notna()]) == set(rows)
 
 
-@pytest.mark.parametrize("format", FORMATS, ids=lambda format: format.id)
+@pytest.mark.parametrize("format", formats_for(Task.CLASSIFICATION), ids=lambda format: format.id)
 def test_it_is_made_once_and_found_again(
     store: RunStore, run_id: str, format: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +135,61 @@ def test_it_is_made_once_and_found_again(
     assert prepare_download(store, run_id, format_id) == path
     assert prepared(store, run_id, format_id) == path
     assert store.folder(run_id) in path.parents
+
+
+@pytest.fixture
+def cluster_run(store: RunStore, dataset_id: str) -> str:
+    """A run that joins rows within a radius, from a part of the rows."""
+    dataset = DatasetStore(store.workspace).load(dataset_id)
+    setup = ClusterSetup(features=FEATURES, split=SampleConfig(sample=40, repeats=2))
+    experiment = setup.experiment(dataset, "dbscan", {"eps": 0.5})
+    identifier = store.create(dataset_id, experiment, "My groups")
+    tested = {"structure": structure_frame(dataset, experiment)}
+    store.save(identifier, run_experiment(dataset, experiment), dataset, frames=tested)
+    return identifier
+
+
+def test_rows_leave_with_their_cluster(store: RunStore, cluster_run: str) -> None:
+    frame = pd.read_csv(prepare_download(store, cluster_run, "rows"), encoding="utf-8-sig")
+    assert list(frame.columns) == ["row", "part", "width", "colour", "kind", "cluster"]
+    assert frame["part"].value_counts().to_dict() == {"sample": 40, "assigned": 8}
+    found = store.evaluation(cluster_run).predictions["predicted"]
+    assert frame["cluster"].astype("str").tolist() == found.tolist()
+    assert set(frame["colour"]) == {"'=red", "blue"}
+
+
+def test_the_profile_leaves_as_a_table_that_harms_no_spreadsheet(
+    store: RunStore, cluster_run: str
+) -> None:
+    frame = pd.read_csv(prepare_download(store, cluster_run, "profile"), encoding="utf-8-sig")
+    kept = store.analysis_frame(cluster_run, "profile")
+    assert kept is not None
+    assert list(frame.columns) == list(kept.columns)
+    assert frame["effect"].tolist() == pytest.approx(kept["effect"].tolist())
+    assert set(frame["value"].dropna()) == {"'=red", "blue"}
+
+
+def test_the_bundle_of_groups_knows_what_the_run_knows(store: RunStore, cluster_run: str) -> None:
+    path = prepare_download(store, cluster_run, "bundle")
+    verify_bundle(path)
+    with zipfile.ZipFile(path) as archive:
+        card = archive.read("card.md").decode()
+        clusters = pd.read_csv(io.BytesIO(archive.read("clusters.csv")), encoding="utf-8-sig")
+    structure = store.analysis_frame(cluster_run, "structure")
+    assert structure is not None
+    assert str(Structure.from_frame(structure).verdict) in card
+    assert card.startswith("# My groups\n")
+    result = store.result(cluster_run)
+    assert clusters["cluster"].astype("str").tolist() == list(result.classes)
+
+
+def test_a_run_without_a_label_has_no_predictions_to_download(
+    store: RunStore, cluster_run: str, run_id: str
+) -> None:
+    for identifier, format_id in ((cluster_run, "predictions"), (run_id, "rows")):
+        with pytest.raises(UserError) as caught:
+            prepare_download(store, identifier, format_id)
+        assert caught.value.code == "registry.unknown_format"
 
 
 def downloads(store: RunStore, run_id: str) -> list[Path]:
