@@ -12,6 +12,9 @@ The flow, and where each step lives::
                                    Bundle ──▶ download, command line
                                    registry/  serving/, command_line/
 
+A clustering has no label, so its Split is only which rows are learnt from, and its Evaluation
+goes with tables on structure, stability and profiles (``workflow/clustering.py`` lists them).
+
 One frozen record, :class:`mlcore.experiment.Experiment`, describes everything a run will do.
 It is the only thing that crosses from a page to the core: ``workflow.run_experiment`` executes
 it, the run store keeps it, the download carries it, a test replays it.

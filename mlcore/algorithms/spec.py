@@ -205,9 +205,9 @@ class AlgorithmSpec:
             if param.name in self.rows_at_least and isinstance(value, int) and value > rows:
                 raise UserError("setup.more_than_rows", label=param.label, got=value, rows=rows)
         if self.cells is not None and (cells := self.cells(values, rows, columns)) > MOST_CELLS:
-            code = "setup" if self.task.is_supervised else "clustering"
+            supervised = self.task.is_supervised
             raise UserError(
-                f"{code}.too_many_cells",
+                "setup.too_many_cells" if supervised else "clustering.too_many_cells",
                 name=self.name,
                 made=f"{cells // max(rows, 1):,}",
                 columns=columns,

@@ -23,6 +23,7 @@ SEALED_PART = "test (sealed)"
 # What stands in the column "part" of a clustering.
 IN_SAMPLE = "sample"
 ASSIGNED = "assigned"
+APPROXIMATED = "assigned by an approximation"
 
 
 def other_predictions(result: RunResult, features: pd.DataFrame) -> pd.DataFrame:
@@ -60,7 +61,7 @@ def predictions_frame(store: RunStore, run_id: str) -> pd.DataFrame:
     ``actual``, ``predicted``, ``predicted_by`` and ``p:<class>`` where there are probabilities.
     A development row is predicted by the model of a fold that had not seen it, so these
     predictions are as honest as the scores; sealed rows have none. A clustering has ``row``,
-    ``part`` (``"sample"`` or ``"assigned"``), the raw columns, ``cluster`` and, for a mixture,
+    ``part`` (``"sample"``, ``"assigned"`` or ``"assigned by an approximation"``), the raw columns, ``cluster`` and, for a mixture,
     ``p:<cluster>``. A name that the table uses itself gets underscores behind it.
 
     Raises
@@ -82,7 +83,10 @@ def predictions_frame(store: RunStore, run_id: str) -> pd.DataFrame:
 
 
 def _clusters_frame(store: RunStore, run: Run, dataset: Dataset) -> pd.DataFrame:
-    words = {"development": IN_SAMPLE, "unlabelled": ASSIGNED}
+    spec = run.experiment.spec
+    assert spec.assignment is not None
+    is_exact = spec.assignment(run.experiment.params).is_exact
+    words = {"development": IN_SAMPLE, "unlabelled": ASSIGNED if is_exact else APPROXIMATED}
     part = store.result(run.id).split.part_of_rows(len(dataset.frame)).map(words)
     answers = store.evaluation(run.id).predictions.drop(columns=["row", "fold"])
     return _beside(dataset, part, answers.rename(columns={"predicted": "cluster"}))
