@@ -60,9 +60,11 @@ def predictions_frame(store: RunStore, run_id: str) -> pd.DataFrame:
     ``"test"`` or, until this run's test set was opened, ``"test (sealed)"``), the raw columns,
     ``actual``, ``predicted``, ``predicted_by`` and ``p:<class>`` where there are probabilities.
     A development row is predicted by the model of a fold that had not seen it, so these
-    predictions are as honest as the scores; sealed rows have none. A clustering has ``row``,
-    ``part`` (``"sample"``, ``"assigned"`` or ``"assigned by an approximation"``), the raw columns, ``cluster`` and, for a mixture,
-    ``p:<cluster>``. A name that the table uses itself gets underscores behind it.
+    predictions are as honest as the scores; sealed rows have none. A name that the table uses
+    itself gets underscores behind it.
+
+    A clustering has ``row``, ``part`` (``"sample"``, ``"assigned"`` or ``"assigned by an
+    approximation"``), the raw columns, ``cluster`` and, for a mixture, ``p:<cluster>``.
 
     Raises
     ------
