@@ -124,7 +124,7 @@ def _dimensions(columns: int) -> float:
     Columns hang together: 14 columns of flights fill a space of about five dimensions, as the
     growth of their distances with the rows shows. Independent columns would fill all of theirs.
     """
-    return min(float(columns), 1.5 * math.sqrt(columns))
+    return min(float(columns), max(1.4 * math.sqrt(columns), 0.4 * columns))
 
 
 def _share_within(distance: float, columns: int) -> float:
@@ -193,7 +193,7 @@ def gaussian_mixture(values: Mapping[str, ParamValue], rows: int, columns: int) 
     components, starts = _int(values, "n_components", 3), _int(values, "n_init", 3)
     has_matrices = values.get("covariance_type", "full") in ("full", "tied")
     # Matrices take longer to fill and to settle; seldom under 2 passes or over 50.
-    passes = 8 if has_matrices else 6
+    passes = 9 if has_matrices else 5
     of_pass = 1.6e-7 + 1e-8 * columns + (3e-10 * columns**2 if has_matrices else 0.0)
     seconds = starts * (3e-3 + rows * components * passes * of_pass)
     return _cost(0.003 + seconds, rows * (2.7 * columns + 4 * components + 5))
@@ -208,7 +208,7 @@ def dbscan(values: Mapping[str, ParamValue], rows: int, columns: int) -> Cost:
         seconds, held = _pairs_search(rows, rows, columns), 3.3
     else:
         seconds, held = _tree_search(rows, rows, columns), 1.6
-    handling = rows * neighbors * 1e-8
+    handling = rows * neighbors * 2e-8
     return _cost(0.003 + seconds + handling, rows * (held * neighbors + columns + 25))
 
 
@@ -299,7 +299,8 @@ def scores(rows: int, columns: int) -> Cost:
 
 def assignment(learned: int, rows: int, columns: int) -> Cost:
     """Return what giving rows to clusters takes by the nearest of the rows that were learned."""
-    return _cost(1.5 * _search(learned, rows, columns), rows * 10 + learned * columns)
+    # A few nearest rows are found sooner than all within a distance.
+    return _cost(0.25 * _search(learned, rows, columns), rows * 10 + learned * columns)
 
 
 def run_cost(
