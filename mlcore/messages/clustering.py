@@ -8,13 +8,13 @@ SENTENCES: dict[str, str] = {
     "structure.found": (
         "There are groups in these rows. They fall into dense regions with emptier places between "
         "them, more clearly than chance explains: of {references} simulated tables with a single "
-        "group and otherwise the same columns, fewer than 1 in 100 looked as grouped "
+        "group and otherwise similar columns, {reached} look as grouped as this one "
         "(p = {p_value:.2f}, {test_name}, {rows:,} rows read)."
     ),
     "structure.none": (
-        "No groups were found in these rows. Simulated tables with a single group and otherwise "
-        "the same columns look as grouped as this one (p = {p_value:.2f}, {test_name}, {rows:,} "
-        "rows read). An algorithm that is asked for groups will still cut the rows into pieces; "
+        "No groups were found in these rows: of {references} simulated tables with a single group "
+        "and otherwise similar columns, {reached} look as grouped as this one (p = {p_value:.2f}, "
+        "{test_name}, {rows:,} rows read; groups would need p = 0.01). An algorithm that is asked for groups will still cut the rows into pieces; "
         "do not read a meaning into them."
     ),
     "structure.too_few_rows": (
@@ -363,6 +363,10 @@ SENTENCES: dict[str, str] = {
         "{metric} is {value} on this table, and {low} to {high} in {replicates} tables with "
         "shuffled columns."
     ),
+    "alt.shuffled.only_data": (
+        "{metric} is {value} on this table, and has no value on {replicates} tables with shuffled "
+        "columns, because no two groups were found in them."
+    ),
     "alt.shuffled.no_value": (
         "{metric} has no value on this table, so there is nothing to compare with shuffled columns."
     ),
@@ -517,7 +521,9 @@ SENTENCES: dict[str, str] = {
         "Use mini-batch k-means, which learns from small parts of the rows in turn: {cost}."
     ),
     # Running
-    "clustering.no_rows": "This table has no rows, so there is nothing to group. Bring another one.",
+    "clustering.no_rows": (
+        "This table has no rows, so there is nothing to group. Bring another one."
+    ),
     "clustering.all_alike": (
         "All rows are the same in the chosen columns, so there is nothing to tell groups apart by. "
         "Choose columns that vary."
