@@ -30,6 +30,7 @@ from sklearn.preprocessing import StandardScaler
 from tables import make_dataset
 from threadpoolctl import threadpool_limits
 
+from mlcore.algorithms import cost
 from mlcore.algorithms.assignment import ASSIGNMENTS
 from mlcore.algorithms.catalogue import CLUSTERERS, find
 from mlcore.algorithms.labels import NOISE, by_size, names_of, order_by_size
@@ -457,6 +458,16 @@ def test_what_the_library_remarks_becomes_a_note() -> None:
     """The three clouds are far apart, so the graph of neighbours falls into three pieces."""
     assert "Graph is not fully connected" in " ".join(map(str, ran("spectral").notes))
     assert not [note for note in ran("k_means").notes if note.code == "training.warned"]
+
+
+def test_birch_refuses_more_summaries_than_can_be_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cost, "MOST_PAIRED_ROWS", 20)
+    dataset = clouds()
+    spec = find("birch", Task.CLUSTERING)
+    with pytest.raises(UserError, match="larger radius"):
+        run_experiment(dataset, experiment(dataset, spec, threshold=0.01))
 
 
 def test_hierarchical_never_asks_for_all_pairs_of_a_large_table() -> None:

@@ -19,7 +19,6 @@ from sklearn.cluster import (
     estimate_bandwidth,
 )
 from sklearn.mixture import GaussianMixture
-from sklearn.neighbors import kneighbors_graph
 
 from mlcore.algorithms import cost
 from mlcore.algorithms.assignment import (
@@ -31,7 +30,9 @@ from mlcore.algorithms.assignment import (
     Assignment,
 )
 from mlcore.algorithms.labels import Matrix
+from mlcore.algorithms.neighbor_graph import connected_graph
 from mlcore.algorithms.spec import AlgorithmSpec
+from mlcore.errors import UserError
 from mlcore.params import BoolParam, ChoiceParam, FloatParam, IntParam, ParamValue
 from mlcore.tasks import Task
 
@@ -91,7 +92,7 @@ def _by_linkage(values: Mapping[str, ParamValue]) -> Assignment:
 
 
 def _hierarchical(values: Mapping[str, ParamValue], seed: int) -> BaseEstimator:
-    graph = partial(kneighbors_graph, n_neighbors=values["n_neighbors"], include_self=False)
+    graph = partial(connected_graph, n_neighbors=int(str(values["n_neighbors"])))
     return AgglomerativeClustering(
         n_clusters=values["n_clusters"],
         linkage=values["linkage"],
@@ -124,6 +125,31 @@ def _bandwidth(values: Mapping[str, ParamValue], matrix: Matrix, seed: int) -> d
         random_state=seed,
     )
     return {"bandwidth": max(float(width), _LEAST_BANDWIDTH)}
+
+
+def _search(values: Mapping[str, ParamValue], matrix: Matrix, seed: int) -> dict[str, Any]:
+    """Return how rows within the radius are found soonest; the groups are the same."""
+    return {"algorithm": cost.search_method(*matrix.shape)}
+
+
+def _fit_birch(birch: Birch, values: Mapping[str, ParamValue], matrix: Matrix) -> None:
+    """Fit in two steps, with a look at the number of summaries between them.
+
+    The second step keeps the distances of all pairs of summaries, of which there are nearly as
+    many as rows where hardly any rows are near each other.
+    """
+    birch.set_params(n_clusters=None).fit(matrix)
+    summaries = len(birch.subcluster_centers_)
+    if summaries > cost.MOST_PAIRED_ROWS:
+        raise UserError(
+            "clustering.too_many_summaries",
+            summaries=f"{summaries:,}",
+            rows=f"{len(matrix):,}",
+            threshold=values["threshold"],
+        )
+    # Without rows, only the summaries are joined to groups.
+    birch.set_params(n_clusters=values["n_clusters"]).partial_fit()
+    birch.labels_ = birch.predict(matrix)
 
 
 def _mean_shift(values: Mapping[str, ParamValue], seed: int) -> BaseEstimator:
@@ -268,6 +294,7 @@ DBSCAN_SPEC = AlgorithmSpec(
     dense=True,
     probabilities=False,
     rows_at_least=("min_samples",),
+    from_data=_search,
     assignment=_always(CORE_POINTS),
     needs_density=True,
     choosing=("k_distance",),
@@ -669,6 +696,7 @@ BIRCH = AlgorithmSpec(
     probabilities=False,
     rows_at_least=("n_clusters",),
     groups="n_clusters",
+    fit_with=_fit_birch,
     assignment=_always(NEAREST_SUMMARY),
     choosing=("sweep",),
     cost=cost.birch,

@@ -92,6 +92,9 @@ class AlgorithmSpec:
     from_data : callable, optional
         ``(values, matrix, seed) -> arguments`` of the estimator that follow from the prepared
         rows, such as a width that is estimated from their distances.
+    fit_with : callable, optional
+        Clustering only: ``(estimator, values, matrix)``, for algorithms whose fit is more than one
+        call.
     assignment : callable, optional
         Clustering only: complete values → how new rows are given to the clusters.
     needs_density : bool
@@ -132,6 +135,7 @@ class AlgorithmSpec:
     is_baseline: bool = False
     groups: str | None = None
     from_data: Callable[[Mapping[str, ParamValue], Matrix, int], dict[str, Any]] | None = None
+    fit_with: Callable[[Any, Mapping[str, ParamValue], Matrix], None] | None = None
     assignment: Callable[[Mapping[str, ParamValue]], Assignment] | None = None
     needs_density: bool = False
     choosing: tuple[str, ...] = ()

@@ -97,8 +97,8 @@ SENTENCES: dict[str, str] = {
         "several of them, and at what sets the groups apart."
     ),
     "choosing.consensus.no_groups": (
-        "No groups: the answer of {names} is 1. {unable} of the {total} criteria cannot suggest 1, so a "
-        "larger number from them does not speak against it."
+        "No groups: the answer of {names} is 1. {unable} of the {total} criteria cannot suggest 1, "
+        "so a larger number from them does not speak against it."
     ),
     "choosing.consensus.none": (
         "No criterion has a value here: it takes at least two different rows and two numbers of "
@@ -535,6 +535,11 @@ SENTENCES: dict[str, str] = {
     "clustering.too_many_cells": (
         "{name} would keep {made} numbers for each of {rows} rows, which does not fit into memory. "
         "Learn from a sample of the rows, join only neighbours, or take BIRCH."
+    ),
+    "clustering.too_many_summaries": (
+        "With a radius of {threshold:g}, {rows} rows have {summaries} summaries, too many to "
+        "compare all pairs of them. Choose a larger radius of a summary, fewer columns, or a "
+        "sample of rows."
     ),
     "clustering.target_encoding": (
         "The target encoding needs a label, and finding groups has none. Choose one-hot, ordinal "

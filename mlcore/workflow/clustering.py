@@ -133,8 +133,11 @@ def find_groups(
     if spec.from_data is not None:
         estimator.set_params(**spec.from_data(values, matrix, seed))
     try:
-        # Some clusterers write into what they are given.
-        estimator.fit(matrix.copy())
+        if spec.fit_with is not None:
+            spec.fit_with(estimator, values, matrix)
+        else:
+            # Some clusterers write into what they are given.
+            estimator.fit(matrix.copy())
     except ValueError as error:
         raise explain_failure(spec, error) or error from error
     raw = estimator.labels_ if hasattr(estimator, "labels_") else estimator.predict(matrix)
