@@ -103,7 +103,8 @@ def _by_tsne(matrix: Matrix, seed: int) -> Matrix:
         return np.asarray(model.fit_transform(matrix), dtype=np.float64)
 
 
-def _missing(method: MapMethod) -> UserError:
+def missing_package(method: MapMethod) -> UserError:
+    """Return what is said where the package of a method is not installed."""
     return UserError(
         "map.missing_package", method=method.label, needs=method.needs, package=method.package
     )
@@ -118,7 +119,7 @@ def _by_umap(matrix: Matrix, seed: int) -> Matrix:
         try:
             umap = importlib.import_module(method.module)
         except ImportError as error:
-            raise _missing(method) from error
+            raise missing_package(method) from error
         neighbours = min(NEIGHBOURS, len(matrix) - 1)
         # A seed makes it use one thread anyway; saying so spares the warning.
         model = umap.UMAP(n_neighbors=neighbours, random_state=seed, n_jobs=1)

@@ -194,7 +194,7 @@ def stability_figure(frame: pd.DataFrame) -> go.Figure:
     made.update_xaxes(range=[0, 1.03])
     ticks = name_ticks(drawn["cluster"])
     made.update_yaxes(**ticks, range=[len(drawn) - 0.5, -0.5], showgrid=False, zeroline=False)
-    made.update_layout(margin={"t": 80})
+    made.update_layout(margin={"t": 80, "r": 70})
     return made
 
 
@@ -288,8 +288,12 @@ def describe_shuffled(frame: pd.DataFrame, metric: str) -> str:
         return words("figure.nothing")
     ours = frame.loc[frame["replicate"] == 0, "value"].dropna()
     theirs = frame.loc[frame["replicate"] != 0, "value"].dropna()
-    if ours.empty or theirs.empty:
+    if ours.empty:
         return words("alt.shuffled.no_value", metric=metric)
+    if theirs.empty:
+        replicates = int((frame["replicate"] != 0).sum())
+        value = in_words(ours.iloc[0])
+        return words("alt.shuffled.only_data", metric=metric, value=value, replicates=replicates)
     return words(
         "alt.shuffled",
         metric=metric,

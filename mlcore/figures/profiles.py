@@ -52,7 +52,7 @@ def profile_figure(frame: pd.DataFrame) -> go.Figure:
     if frame.empty:
         return empty(x, y)
     columns, clusters = _drawn(frame)
-    made = figure(x, y, height=140 + 26 * max(4, len(columns)))
+    made = figure(x, y, height=140 + 26 * max(7, len(columns)))
     made.add_trace(_heat(frame, columns, clusters))
     made.update_xaxes(**name_ticks(clusters), showgrid=False, zeroline=False)
     made.update_yaxes(

@@ -129,5 +129,10 @@ def test_shuffled_columns_stand_beside_the_table():
         "Silhouette is 0.7 on this table, and 0.2 to 0.3 in 2 tables with shuffled columns."
     )
     assert "has no value on this table" in clusters.describe_shuffled(SHUFFLED[1:], SCORE)
+    alone = SHUFFLED.assign(value=SHUFFLED["value"].where(SHUFFLED["replicate"] == 0))
+    assert clusters.describe_shuffled(alone, SCORE) == (
+        "Silhouette is 0.7 on this table, and has no value on 3 tables with shuffled columns, "
+        "because no two groups were found in them."
+    )
     made = clusters.shuffled_figure(SHUFFLED, EVIL)
     assert not [text for text in texts(made.to_plotly_json()["layout"]["xaxis"]) if "<" in text]

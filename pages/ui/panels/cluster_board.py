@@ -20,7 +20,7 @@ from pages.ui.panels import cluster_facts
 #: Runs whose agreement is drawn at first, the newest; each pair takes time on many rows.
 _FIRST_COMPARED = 8
 
-_SHUFFLED = "Beats shuffled columns"
+_SHUFFLED = "Beats shuffled"
 
 
 def best(runs: Sequence[Run]) -> str:
@@ -114,7 +114,7 @@ def _draw_table(readable: pd.DataFrame) -> None:
 
 
 def _draw_agreement(trained: Sequence[Run]) -> None:
-    names = _distinct_names(trained)
+    names = distinct_names(trained)
     newest = [run.id for run in trained][-_FIRST_COMPARED:]
     with st.expander("How far the runs agree with each other", expanded=len(trained) <= 4):
         chosen = newest
@@ -140,14 +140,19 @@ def _draw_agreement(trained: Sequence[Run]) -> None:
         frame_button("Download as CSV", "cluster_agreement_csv", agreement, "agreement.csv")
 
 
-def _distinct_names(runs: Sequence[Run]) -> dict[str, str]:
-    """Return a name for each run; runs of one name get a number behind it."""
-    count, met = Counter(run.name for run in runs), Counter[str]()
-    names = {}
+def distinct_names(runs: Sequence[Run]) -> dict[str, str]:
+    """Return a name for each run; those of one name are told apart by what they found."""
+    count = Counter(run.name for run in runs)
+    names: dict[str, str] = {}
     for run in runs:
-        met[run.name] += 1
-        names[run.id] = f"{run.name} ({met[run.name]})" if count[run.name] > 1 else run.name
+        name = cluster_facts.run_title(run) if count[run.name] > 1 else run.name
+        names[run.id] = _free(name, set(names.values()))
     return names
+
+
+def _free(name: str, taken: set[str]) -> str:
+    numbered = (f"{name} ({number})" for number in range(2, len(taken) + 3))
+    return next(found for found in [name, *numbered] if found not in taken)
 
 
 @st.cache_data(max_entries=32, show_spinner="Comparing the runs …")

@@ -72,6 +72,16 @@ def title(name: str) -> str:
     return "Noise" if name == NOISE_NAME else f"Cluster {name}"
 
 
+def run_title(run: Run) -> str:
+    """Return what tells a run from the others in a menu."""
+    groups = sum(name != NOISE_NAME for name in names(run.id))
+    columns = len(run.experiment.features)
+    return (
+        f"{run.name} · {groups} group{'s' if groups != 1 else ''} · "
+        f"{columns} column{'s' if columns != 1 else ''}"
+    )
+
+
 def names(run: str) -> list[str]:
     """Return the names of the clusters in order, noise last."""
     return cluster_names(frame(run, "clusters")["cluster"])

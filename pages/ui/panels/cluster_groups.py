@@ -34,6 +34,9 @@ _VERDICTS = {
 
 _EVERY = "Every group"
 
+#: Pixels of a line in the table of rules: three questions take two lines of text.
+_RULE_HEIGHT = 56
+
 
 def draw(run: Run) -> None:
     """Draw sizes and sentences, the profile as a picture and as a table, and the rules."""
@@ -146,15 +149,22 @@ def _draw_rules(run: Run) -> None:
         rules,
         alt="The rules, with how many rows each holds for and how often it is right",
         height="content",
+        row_height=_RULE_HEIGHT,
         column_config={
-            "cluster": "Group",
-            "rule": st.column_config.TextColumn("Rule", width="large"),
-            "rows": st.column_config.NumberColumn("Rows", help="Rows the rule holds for."),
+            "cluster": st.column_config.TextColumn("Group", width=60),
+            "rule": st.column_config.TextColumn("Rule", width=520),
+            "rows": st.column_config.NumberColumn(
+                "Rows", width=70, help="Rows the rule holds for."
+            ),
             "share_right": st.column_config.NumberColumn(
-                "Right", format="percent", help="Of these rows, the share that is in the group."
+                "Right",
+                width=80,
+                format="percent",
+                help="Of these rows, the share that is in the group.",
             ),
             "share_of_cluster": st.column_config.NumberColumn(
                 "Of the group",
+                width=100,
                 format="percent",
                 help="Of the group's rows, the share that the rule finds.",
             ),

@@ -82,7 +82,7 @@ def _compare(run: Run, table: Dataset, offered: list[Column]) -> None:
             key="cluster_known_unit",
         )
     scores, cells = _compared(run.id, column, noise, table)
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([5, 4], gap="large")
     with left:
         st.markdown("**How well they agree**")
         _draw_scores(scores)
@@ -102,7 +102,7 @@ def _draw_scores(scores: pd.DataFrame) -> None:
         alt="How well the groups agree with the known classes",
         height="content",
         column_config={
-            "label": st.column_config.TextColumn("Score", width="medium"),
+            "label": st.column_config.TextColumn("Score", width=210),
             "value": st.column_config.NumberColumn("Value", format="%.3f", width="small"),
             "help": st.column_config.TextColumn("What it says", width="large"),
         },

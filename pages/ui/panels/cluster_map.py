@@ -10,16 +10,23 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from mlcore.data.dataset import Dataset
-from mlcore.evaluation.maps import MAP_METHODS, MapMethod, explained, find_map, map_notes
+from mlcore.evaluation.maps import (
+    MAP_METHODS,
+    MapMethod,
+    explained,
+    find_map,
+    map_notes,
+    missing_package,
+)
 from mlcore.evaluation.profiles import cluster_names
 from mlcore.figures.maps import describe_map, map_figure
-from mlcore.messages import Message, message
+from mlcore.messages import Message
 from mlcore.training.runs import Run
 from mlcore.workflow.exploring import sample_matrix
 from pages.ui import show, stored
 from pages.ui.analysis import frame_or_button
 from pages.ui.downloads import frame_button
-from pages.ui.panels import cluster_facts
+from pages.ui.panels import cluster_facts, cluster_rows
 from pages.ui.text import literal
 
 
@@ -64,8 +71,7 @@ def _places(run: Run, method: MapMethod, same: bool) -> pd.DataFrame | None:
     if found is not None or not same:
         return found
     if not method.is_installed:
-        words = message("map.missing_package", method=method.label, needs=method.needs)
-        st.info(literal(words), icon=":material/info:")
+        st.info(literal(missing_package(method)), icon=":material/info:")
         return None
     return frame_or_button(
         run,
@@ -139,7 +145,5 @@ def _draw_selected(run: Run, table: Dataset, chosen: list[int]) -> None:
     plural = "s" if len(chosen) != 1 else ""
     st.markdown(f"**{len(chosen):,} row{plural} chosen.** {literal(told)}.")
     rows = together.iloc[chosen]
-    show.table(rows.head(cluster_facts.MOST_SHOWN), alt="The rows behind the chosen points")
-    if len(rows) > cluster_facts.MOST_SHOWN:
-        st.caption(f"The first {cluster_facts.MOST_SHOWN:,} are shown; the download has them all.")
+    cluster_rows.draw_rows(rows, "The rows behind the chosen points")
     frame_button("Download as CSV", "cluster_map_csv", rows, "chosen_rows.csv")

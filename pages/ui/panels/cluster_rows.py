@@ -18,7 +18,6 @@ def draw(run: Run, table: Dataset) -> None:
     together = cluster_facts.rows_or_reason(run, table)
     if together is None:
         return
-    row, cluster, silhouette = together.columns[:3]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.multiselect(
             "Rows of",
@@ -30,9 +29,17 @@ def draw(run: Run, table: Dataset) -> None:
         by = st.selectbox("Sort by", list(together.columns), key=f"cluster_rows_by_{run.id}")
         falling = st.toggle("Largest first", key="cluster_rows_falling")
     shown = chosen_rows(together, wanted, by, falling)
+    draw_rows(shown, "The rows of the table with their group")
+    st.caption(f"{len(shown):,} rows in all. A silhouette below 0 marks a row between groups.")
+    frame_button("Download these rows as CSV", "cluster_rows_csv", shown, "rows.csv")
+
+
+def draw_rows(rows: pd.DataFrame, alt: str) -> None:
+    """Draw rows of :func:`cluster_facts.rows`, as many as a screen can hold."""
+    row, cluster, silhouette = rows.columns[:3]
     show.table(
-        shown.head(cluster_facts.MOST_SHOWN),
-        alt="The rows of the table with their group",
+        rows.head(cluster_facts.MOST_SHOWN),
+        alt=alt,
         column_config={
             row: st.column_config.NumberColumn(pinned=True, help="Number of the row, from 0."),
             cluster: st.column_config.TextColumn(pinned=True, help="The row's group."),
@@ -43,10 +50,8 @@ def draw(run: Run, table: Dataset) -> None:
             ),
         },
     )
-    drawn = min(len(shown), cluster_facts.MOST_SHOWN)
-    first = f"The first {drawn:,} of " if drawn < len(shown) else ""
-    st.caption(f"{first}{len(shown):,} rows. A silhouette below 0 marks a row between groups.")
-    frame_button("Download these rows as CSV", "cluster_rows_csv", shown, "rows.csv")
+    if len(rows) > cluster_facts.MOST_SHOWN:
+        st.caption(f"The first {cluster_facts.MOST_SHOWN:,} are shown; the download has them all.")
 
 
 def chosen_rows(together: pd.DataFrame, wanted: list[str], by: str, falling: bool) -> pd.DataFrame:

@@ -55,23 +55,13 @@ def _choose(trained: list[Run]) -> Run:
         st.selectbox(
             "Look at one run",
             list(known),
-            format_func=lambda identifier: _title(known[identifier]),
+            format_func=lambda identifier: cluster_facts.run_title(known[identifier]),
             key="cluster_run",
             help="Everything below is about this run.",
         )
     ]
     session().cluster_run = chosen.id
     return chosen
-
-
-def _title(run: Run) -> str:
-    """Return what tells a run from the others in a menu."""
-    count = sum(name != "noise" for name in cluster_facts.names(run.id))
-    columns = len(run.experiment.features)
-    return (
-        f"{run.name} · {count} group{'s' if count != 1 else ''} · "
-        f"{columns} column{'s' if columns != 1 else ''}"
-    )
 
 
 def _answer(run: Run) -> None:

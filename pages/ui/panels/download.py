@@ -19,12 +19,16 @@ def draw(run: Run) -> None:
         "Each model is checked before it is offered: what was exported must answer exactly as the "
         "original does."
     )
-    columns = st.columns(2, gap="medium")
-    for position, form in enumerate(formats_for(run.experiment.task)):
-        with columns[position % 2], st.container(border=True, height="stretch"):
-            st.markdown(f"**{form.label}**")
-            st.markdown(form.help)
-            _button(run, form)
+    forms = formats_for(run.experiment.task)
+    for start in range(0, len(forms), 2):
+        # Two at a time, so that neighbours are of one height.
+        for column, form in zip(
+            st.columns(2, gap="medium"), forms[start : start + 2], strict=False
+        ):
+            with column, st.container(border=True, height="stretch"):
+                st.markdown(f"**{form.label}**")
+                st.markdown(form.help)
+                _button(run, form)
 
 
 def _button(run: Run, form: Format) -> None:
