@@ -3,7 +3,7 @@
 SENTENCES: dict[str, str] = {
     # Is there any structure?
     "structure.test.dip_and_prominence": (
-        "dip test and mode prominence against simulated tables with one group"
+        "dip test, mode prominence and runt test against simulated tables with one group"
     ),
     "structure.found": (
         "There are groups in these rows. They fall into dense regions with emptier places between "
