@@ -31,7 +31,7 @@ from mlcore.figures.theme import number as in_words
 MOST_SILHOUETTES = 1500
 
 
-def _shade(cluster: object) -> str:
+def cluster_color(cluster: object) -> str:
     """Return the colour that a cluster has in every figure."""
     name = str(cluster)
     return GREY if name == NOISE_NAME else color(int(name))
@@ -89,7 +89,7 @@ def _silhouettes(part: pd.DataFrame, start: int, name: object) -> go.Bar:
         width=1,
         orientation="h",
         customdata=part["row"],
-        marker={"color": _shade(name), "line": {"width": 0}},
+        marker={"color": cluster_color(name), "line": {"width": 0}},
         name=words("legend.cluster", name=plain(name)),
         hovertemplate=hover([words("hover.silhouette")]),
     )
@@ -133,7 +133,7 @@ def size_figure(frame: pd.DataFrame) -> go.Figure:
             y=list(range(len(drawn))),
             orientation="h",
             customdata=drawn["share"],
-            marker={"color": [_shade(name) for name in drawn["cluster"]]},
+            marker={"color": [cluster_color(name) for name in drawn["cluster"]]},
             showlegend=False,
             hovertemplate=hover([words("hover.sizes")]),
         )
@@ -194,7 +194,7 @@ def stability_figure(frame: pd.DataFrame) -> go.Figure:
     made.update_xaxes(range=[0, 1.03])
     ticks = name_ticks(drawn["cluster"])
     made.update_yaxes(**ticks, range=[len(drawn) - 0.5, -0.5], showgrid=False, zeroline=False)
-    made.update_layout(margin={"t": 80, "r": 70})
+    made.update_layout(margin={"t": 80, "r": 95})
     return made
 
 
@@ -217,7 +217,7 @@ def _similarities(drawn: pd.DataFrame) -> go.Scatter:
         x=drawn["jaccard"],
         y=list(range(len(drawn))),
         mode="markers",
-        marker={"color": [_shade(name) for name in drawn["cluster"]], "size": 10},
+        marker={"color": [cluster_color(name) for name in drawn["cluster"]], "size": 10},
         error_x={
             "type": "data",
             "array": (drawn["high"] - drawn["jaccard"]).clip(lower=0),

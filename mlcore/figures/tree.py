@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -11,20 +12,23 @@ from mlcore.figures.theme import GREY, color, empty, figure, in_order, plain, re
 from mlcore.figures.theme import number as in_words
 
 
-def tree_figure(frame: pd.DataFrame) -> go.Figure:
+def tree_figure(frame: pd.DataFrame, shade: Callable[[object], str] | None = None) -> go.Figure:
     """Return the tree of ``tree_frame``: the root on the left, "yes" branches above "no".
 
     Parameters
     ----------
     frame : DataFrame
         Of ``tree_frame``; use ``max_depth`` there to keep it readable.
+    shade : callable, optional
+        The colour of a class, where other figures have given it one; classes get the colours in
+        the order in which they come first when not given.
     """
     if frame.empty:
         return empty("", "")
     leaves = int(frame["x"].max()) + 1
     made = figure("", "", height=80 + 46 * max(2, leaves))
     _add_branches(made, frame)
-    _add_nodes(made, frame)
+    _add_nodes(made, frame, shade)
     made.update_xaxes(visible=False, range=[-0.2, frame["depth"].max() + 1])
     made.update_yaxes(visible=False, range=[leaves - 0.4, -0.6])
     made.update_layout(showlegend=False)
@@ -56,8 +60,11 @@ def _add_branches(made: go.Figure, frame: pd.DataFrame) -> None:
     )
 
 
-def _add_nodes(made: go.Figure, frame: pd.DataFrame) -> None:
-    shades = {name: color(position) for position, name in enumerate(in_order(frame["class"]))}
+def _add_nodes(made: go.Figure, frame: pd.DataFrame, shade: Callable[[object], str] | None) -> None:
+    classes = in_order(frame["class"])
+    shades = {
+        name: shade(name) if shade else color(position) for position, name in enumerate(classes)
+    }
     made.add_trace(
         go.Scatter(
             x=frame["depth"],

@@ -141,6 +141,7 @@ def test_known_classes_agree_and_what_was_used_is_not_offered(visit, workspace: 
     features = [*MEASURES, "island"]
     (with_island,) = cluster(workspace, identifier, "k_means", features=features, params=PARAMS)
     app = visit("cluster.py")
+    assert "The runs were made from different columns" in words(app)
 
     open_part(app, plain, "Known classes")
     column = app.selectbox(key=f"cluster_known_{plain}")
@@ -172,6 +173,7 @@ def test_runs_side_by_side_and_one_group_is_not_called_stable(visit, workspace: 
     # The best comes first, and the runs are compared on the same rows.
     assert app.selectbox(key="cluster_run").value == good
     assert "Adjusted Rand of 3 clusterings" in words(app)
+    assert "The runs were made from different columns" not in words(app)
     for part in PARTS:
         open_part(app, lumped, part)
     assert "DBSCAN · 1 group · 4 columns" in app.selectbox(key="cluster_run").options

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 
@@ -56,12 +57,24 @@ def draw(trained: Sequence[Run], untrained: Sequence[Run]) -> None:
         "alone: stability favours few groups, and the others favour round ones. Look at what sets "
         "the groups apart."
     )
+    if len({_basis(run) for run in trained}) > 1:
+        st.caption(
+            ":material/warning: The runs were made from different columns, or columns prepared "
+            "differently. Their silhouettes and the like are measured in different spaces, so "
+            "compare them only between runs that share both. Agreement can always be compared."
+        )
     with st.container(horizontal=True):
         frame_button("Download as CSV", "cluster_board_csv", board, "clusterings.csv")
         run_changes.rename_or_delete(trained, "cluster")
     run_changes.without_result(untrained, "cluster")
     if len(trained) > 1:
         _draw_agreement(trained)
+
+
+def _basis(run: Run) -> str:
+    """Return what the distances between rows depend on."""
+    plain = run.experiment.to_json()
+    return json.dumps([plain["features"], plain["preparation"]], sort_keys=True)
 
 
 def _readable(board: pd.DataFrame) -> pd.DataFrame:
@@ -145,7 +158,9 @@ def distinct_names(runs: Sequence[Run]) -> dict[str, str]:
     count = Counter(run.name for run in runs)
     names: dict[str, str] = {}
     for run in runs:
-        name = cluster_facts.run_title(run) if count[run.name] > 1 else run.name
+        name = run.name
+        if count[name] > 1:
+            name = f"{name}, {cluster_facts.group_count(run.id)}"
         names[run.id] = _free(name, set(names.values()))
     return names
 

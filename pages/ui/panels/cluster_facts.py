@@ -72,14 +72,10 @@ def title(name: str) -> str:
     return "Noise" if name == NOISE_NAME else f"Cluster {name}"
 
 
-def run_title(run: Run) -> str:
-    """Return what tells a run from the others in a menu."""
-    groups = sum(name != NOISE_NAME for name in names(run.id))
-    columns = len(run.experiment.features)
-    return (
-        f"{run.name} · {groups} group{'s' if groups != 1 else ''} · "
-        f"{columns} column{'s' if columns != 1 else ''}"
-    )
+def group_count(run: str) -> str:
+    """Return how many groups a run found, in words."""
+    groups = sum(name != NOISE_NAME for name in names(run))
+    return f"{groups} group{'s' if groups != 1 else ''}"
 
 
 def names(run: str) -> list[str]:

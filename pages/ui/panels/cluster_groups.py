@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from mlcore.evaluation.profiles import describe_clusters, heatmap_frame
-from mlcore.figures.clusters import describe_size, size_figure
+from mlcore.figures.clusters import cluster_color, describe_size, size_figure
 from mlcore.figures.profiles import describe_profile, profile_figure
 from mlcore.figures.tree import describe_tree, tree_figure
 from mlcore.messages import Message
@@ -34,8 +34,8 @@ _VERDICTS = {
 
 _EVERY = "Every group"
 
-#: Pixels of a line in the table of rules: three questions take two lines of text.
-_RULE_HEIGHT = 56
+#: Letters of a rule that fit into one line of their table, and the height in pixels of two lines.
+_ONE_LINE, _TWO_LINES = 70, 56
 
 
 def draw(run: Run) -> None:
@@ -149,7 +149,7 @@ def _draw_rules(run: Run) -> None:
         rules,
         alt="The rules, with how many rows each holds for and how often it is right",
         height="content",
-        row_height=_RULE_HEIGHT,
+        row_height=_TWO_LINES if rules["rule"].str.len().max() > _ONE_LINE else None,
         column_config={
             "cluster": st.column_config.TextColumn("Group", width=60),
             "rule": st.column_config.TextColumn("Rule", width=520),
@@ -173,4 +173,4 @@ def _draw_rules(run: Run) -> None:
     frame_button("Download as CSV", "cluster_rules_csv", rules, "rules.csv")
     if len(tree) > 1:
         with st.expander("The same as a tree", icon=":material/account_tree:"):
-            show.figure(tree_figure(tree), describe_tree(tree), "cluster_tree")
+            show.figure(tree_figure(tree, cluster_color), describe_tree(tree), "cluster_tree")

@@ -96,8 +96,13 @@ def _drawing(
         return map_figure(_frame, method)
     _, shares, one_column = _about(run, method, _table)
     others = [name for name in _table.frame.columns if name not in features]
-    texts = _table.frame[[*features, *others]].iloc[_frame["row"]]
+    texts = _table.frame[[*features, *others]].iloc[_frame["row"]].apply(_as_text)
     return map_figure(_frame, method, texts=texts, shares=shares, one_column=one_column)
+
+
+def _as_text(values: pd.Series) -> pd.Series:
+    """Return whole numbers without decimals, and everything else as it is."""
+    return values.map("{:.10g}".format, na_action="ignore") if values.dtype.kind == "f" else values
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

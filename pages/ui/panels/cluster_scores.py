@@ -37,9 +37,9 @@ def draw(run: Run) -> None:
         st.markdown("**Silhouette, row by row**")
         frame = cluster_facts.frame(run.id, "silhouettes")
         show.figure(silhouette_figure(frame), describe_silhouette(frame), "cluster_silhouettes")
+        _draw_shuffled(run)
     with right:
         _draw_stability(run)
-        _draw_shuffled(run)
 
 
 def _draw_scores(run: Run) -> None:

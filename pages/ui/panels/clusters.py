@@ -55,13 +55,20 @@ def _choose(trained: list[Run]) -> Run:
         st.selectbox(
             "Look at one run",
             list(known),
-            format_func=lambda identifier: cluster_facts.run_title(known[identifier]),
+            format_func=lambda identifier: _title(known[identifier]),
             key="cluster_run",
             help="Everything below is about this run.",
         )
     ]
     session().cluster_run = chosen.id
     return chosen
+
+
+def _title(run: Run) -> str:
+    """Return what tells a run from the others in a menu."""
+    columns = len(run.experiment.features)
+    counted = f"{columns} column{'s' if columns != 1 else ''}"
+    return f"{run.name} · {cluster_facts.group_count(run.id)} · {counted}"
 
 
 def _answer(run: Run) -> None:
