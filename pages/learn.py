@@ -7,10 +7,28 @@ import streamlit as st
 
 from mlcore.algorithms.catalogue import for_task
 from mlcore.data.schema import ColumnKind
-from mlcore.evaluation.metrics import METRICS
+from mlcore.evaluation.clusters import CLUSTER_METRICS, ClusterMetric
+from mlcore.evaluation.metrics import METRICS, MetricSpec
 from mlcore.tasks import Task
 from pages.ui import algorithm_card, frame, show
 from pages.ui.glossary import WORDS
+
+_DIRECTION = {True: "higher", False: "lower", None: "neither"}
+
+
+def metric_table() -> pd.DataFrame:
+    """Return every metric with its task, its direction and its meaning."""
+    rows: list[tuple[MetricSpec | ClusterMetric, str]] = [(m, m.task.value) for m in METRICS]
+    rows += [(metric, Task.CLUSTERING.value) for metric in CLUSTER_METRICS]
+    return pd.DataFrame(
+        {
+            "metric": [metric.label for metric, _ in rows],
+            "task": [task for _, task in rows],
+            "better": [_DIRECTION[metric.greater_is_better] for metric, _ in rows],
+            "what it says": [metric.help for metric, _ in rows],
+        }
+    )
+
 
 frame.heading("learn.py")
 algorithms, metrics, words = st.tabs(
@@ -39,14 +57,7 @@ if algorithms.open:
 if metrics.open:
     with metrics:
         show.table(
-            pd.DataFrame(
-                {
-                    "metric": [metric.label for metric in METRICS],
-                    "task": [metric.task.value for metric in METRICS],
-                    "better": ["higher" if m.greater_is_better else "lower" for m in METRICS],
-                    "what it says": [metric.help for metric in METRICS],
-                }
-            ),
+            metric_table(),
             alt="Every metric with its task, its direction and its meaning",
             column_config={"what it says": {"width": "large"}},
             height="content",

@@ -11,6 +11,8 @@ from mlcore.data.samples import find_sample
 from mlcore.data.schema import Role
 from mlcore.data.store import DatasetStore
 from mlcore.experiment import ClusterSetup, default_cluster_setup, default_setup
+from mlcore.params import defaults
+from mlcore.pipelines.preparation import PREPARATION_PARAMS
 from mlcore.training.analyses import Analyses
 from mlcore.training.runs import RunStore
 from mlcore.workflow import run_experiment
@@ -89,6 +91,7 @@ def cluster_setup(
         setup,
         features=setup.features if features is None else tuple(features),
         split=replace(setup.split, repeats=REPEATS),
+        preparation=defaults(PREPARATION_PARAMS),
     )
     workspace.remember(f"cluster:{dataset_id}", setup.to_json())
     return setup

@@ -40,4 +40,65 @@ WORDS: dict[str, str] = {
         "Preparation and algorithm in one object. What was judged is exactly what you download."
     ),
     "Seed": "The start of the random numbers; the same seed gives the same result.",
+    "Cluster": (
+        "A group of rows that are more like each other than like the rest. Clusters are numbered "
+        "by size: 0 is the largest. A number is a name and means nothing else."
+    ),
+    "Noise": (
+        "Rows that an algorithm puts in no cluster, because there are not enough other rows near "
+        "them. DBSCAN and HDBSCAN can say so; most others put every row somewhere."
+    ),
+    "Structure": (
+        "Whether there are groups at all. Algorithms cut any table into as many parts as they are "
+        "asked for, so this is tested first: against simulated tables with a single group."
+    ),
+    "p-value": (
+        "How often chance alone gives what was seen, or more. A small one says that chance is no "
+        "good explanation; it does not say how large or how useful a group is."
+    ),
+    "Hopkins statistic": (
+        "Compares how far rows are from each other with how far random places are from rows. Near "
+        "1 for lumps, 0.5 for evenly spread rows. A single round cloud is a lump too, so it cannot "
+        "tell whether there are several groups."
+    ),
+    "Silhouette": (
+        "How much nearer a row is to its own cluster than to the next one, from −1 to 1. It "
+        "favours round clusters."
+    ),
+    "Stability": (
+        "Whether the same clusters come out when the rows are drawn anew. Agreement of the whole "
+        "is measured by the adjusted Rand index, of a single cluster by the Jaccard similarity."
+    ),
+    "Adjusted Rand index": (
+        "How well two ways to group the same rows agree: 1 for the same groups, 0 for what chance "
+        "gives. The names of the groups do not matter."
+    ),
+    "Jaccard similarity": (
+        "Of all rows that are in one of two groups, the share that is in both. 1 for the same rows."
+    ),
+    "Elbow": (
+        "The number of clusters after which more of them bring little: where the curve of the "
+        "inertia bends. Every such curve bends somewhere, even where there are no groups."
+    ),
+    "Inertia": (
+        "The sum of the squared distances of rows from the middle of their cluster. It always "
+        "falls when there are more clusters."
+    ),
+    "Gap statistic": (
+        "Compares the inertia with that of evenly spread rows. Unlike most criteria it can answer "
+        "that there is one group, which means none."
+    ),
+    "Radius (eps)": (
+        "How near two rows must be to be neighbours for DBSCAN, after the preparation has put all "
+        "columns on one scale."
+    ),
+    "Core row": "A row with enough neighbours within the radius; clusters grow from core rows.",
+    "Dendrogram": (
+        "The tree that hierarchical clustering makes: rows at the bottom, joined step by step, the "
+        "higher the less alike they are. A cut across it gives the clusters below."
+    ),
+    "Eigengap": (
+        "The step between two neighbouring eigenvalues of a graph of the rows. As many eigenvalues "
+        "are nearly 0 as the graph has pieces that are hardly connected."
+    ),
 }

@@ -1,0 +1,36 @@
+"""Find groups of rows that are alike, and see whether they hold."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mlcore.algorithms.catalogue import find
+from mlcore.tasks import Task
+from mlcore.training.runs import submit_training
+from pages.ui import frame, stored, training_board
+from pages.ui.panels import cluster_columns, clusterers, clusters, structure
+from pages.ui.session import session, workspace
+
+frame.heading("cluster.py")
+table = frame.require_dataset()
+dataset = session().dataset or ""
+
+setup = cluster_columns.draw(table)
+if setup is not None:
+    structure.draw(table, setup)
+    chosen = clusterers.draw(table, setup)
+    if st.button(
+        "Find groups",
+        key="cluster_start",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=not chosen.is_ready,
+        help=None if chosen.is_ready else "Choose at least one algorithm that can start.",
+    ):
+        started = [setup.experiment(table, name, chosen.params[name]) for name in chosen.params]
+        names = [find(name, Task.CLUSTERING).name for name in chosen.params]
+        submit_training(workspace(), dataset, started, names)
+    st.caption("The work goes on when you leave this page, reload it or close the browser.")
+
+training_board.draw(dataset, training_board.CLUSTERING)
+clusters.draw(stored.cluster_runs(dataset), table)
