@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 import stocked
+import streamlit as st
 from stocked import bring, cluster, train
 from streamlit.testing.v1 import AppTest
 
@@ -198,6 +199,23 @@ def test_a_run_without_repetitions_says_so(visit, workspace: Workspace, monkeypa
         if part == "Scores":
             assert "Stability was not measured in this run" in words(app)
     assert "no repetitions were asked for" in words(app)
+
+
+def test_groups_in_rows_without_structure_are_warned_of(visit, workspace: Workspace) -> None:
+    (run,) = bring_runs(workspace, "k_means")
+    store = RunStore(workspace)
+    tested = store.analysis_frame(run, "structure")
+    none = tested.assign(found=False, outcome="none", p_value=0.4)
+    store.save_analysis(run, "structure", none)
+    app = visit("cluster.py")
+    assert_sound(app)
+    assert any("No groups were found in these rows" in warning.value for warning in app.warning)
+    untested = none.assign(outcome="only_categories", p_value=float("nan"))
+    store.save_analysis(run, "structure", untested)
+    st.cache_resource.clear()
+    app = visit("cluster.py")
+    assert_sound(app)
+    assert any("cannot be told from categories alone" in info.value for info in app.info)
 
 
 def test_the_other_maps_are_drawn_when_asked_for(visit, workspace: Workspace) -> None:

@@ -37,9 +37,9 @@ def draw(run: Run) -> None:
         st.markdown("**Silhouette, row by row**")
         frame = cluster_facts.frame(run.id, "silhouettes")
         show.figure(silhouette_figure(frame), describe_silhouette(frame), "cluster_silhouettes")
-        _draw_shuffled(run)
     with right:
         _draw_stability(run)
+    _draw_shuffled(run)
 
 
 def _draw_scores(run: Run) -> None:
@@ -100,7 +100,10 @@ def _draw_shuffled(run: Run) -> None:
     st.markdown("**Better than without groups?**")
     label = find_cluster_metric(MAIN_CLUSTER_METRIC).label
     frame = cluster_facts.frame(run.id, "shuffled")
-    st.markdown(literal(shuffled_verdict(frame)))
-    show.figure(shuffled_figure(frame, label), describe_shuffled(frame, label), "cluster_shuffled")
-    if tested := cluster_facts.structure(run.id):
-        show.notes([tested.about_hopkins] if tested.about_hopkins else [])
+    words, figure = st.columns(2, gap="large")
+    with words:
+        st.markdown(literal(shuffled_verdict(frame)))
+    with figure:
+        show.figure(
+            shuffled_figure(frame, label), describe_shuffled(frame, label), "cluster_shuffled"
+        )

@@ -17,6 +17,7 @@ from pages.ui.panels import (
     cluster_scores,
     details,
     download,
+    structure,
 )
 from pages.ui.session import session
 from pages.ui.text import literal
@@ -77,12 +78,7 @@ def _answer(run: Run) -> None:
     st.caption("Made from " + ", ".join(map(literal, run.experiment.features)) + ".")
     tested = cluster_facts.structure(run.id)
     if tested is not None:
-        draw, icon = (
-            (st.success, ":material/check_circle:")
-            if tested.found
-            else (st.warning, ":material/warning:")
-        )
-        draw(literal(tested.verdict), icon=icon)
+        structure.say(tested)
     # The answer above is the first check's, at length.
     show.findings(f for f in cluster_facts.findings(run.id) if f.code != "CLUSTER001")
     show.notes(stored.result(run.id).notes)
