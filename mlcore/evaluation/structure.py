@@ -180,10 +180,10 @@ def structure_test(
     Notes
     -----
     Groups that overlap so much that their mixture has one peak are not found, nor are groups that
-    differ only in categories, nor a few rows (fewer than about k, half the square root of the rows
-    read). A hollow shape, such as a single ring, is one group but has two peaks seen from the
-    side: a third of them is called structure.
-    ``benchmarks/structure_found.py`` prints the shares found, family by family.
+    differ only in categories, nor groups of fewer rows than about k (half the square root of the
+    rows read). A hollow shape, such as a single ring, is one group but has two peaks seen from
+    the side: it is often called structure. ``benchmarks/structure_found.py`` prints the shares
+    found, family by family.
 
     References
     ----------
