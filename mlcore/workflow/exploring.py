@@ -22,8 +22,10 @@ from mlcore.evaluation.spectrum import eigengap_frame
 from mlcore.evaluation.structure import structure_test
 from mlcore.experiment import Experiment
 from mlcore.messages import message
+from mlcore.params import check_values
 from mlcore.pipelines.build import build_pipeline
 from mlcore.pipelines.describe import feature_table
+from mlcore.pipelines.preparation import PREPARATION_PARAMS
 from mlcore.splitting import Rows, SampleConfig, make_sample
 from mlcore.workflow.clustering import find_groups
 from mlcore.workflow.remarks import Remarks
@@ -38,13 +40,20 @@ KS = range(1, 11)
 
 
 def structure_plan(experiment: Experiment) -> dict[str, Any]:
-    """Return what the test for structure depends on: table, columns and their preparation.
+    """Return what the test for structure depends on: table, columns, preparation and sample.
 
     All clusterers see the same prepared rows, so neither the algorithm nor its parameters matter.
     """
     plain = experiment.to_json()
-    names = ("fingerprint", "features", "preparation")
-    return {name: plain[name] for name in names} | {"seed": experiment.split.seed}
+    preparation = check_values("The preparation", PREPARATION_PARAMS, experiment.preparation)
+    return {
+        "fingerprint": experiment.fingerprint,
+        # The kinds of the columns are part of it: they decide how each is prepared.
+        "features": plain["features"],
+        "preparation": {k: list(v) if isinstance(v, tuple) else v for k, v in preparation.items()},
+        "sample": plain["split"]["sample"],
+        "seed": plain["split"]["seed"],
+    }
 
 
 def choice_plan(experiment: Experiment) -> dict[str, Any]:

@@ -85,5 +85,5 @@ def sidebar_summary() -> None:
 def _running() -> None:
     active = [job for job in stored.jobs().active() if job.kind == "train"]
     if active:
-        models = "model" if len(active) == 1 else "models"
-        st.caption(f":material/progress_activity: {len(active)} {models} in training")
+        runs = "run" if len(active) == 1 else "runs"
+        st.caption(f":material/progress_activity: {len(active)} {runs} in progress")

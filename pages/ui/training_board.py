@@ -36,6 +36,8 @@ class Board:
     ----------
     prefix : str
         Of the keys of its buttons: ``<prefix>_cancel``.
+    heading : str
+        Stands above what is active.
     runs : callable
         The id of a table -> the runs that are listed, oldest first.
     results : str
@@ -43,15 +45,18 @@ class Board:
     """
 
     prefix: str
+    heading: str
     runs: Callable[[str], list[Run]]
     results: str = ""
 
 
 #: Runs that predict a label, as the Train page lists them.
-SUPERVISED = Board(prefix="train", runs=stored.supervised_runs, results="results.py")
+SUPERVISED = Board(
+    prefix="train", heading="In training", runs=stored.supervised_runs, results="results.py"
+)
 
 #: Runs that find groups.
-CLUSTERING = Board(prefix="cluster", runs=stored.cluster_runs)
+CLUSTERING = Board(prefix="cluster", heading="In progress", runs=stored.cluster_runs)
 
 
 def draw(dataset: str, board: Board) -> None:
@@ -66,24 +71,24 @@ def _board(dataset: str, board: Board, was_active: bool) -> None:
     if was_active and not active:
         st.rerun()
     if active:
-        _draw_active(active, board.prefix)
+        _draw_active(active, board)
     ended = [run for run in reversed(runs) if run not in active][:_MOST_ENDED]
     if ended:
         _draw_ended(ended, board.results)
 
 
-def _draw_active(active: list[Run], prefix: str) -> None:
+def _draw_active(active: list[Run], board: Board) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("In training")
+        st.subheader(board.heading)
         if st.button(
             "Cancel" if len(active) == 1 else "Cancel all",
-            key=f"{prefix}_cancel",
+            key=f"{board.prefix}_cancel",
             icon=":material/stop:",
         ):
             for run in active:
                 _cancel(run)
     for run in active:
-        _draw_running(run, prefix, alone=len(active) == 1)
+        _draw_running(run, board.prefix, alone=len(active) == 1)
 
 
 def _draw_running(run: Run, prefix: str, alone: bool) -> None:
