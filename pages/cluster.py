@@ -5,11 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from mlcore.algorithms.catalogue import find
+from mlcore.algorithms.cost import duration_words
 from mlcore.tasks import Task
 from mlcore.training.runs import submit_training
 from pages.ui import frame, stored, training_board
 from pages.ui.panels import cluster_columns, clusterers, clusters, structure
 from pages.ui.session import session, workspace
+from pages.ui.text import literal
 
 frame.heading("cluster.py")
 table = frame.require_dataset()
@@ -30,6 +32,8 @@ if setup is not None:
         started = [setup.experiment(table, name, chosen.params[name]) for name in chosen.params]
         names = [find(name, Task.CLUSTERING).name for name in chosen.params]
         submit_training(workspace(), dataset, started, names)
+    if chosen.is_ready:
+        st.caption(f":material/timer: Takes {literal(duration_words(chosen.cost))}, by estimate.")
     st.caption("The work goes on when you leave this page, reload it or close the browser.")
 
 training_board.draw(dataset, training_board.CLUSTERING)

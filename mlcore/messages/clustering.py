@@ -14,8 +14,8 @@ SENTENCES: dict[str, str] = {
     "structure.none": (
         "No groups were found in these rows: of {references} simulated tables with a single group "
         "and otherwise similar columns, {reached} look as grouped as this one (p = {p_value:.2f}, "
-        "{test_name}, {rows:,} rows read; groups would need p = 0.01). An algorithm that is asked for groups will still cut the rows into pieces; "
-        "do not read a meaning into them."
+        "{test_name}, {rows:,} rows read; groups would need p = 0.01). An algorithm that is asked "
+        "for groups will still cut the rows into pieces; do not read a meaning into them."
     ),
     "structure.too_few_rows": (
         "Too few rows to tell whether there are groups: the test needs at least {fewest} different "
@@ -140,9 +140,7 @@ SENTENCES: dict[str, str] = {
     "hover.k_distance": "%{{y:.4g}} or less for %{{x}} rows",
     "hover.eigengap": "Eigenvalue %{{x}}: %{{y:.4g}}<br>Gap to the next %{{customdata}}",
     "hover.dendrogram": "Height %{{y:.4g}}",
-    "alt.sweep": (
-        "{criteria} criteria over {low} to {high} groups, worked out on {rows} rows."
-    ),
+    "alt.sweep": ("{criteria} criteria over {low} to {high} groups, worked out on {rows} rows."),
     "alt.sweep.one": "{name} {k}",
     "alt.sweep.suggested": "Suggested are: {listed}.",
     "alt.k_distance": (

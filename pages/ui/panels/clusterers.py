@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import streamlit as st
 
 from mlcore import settings
 from mlcore.algorithms.catalogue import CLUSTERERS
-from mlcore.algorithms.cost import Offer, duration_words, fits, most_rows, offers, run_cost
+from mlcore.algorithms.cost import Cost, Offer, duration_words, fits, most_rows, offers, run_cost
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
@@ -28,6 +29,9 @@ from pages.ui.text import literal
 #: Offered at first: round groups, groups within groups, and groups of any shape.
 FIRST_CHOICE = ("k_means", "hierarchical", "hdbscan")
 
+#: From so many seconds on, what is quicker is offered too.
+PATIENCE_S = 300
+
 _KNOWN = {spec.id: spec for spec in CLUSTERERS}
 
 
@@ -41,10 +45,13 @@ class Chosen:
         Complete parameter values by algorithm.
     is_ready : bool
         Whether there is one, and each can start.
+    cost : Cost
+        What all of them take, one after the other.
     """
 
     params: Mapping[str, Mapping[str, ParamValue]]
     is_ready: bool
+    cost: Cost
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,9 @@ def draw(table: Dataset, setup: ClusterSetup) -> Chosen:
             f"other {size.rows - size.learned:,} are assigned to them. The number stands under "
             "Preparation and rows."
         )
-    return Chosen(checked, bool(chosen) and len(checked) == len(chosen))
+    costs = [_cost(_KNOWN[name], values, size) for name, values in checked.items()]
+    whole = reduce(Cost.then, costs, Cost(seconds=0.0, memory_mb=0.0))
+    return Chosen(checked, bool(chosen) and len(checked) == len(chosen), whole)
 
 
 def _choose(wanted: list[str]) -> list[str]:
@@ -146,7 +155,7 @@ def _settings(
     return shown, values
 
 
-def _cost(spec: AlgorithmSpec, values: Mapping[str, ParamValue], size: _Size) -> Any:
+def _cost(spec: AlgorithmSpec, values: Mapping[str, ParamValue], size: _Size) -> Cost:
     assert spec.cost is not None
     return run_cost(
         spec.cost,
@@ -170,19 +179,25 @@ def _estimate(spec: AlgorithmSpec, values: Mapping[str, ParamValue], size: _Size
 
 def _draw_misfit(spec: AlgorithmSpec, values: Mapping[str, ParamValue], size: _Size) -> bool:
     """Warn where a run would not fit, with what would; return whether it may be tried."""
-    limits = {
-        "memory_mb": float(settings.MEMORY_MB.read()),
-        "seconds": float(settings.TIME_LIMIT_S.read()),
-    }
+    memory, seconds = float(settings.MEMORY_MB.read()), float(settings.TIME_LIMIT_S.read())
     cost = _cost(spec, values, size)
     most = most_rows(spec.id, values)
     is_refused = most is not None and size.learned > most
-    if not is_refused and fits(cost, size.rows, size.columns, **limits):
+    is_long = cost.seconds > PATIENCE_S
+    is_within = fits(cost, size.rows, size.columns, memory_mb=memory, seconds=seconds)
+    if is_within and not is_refused and not is_long:
         return True
-    found = offers(spec.id, values, size.learned, size.columns, **limits)
+    found = offers(
+        spec.id,
+        values,
+        size.learned,
+        size.columns,
+        memory_mb=memory,
+        seconds=min(seconds, PATIENCE_S),
+    )
     with st.container(border=True, key=f"cluster_misfit_{spec.id}"):
-        way_out = "What would fit:" if found else "Choose fewer columns, or learn from fewer rows."
-        words = _say_misfit(spec, str(duration_words(cost)), size, most, is_refused)
+        way_out = "What would do:" if found else "Choose fewer columns, or learn from fewer rows."
+        words = _say_misfit(spec, str(duration_words(cost)), size, most, is_refused, is_within)
         st.warning(f"{words} {way_out}", icon=":material/warning:")
         for position, offer in enumerate(found):
             st.button(
@@ -196,8 +211,15 @@ def _draw_misfit(spec: AlgorithmSpec, values: Mapping[str, ParamValue], size: _S
 
 
 def _say_misfit(
-    spec: AlgorithmSpec, words: str, size: _Size, most: int | None, is_refused: bool
+    spec: AlgorithmSpec,
+    words: str,
+    size: _Size,
+    most: int | None,
+    is_refused: bool,
+    is_within: bool,
 ) -> str:
+    if is_within and not is_refused:
+        return f"**{spec.name}** takes {literal(words)}, by estimate."
     if is_refused:
         return (
             f"**{spec.name}** compares every pair of rows, and the pairs of {size.learned:,} rows "
