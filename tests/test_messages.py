@@ -100,6 +100,9 @@ def test_a_sentence_reads_well(code: str) -> None:
     assert '"' not in text, "quotation marks are “ and ”"
 
 
+AREAS = ["data", "setup", "evaluation", "training", "clustering", "registry"]
+
+
 @pytest.mark.parametrize("area", AREAS)
 def test_no_area_overwrites_the_codes_of_another(area: str) -> None:
     import importlib
