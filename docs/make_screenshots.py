@@ -79,6 +79,22 @@ def whole_job(page: Page, url: str) -> None:
     take(page, "results")
 
 
+def find_groups(page: Page, url: str) -> None:
+    """Find groups in the penguins with what the page proposes, and show the groups of one run."""
+    open_page(page, url, "cluster")
+    keyed(page, "cluster_start").get_by_role("button").click()
+    keyed(page, "cluster_run").wait_for()
+    expect(keyed(page, "cluster_cancel")).to_have_count(0)
+    settle(page)
+    page.get_by_role("tab", name="Map", exact=True).click()
+    settle(page)
+    keyed(page, "cluster_run").scroll_into_view_if_needed()
+    page.mouse.move(800, 500)
+    page.mouse.wheel(0, 700)
+    settle(page)
+    take(page, "cluster")
+
+
 def main() -> None:
     browser_path = find()
     if browser_path is None:
@@ -95,6 +111,7 @@ def main() -> None:
         )
         page.set_default_timeout(PATIENCE_MS)
         whole_job(page, server.address)
+        find_groups(page, server.address)
         browser.close()
 
 

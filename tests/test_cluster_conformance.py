@@ -333,6 +333,29 @@ def test_the_average_label_is_no_encoding_without_a_label() -> None:
         run_experiment(dataset, setup.experiment(dataset, "k_means"))
 
 
+def test_draws_that_cannot_be_grouped_are_left_out_of_the_stability() -> None:
+    """Of five rows, a sample with repetition often has fewer different ones than groups."""
+    dataset = make_dataset(clouds().frame.iloc[[0, 1, 75, 76, 140]].reset_index(drop=True))
+    spec = find("k_means", Task.CLUSTERING)
+    result = run_experiment(
+        dataset, experiment(dataset, spec, SampleConfig(repeats=20), n_clusters=4)
+    )
+    agreement = result.frames["stability"]["adjusted_rand"]
+    assert agreement.isna().any() and agreement.notna().any()
+
+
+@pytest.mark.parametrize("identifier", ["hdbscan", "dbscan"])
+def test_groups_in_one_column_come_back(identifier: str) -> None:
+    """Repeated rows are dense places that are not there, which would break groups apart."""
+    random = np.random.default_rng(0)
+    values = np.concatenate([random.normal(0, 1, 80), random.normal(10, 1, 80)])
+    dataset = make_dataset(pd.DataFrame({"a": values}))
+    spec = find(identifier, Task.CLUSTERING)
+    result = run_experiment(dataset, experiment(dataset, spec, SampleConfig(repeats=10)))
+    assert result.evaluation.scores.query("metric == 'n_clusters'")["value"].item() == 2
+    assert result.frames["stability"]["adjusted_rand"].mean() > 0.9
+
+
 # --- A sample -----------------------------------------------------------------------------------
 
 

@@ -82,6 +82,14 @@ def test_the_sweep_scores_what_the_run_would_find() -> None:
     assert sweep["bic"].isna().all()
 
 
+def test_a_small_table_is_swept_as_far_as_its_rows_reach() -> None:
+    """A sample with repetition of twelve rows has some nine different ones."""
+    small = make_dataset(DATASET.frame.head(12))
+    sweep = choice_frames(small, SETUP.experiment(small, "k_means"))["sweep"].set_index("k")
+    assert sweep.loc[3, "silhouette"] > 0.5
+    assert list(sweep.index) == list(range(1, 11))
+
+
 def test_each_analysis_an_algorithm_declares_is_made() -> None:
     for algorithm, names in (
         ("dbscan", ["k_distance"]),

@@ -118,7 +118,11 @@ def _nearest_neighbors(found: Found) -> BaseEstimator:
 
 
 def _core_points(found: Found) -> BaseEstimator:
-    """Return what asks the core points within eps; a row with none of them is noise."""
+    """Return what asks the core points within eps; a row with none of them is noise.
+
+    No estimator of scikit-learn asks the single nearest within a radius. Votes by the inverse
+    distance differ from it only where core points of two clusters are within eps.
+    """
     core: npt.NDArray[np.intp] = found.estimator.core_sample_indices_
     radius = float(str(found.values["eps"]))
     # The classifier warns at each prediction unless the label of outliers is one of its classes,

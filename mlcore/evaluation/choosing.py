@@ -13,6 +13,7 @@ from sklearn.metrics import adjusted_rand_score, pairwise_distances
 from threadpoolctl import threadpool_limits
 
 from mlcore.algorithms.labels import Labels, Matrix
+from mlcore.errors import UserError
 from mlcore.evaluation.criteria import (
     COLUMNS,
     CRITERIA,
@@ -150,7 +151,7 @@ def labels_for(cluster: Cluster, matrix: Matrix, k: int, seed: int) -> Labels | 
             # Samples with repeated rows make algorithms warn; the run itself says what matters.
             warnings.simplefilter("ignore")
             return np.asarray(cluster(matrix, k, seed), dtype=np.intp)
-    except ValueError:  # scikit-learn's answer to too few different rows, or to a flat component
+    except (ValueError, UserError):  # too few different rows, or a flat component
         return None
 
 

@@ -21,7 +21,7 @@ from mlcore.splitting import Rows
 MOST_ROWS = 2000
 #: How the rows of a replicate were drawn: as many as there are, with repetition …
 BOOTSTRAP = "bootstrap"
-#: … or a part of them (half at most), without.
+#: … or a part of them, without.
 SUBSAMPLE = "subsample"
 
 #: Hennig's bounds on a cluster's mean Jaccard similarity, from the best verdict down.
@@ -69,6 +69,7 @@ def bootstrap_stability(
     *,
     n_boot: int = 20,
     most_rows: int = MOST_ROWS,
+    share: float | None = None,
     seed: int = 0,
     report: Callable[[int, int], None] | None = None,
 ) -> Stability:
@@ -76,8 +77,10 @@ def bootstrap_stability(
 
     Up to ``2 * most_rows`` rows, a replicate is a bootstrap sample: as many rows as there are,
     drawn with repetition. Of larger tables it is ``most_rows`` rows without repetition, so that
-    the cost has a limit; the samples are then thinner than the table, which algorithms with a
-    fixed radius feel (DBSCAN). ``overall["sampling"]`` says which.
+    the cost has a limit; the samples are then thinner than the table. Algorithms that count rows
+    within reach (DBSCAN, HDBSCAN) feel both: a repeated row is a dense place that is not there,
+    and in a thin sample nothing is dense. For them a large ``share`` of the rows is drawn without
+    repetition. ``overall["sampling"]`` says which.
 
     Agreement is measured on the distinct rows of the sample. For the adjusted Rand index, noise
     is a label like the others; for Jaccard it is no cluster, neither before nor after.
@@ -93,6 +96,8 @@ def bootstrap_stability(
         Replicates; a mean of 20 is known well enough for the bounds of Hennig.
     most_rows : int, default 2000
         Rows of a replicate of a large table; at most half of that table.
+    share : float, optional
+        Share of the rows that each replicate has, drawn without repetition, instead.
     seed : int, default 0
         Of the drawing; every replicate gets its own seed for its fit.
     report : callable, optional
@@ -105,11 +110,14 @@ def bootstrap_stability(
     Classification 2, 193-218.
     """
     random = np.random.default_rng(seed)
-    sampling = BOOTSTRAP if len(labels) <= 2 * most_rows else SUBSAMPLE
+    n_rows = len(labels)
+    repeated = share is None and n_rows <= 2 * most_rows
+    size = n_rows if repeated else most_rows if share is None else int(share * n_rows)
+    sampling = BOOTSTRAP if repeated else SUBSAMPLE
     names = [name_of(label) for label in order_by_size(labels)]
     overall, clusters = [], []
     for replicate in range(1, n_boot + 1):
-        drawn = _sample(len(labels), sampling, most_rows, random)
+        drawn = _sample(n_rows, size, repeated, random)
         found = _refitted(refit, drawn, int(random.integers(2**31)))
         rows, first = np.unique(drawn, return_index=True)
         again = None if found is None else found[first]
@@ -129,10 +137,8 @@ def bootstrap_stability(
     )
 
 
-def _sample(n_rows: int, sampling: str, most_rows: int, random: np.random.Generator) -> Rows:
-    if sampling == BOOTSTRAP:
-        return np.sort(random.integers(n_rows, size=n_rows))
-    return np.sort(random.choice(n_rows, most_rows, replace=False))
+def _sample(n_rows: int, size: int, repeated: bool, random: np.random.Generator) -> Rows:
+    return np.sort(random.choice(n_rows, size, replace=repeated))
 
 
 def _refitted(refit: Callable[[Rows, int], Labels], drawn: Rows, seed: int) -> Labels | None:

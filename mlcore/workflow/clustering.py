@@ -68,6 +68,9 @@ MOST_DRAWN = 2_000
 #: its radius, or the size of its smallest group, would mean something else.
 MOST_DENSE_ROWS = 10_000
 
+#: Share of the rows that such a repetition has: repeated rows would be dense places of their own.
+DENSE_SHARE = 0.8
+
 #: How often columns are shuffled: 19 make the smallest p-value 0.05.
 N_SHUFFLES = 19
 
@@ -271,14 +274,15 @@ class _Run:
 
         def refit(drawn: Rows, seed: int) -> Labels:
             matrix = _matrix(clone(prepare).fit_transform(self.features.iloc[rows[drawn]]))
-            return _labels_or_noise(self.spec, self.values, matrix, seed)
+            return find_groups(self.spec, self.values, matrix, seed).labels
 
         with Remarks(self.spec.name).of_fit(0):
             return bootstrap_stability(
                 refit,
                 prepared.labels,
                 n_boot=self.config.repeats,
-                most_rows=MOST_DENSE_ROWS // 2 if self.spec.needs_density else MOST_DRAWN,
+                most_rows=MOST_DRAWN,
+                share=DENSE_SHARE if self.spec.needs_density else None,
                 seed=self.config.seed,
                 report=lambda done, total: self.tell("stability", 2 + done),
             )

@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 from mlcore.algorithms.catalogue import CATALOGUE, find
 from mlcore.algorithms.progress import Step, StepReader, innermost, loss_curve
 from mlcore.algorithms.spec import AlgorithmSpec
-from mlcore.tasks import Task
+from mlcore.tasks import SUPERVISED_TASKS, Task
 
 WITH_STEPS = [spec for spec in CATALOGUE if spec.progress is not None]
 FEW = {"n_estimators": 7, "max_iter": 7}
@@ -215,7 +215,7 @@ def test_with_several_classes_the_loss_is_the_mean_over_the_classes() -> None:
     np.testing.assert_allclose(curve.value, np.mean(filled, axis=0))
 
 
-@pytest.mark.parametrize("task", Task)
+@pytest.mark.parametrize("task", SUPERVISED_TASKS)
 def test_the_perceptron_shows_the_loss_it_keeps(task: Task) -> None:
     spec = find("mlp", task)
     model, reader, live = captured(spec, *rows_for(task), early_stopping=True, max_iter=20)
@@ -237,7 +237,7 @@ def test_lbfgs_has_no_loss_for_each_epoch() -> None:
     assert curve.empty and list(curve.columns) == ["step", "name", "value"]
 
 
-@pytest.mark.parametrize("task", Task)
+@pytest.mark.parametrize("task", SUPERVISED_TASKS)
 def test_boosting_shows_its_loss_when_it_may_stop_early(task: Task) -> None:
     spec = find("hist_gradient_boosting", task)
     model, reader, live = captured(spec, *rows_for(task), early_stopping=True, max_iter=6)
