@@ -86,7 +86,10 @@ def map_figure(
                 hovertemplate=hover(["%{hovertext}"]),
             )
         )
-    made.update_layout(dragmode="lasso", legend={"itemsizing": "constant", "traceorder": "normal"})
+    # On the right the legend leaves the place above the map to the lasso and its neighbours.
+    legend = {"itemsizing": "constant", "traceorder": "normal"}
+    at_right = {"orientation": "v", "x": 1.02, "xanchor": "left", "y": 1, "yanchor": "top"}
+    made.update_layout(dragmode="lasso", legend={**legend, **at_right})
     _scale(made, method, one_column)
     return made
 

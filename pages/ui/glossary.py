@@ -42,7 +42,8 @@ WORDS: dict[str, str] = {
     "Seed": "The start of the random numbers; the same seed gives the same result.",
     "Cluster": (
         "A group of rows that are more like each other than like the rest. Clusters are numbered "
-        "by size: 0 is the largest. A number is a name and means nothing else."
+        "by their size among the rows they were made from: 0 is the largest there. A number is a "
+        "name and means nothing else."
     ),
     "Noise": (
         "Rows that an algorithm puts in no cluster, because there are not enough other rows near "
