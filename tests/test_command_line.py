@@ -196,12 +196,16 @@ def test_a_run_that_cannot_work_says_why(call: Any, iris: Path) -> None:
         "--param", "k_nearest_neighbors.n_neighbors=100", "--json",
     )  # fmt: skip
     assert answer.status == 1
-    assert "there are only 96 training rows" in answer.json["runs"][1]["error"]["sentence"]
+    assert "there are only 96 rows to learn from" in answer.json["runs"][1]["error"]["sentence"]
 
 
 REFUSED: dict[str, tuple[list[str], str]] = {
     "unknown target": (["--target", "speces"], "Did you mean “species”?"),
     "unknown feature": (["--features", "petal"], "has no column called “petal”"),
+    "feature of no use": (
+        ["--features", "petal_width", "--kind", "petal_width=identifier"],
+        "“petal_width” is identifier, which cannot be learnt from. Leave it out of --features",
+    ),
     "target as feature": (["--features", "species"], "cannot also be a feature"),
     "wrong task": (["--task", "regression"], "Predicting a number needs a number column"),
     "unknown algorithm": (["--algorithm", "random_forrest"], "Did you mean “random_forest”?"),

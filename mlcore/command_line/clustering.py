@@ -4,25 +4,42 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from mlcore.algorithms.clustering import K_MEANS
+from mlcore.algorithms.cost import duration_words
 from mlcore.algorithms.labels import NOISE_NAME
-from mlcore.command_line.options import cluster_setup_of, experiments_of
+from mlcore.command_line.columns import (
+    Filled,
+    LeftOut,
+    filled,
+    filled_remarks,
+    filled_report,
+    left_out,
+    left_out_remarks,
+    left_out_report,
+)
+from mlcore.command_line.estimates import Estimate, estimate, learned_rows
+from mlcore.command_line.options import cluster_setup_of, experiments_of, not_tried
 from mlcore.command_line.outcomes import Outcome
 from mlcore.command_line.reports import dataset_report, number, plain, print_remarks, run_report
-from mlcore.command_line.running import make_folder, read_file, run_one, write_one
+from mlcore.command_line.running import make_folder, read_file, run_one, tell, write_one
 from mlcore.data.dataset import Dataset
 from mlcore.data.reading import Reading
+from mlcore.data.schema import ColumnKind
+from mlcore.errors import UserError
 from mlcore.evaluation.clusters import CLUSTER_METRICS
 from mlcore.evaluation.profiles import describe_clusters
-from mlcore.evaluation.structure import Structure
-from mlcore.experiment import ClusterSetup
-from mlcore.messages import listing
+from mlcore.evaluation.stability import agreement_of_run
+from mlcore.evaluation.structure import Structure, structure_test
+from mlcore.experiment import ClusterSetup, Experiment
+from mlcore.messages import Message, listing, message
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult
 from mlcore.workflow.exploring import STRUCTURE, structure_frame
@@ -35,8 +52,11 @@ class _Told:
     dataset: Dataset
     reading: Reading
     setup: ClusterSetup
+    left_out: tuple[LeftOut, ...]
+    filled: Filled
     structure: Structure
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[Outcome, ...] = ()
+    not_tried: tuple[str, ...] = ()
 
 
 def cluster(options: argparse.Namespace) -> int:
@@ -45,7 +65,8 @@ def cluster(options: argparse.Namespace) -> int:
     Returns
     -------
     int
-        0, or 1 when a run failed or its bundle could not be written; the others went on.
+        0, or 1 when a run failed, its bundle could not be written, or the columns hold one value
+        each; the others went on.
 
     Raises
     ------
@@ -54,25 +75,79 @@ def cluster(options: argparse.Namespace) -> int:
     """
     dataset, reading = read_file(options)
     setup = cluster_setup_of(dataset, options)
-    experiments = experiments_of(dataset, setup, Task.CLUSTERING, options)
-    if options.out is not None:
-        make_folder(options.out)
-    structure = structure_frame(dataset, setup.experiment(dataset, K_MEANS.id))
-    outcomes = tuple(_with(structure, run_one(dataset, each)) for each in experiments)
-    if options.out is not None:
-        outcomes = tuple(write_one(each, dataset, reading, options.out) for each in outcomes)
     told = _Told(
         dataset=dataset,
         reading=reading,
         setup=setup,
-        structure=Structure.from_frame(structure),
-        outcomes=outcomes,
+        left_out=left_out(dataset.schema, setup, is_named=bool(options.features)),
+        filled=filled(dataset, setup),
+        structure=_all_equal(dataset),
     )
+    if setup.features:
+        told = _grouped(told, options)
     if options.json:
         print(json.dumps(_as_json(told), indent=2))
     else:
         _print(told)
-    return int(any(outcome.why for outcome in outcomes))
+    if not setup.features:
+        print(_nothing_varies(told), file=sys.stderr)
+        return 1
+    return int(any(outcome.why for outcome in told.outcomes))
+
+
+def _all_equal(dataset: Dataset) -> Structure:
+    """Return the answer about structure where no column varies."""
+    return structure_test(np.empty((len(dataset.frame), 0)))
+
+
+def _nothing_varies(told: _Told) -> Message:
+    constant = [
+        each.column.name for each in told.left_out if each.column.kind is ColumnKind.CONSTANT
+    ]
+    return message("command.nothing_varies", columns=listing(constant, most=8))
+
+
+def _grouped(told: _Told, options: argparse.Namespace) -> _Told:
+    """Return the answer about structure and what became of each algorithm."""
+    dataset, setup = told.dataset, told.setup
+    experiments = experiments_of(dataset, setup, Task.CLUSTERING, options)
+    estimates = [_estimated(dataset, each) for each in experiments]
+    if options.out is not None:
+        make_folder(options.out)
+    structure = _structure(dataset, setup)
+    outcomes = [
+        _with(structure, _run_one(dataset, *pair))
+        for pair in zip(experiments, estimates, strict=True)
+    ]
+    if options.out is not None:
+        outcomes = [write_one(each, dataset, told.reading, options.out) for each in outcomes]
+    return replace(
+        told,
+        structure=Structure.from_frame(structure),
+        outcomes=tuple(outcomes),
+        not_tried=not_tried(experiments, options),
+    )
+
+
+def _estimated(dataset: Dataset, experiment: Experiment) -> Estimate:
+    found = estimate(dataset, experiment)
+    cost = str(duration_words(found.cost))
+    tell(message("command.estimate", name=experiment.spec.name, cost=cost))
+    return found
+
+
+def _structure(dataset: Dataset, setup: ClusterSetup) -> pd.DataFrame:
+    try:
+        return structure_frame(dataset, setup.experiment(dataset, K_MEANS.id))
+    except MemoryError as error:
+        raise UserError("command.structure_memory") from error
+
+
+def _run_one(dataset: Dataset, experiment: Experiment, found: Estimate) -> Outcome:
+    """Run an experiment unless it takes more than is allowed."""
+    if found.refusal is not None:
+        return Outcome(experiment=experiment, seconds=0.0, why=found.refusal, estimate=found.cost)
+    return replace(run_one(dataset, experiment), estimate=found.cost)
 
 
 def _with(structure: pd.DataFrame, outcome: Outcome) -> Outcome:
@@ -89,6 +164,8 @@ def _as_json(told: _Told) -> dict[str, Any]:
         "dataset": dataset_report(told.dataset, told.reading),
         "task": Task.CLUSTERING.value,
         "features": list(setup.features),
+        "left_out": left_out_report(told.left_out),
+        "filled": filled_report(told.filled),
         "preparation": plain(setup.preparation),
         "sample": setup.split.to_json(),
         "structure": {
@@ -100,6 +177,7 @@ def _as_json(told: _Told) -> dict[str, Any]:
             "rows": structure.rows,
             "sentence": str(structure.verdict),
         },
+        "not_tried": list(told.not_tried),
         "runs": [_run(outcome) for outcome in told.outcomes],
     }
 
@@ -107,8 +185,15 @@ def _as_json(told: _Told) -> dict[str, Any]:
 def _run(outcome: Outcome) -> dict[str, Any]:
     result = outcome.result
     told = run_report(outcome, () if result is None else result.notes)
+    told["estimate"] = _estimate_report(outcome)
     if result is None:
-        return {**told, "n_clusters": None, "scores": {}, "stability": None, "clusters": []}
+        nothing: dict[str, Any] = {
+            "n_clusters": None,
+            "assignment": None,
+            "scores": {},
+            "stability": None,
+        }
+        return {**told, **nothing, "clusters": []}
     assert outcome.spec.assignment is not None
     way = outcome.spec.assignment(outcome.spec.check(outcome.experiment.params))
     scores = _scores(result)
@@ -122,6 +207,14 @@ def _run(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def _estimate_report(outcome: Outcome) -> dict[str, float]:
+    assert outcome.estimate is not None
+    return {
+        "seconds": round(outcome.estimate.seconds, 1),
+        "memory_mb": round(outcome.estimate.memory_mb, 1),
+    }
+
+
 def _scores(result: RunResult) -> Mapping[str, float]:
     scores = result.evaluation.scores
     own = scores[scores["fold"] == 0].set_index("metric")["value"]
@@ -129,14 +222,13 @@ def _scores(result: RunResult) -> Mapping[str, float]:
 
 
 def _stability(result: RunResult) -> dict[str, Any] | None:
-    scores = result.evaluation.scores
-    values = scores.loc[scores["metric"] == "stability", "value"]
-    if values.empty:
+    agreement = agreement_of_run(result.evaluation.scores)
+    if agreement is None:
         return None
     return {
-        "adjusted_rand": number(values.mean()),
-        "spread": number(values.std()),
-        "repetitions": len(values),
+        "adjusted_rand": number(agreement.mean),
+        "spread": number(agreement.spread),
+        "repetitions": agreement.repetitions,
     }
 
 
@@ -167,9 +259,10 @@ def _print(told: _Told) -> None:
     """Print the answer on structure, the runs side by side, and their clusters."""
     rows, columns = told.dataset.frame.shape
     print(f"{told.dataset.name}: {rows} rows, {columns} columns.")
-    print(f"{Task.CLUSTERING.label} by {listing(told.setup.features, most=8)}.")
-    for caution in told.reading.cautions:
-        print(f"- {caution}")
+    if told.setup.features:
+        print(f"{Task.CLUSTERING.label} by {listing(told.setup.features, most=8)}.")
+    for remark in _remarks(told):
+        print(f"- {remark}")
     print(f"Is there any structure? {told.structure.verdict}")
     done = [outcome for outcome in told.outcomes if outcome.result is not None]
     if done:
@@ -178,6 +271,16 @@ def _print(told: _Told) -> None:
         if outcome.result is not None:
             _print_clusters(outcome, outcome.result)
         print_remarks(outcome, () if outcome.result is None else outcome.result.notes)
+
+
+def _remarks(told: _Told) -> Iterator[Message]:
+    """Yield what was guessed, left out and filled in."""
+    yield from told.reading.cautions
+    yield from left_out_remarks(told.left_out)
+    yield from filled_remarks(told.filled)
+    if told.not_tried:
+        rows = learned_rows(told.setup.split, len(told.dataset.frame))
+        yield message("command.not_tried", names=listing(told.not_tried), rows=f"{rows:,}")
 
 
 def _table(done: list[Outcome]) -> pd.DataFrame:

@@ -11,15 +11,18 @@ from typing import Any
 
 from mlcore import __version__
 from mlcore.algorithms.catalogue import baseline, find
+from mlcore.algorithms.cost import most_rows
+from mlcore.algorithms.spec import AlgorithmSpec
+from mlcore.command_line.estimates import learned_rows
 from mlcore.data.dataset import Dataset
-from mlcore.data.schema import ColumnKind, Role, guess_task
+from mlcore.data.schema import LEARNABLE, ColumnKind, Role, Schema, guess_task
 from mlcore.errors import UserError, did_you_mean
 from mlcore.experiment import (
+    ALIKE_BY,
     ClusterSetup,
     Experiment,
     Setup,
     check_columns,
-    check_features,
     default_cluster_setup,
     default_setup,
 )
@@ -37,11 +40,19 @@ from mlcore.pipelines.preparation import PREPARATION_PARAMS
 from mlcore.splitting import SAMPLE_PARAMS, SPLIT_PARAMS, SampleConfig, SplitConfig
 from mlcore.tasks import SUPERVISED_TASKS, Task
 
-#: Trained when none is named: what is easy to read first, then what is hard to beat.
+#: Run when none is named: what is easy to read first, then what is hard to beat; clusterers only
+#: where they suit the table.
 DEFAULT_ALGORITHMS: dict[Task, tuple[str, ...]] = {
     Task.CLASSIFICATION: ("logistic_regression", "random_forest", "hist_gradient_boosting"),
     Task.REGRESSION: ("ridge", "random_forest", "hist_gradient_boosting"),
     Task.CLUSTERING: ("k_means", "hierarchical", "hdbscan"),
+}
+
+#: How a parameter is set, in words about what a task has.
+_EXAMPLES: dict[Task, str] = {
+    Task.CLASSIFICATION: "random_forest.n_estimators=200",
+    Task.REGRESSION: "random_forest.n_estimators=200",
+    Task.CLUSTERING: "k_means.n_clusters=4",
 }
 
 
@@ -66,9 +77,10 @@ def _add_train_options(train: argparse.ArgumentParser) -> None:
     _add_file(train)
     add("--target", required=True, metavar="COLUMN", help="the label: the column to predict")
     add("--task", choices=list(map(str, SUPERVISED_TASKS)), help="guessed when not given")
-    _add_columns(train)
+    _add_columns(train, "the columns to learn from; all that fit if not given")
     _add_algorithms(
         train,
+        "what to train",
         f"{', '.join(DEFAULT_ALGORITHMS[Task.CLASSIFICATION])} for classes, "
         f"{', '.join(DEFAULT_ALGORITHMS[Task.REGRESSION])} for numbers); the baseline comes along",
     )
@@ -80,8 +92,10 @@ def _add_train_options(train: argparse.ArgumentParser) -> None:
 
 def _add_cluster_options(cluster: argparse.ArgumentParser) -> None:
     _add_file(cluster)
-    _add_columns(cluster)
-    _add_algorithms(cluster, f"{', '.join(DEFAULT_ALGORITHMS[Task.CLUSTERING])})")
+    kinds = _listing_of_kinds(ALIKE_BY)
+    _add_columns(cluster, f"the columns that decide which rows are alike; if not given: {kinds}")
+    named = ", ".join(DEFAULT_ALGORITHMS[Task.CLUSTERING])
+    _add_algorithms(cluster, "how to find groups", f"those of {named} that suit the table)")
     _add_declared(cluster, SAMPLE_PARAMS)
     _add_reading_and_writing(cluster)
 
@@ -90,25 +104,27 @@ def _add_file(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", metavar="FILE", type=Path, help="the table: a CSV or TSV file")
 
 
-def _add_columns(command: argparse.ArgumentParser) -> None:
+def _listing_of_kinds(kinds: Iterable[ColumnKind]) -> str:
+    """Return kinds in words, such as "number, category and yes/no columns"."""
+    *others, last = (kind.value for kind in kinds)
+    return f"{', '.join(others)} and {last} columns"
+
+
+def _add_columns(command: argparse.ArgumentParser, words: str) -> None:
     add = command.add_argument
-    add(
-        "--features",
-        metavar="A,B,…",
-        help="the columns to learn from; all that fit if not given; quote a name with a comma",
-    )
+    add("--features", metavar="A,B,…", help=f"{words}; quote a name with a comma")
     add("--kind", action="append", default=[], metavar="COLUMN=KIND", help="what a column holds")
     add("--prepare", action="append", default=[], metavar="NAME=VALUE", help="set the preparation")
 
 
-def _add_algorithms(command: argparse.ArgumentParser, default: str) -> None:
+def _add_algorithms(command: argparse.ArgumentParser, words: str, default: str) -> None:
     add = command.add_argument
     add(
         "--algorithm",
         action="append",
         default=[],
         metavar="ID",
-        help=f"what to train; may be repeated (default: {default}",
+        help=f"{words}; may be repeated (default: {default}",
     )
     add("--param", action="append", default=[], metavar="ID.NAME=VALUE", help="set a parameter")
 
@@ -211,6 +227,7 @@ def setup_of(dataset: Dataset, options: argparse.Namespace) -> Setup:
     task = Task(options.task) if options.task else guess_task(schema[options.target])[0]
     setup = default_setup(replace(dataset, schema=schema), options.target, task)
     setup = replace(setup, features=_features(options) or setup.features)
+    _check_kinds(schema, setup.features)
     check_columns(schema, task, setup.target, setup.features)
     split = {**setup.split.values(), **_declared(SPLIT_PARAMS, options)}
     return replace(
@@ -223,19 +240,36 @@ def setup_of(dataset: Dataset, options: argparse.Namespace) -> Setup:
 def cluster_setup_of(dataset: Dataset, options: argparse.Namespace) -> ClusterSetup:
     """Return what all clusterings share: what was given, sensible choices for the rest.
 
+    It has no features where those that were named, or else all columns, hold one value each.
+
     Raises
     ------
     UserError
-        An option does not fit the table or its declaration.
+        An option does not fit the table or its declaration, or no column can be grouped by.
     """
-    setup = default_cluster_setup(dataset)
-    setup = replace(setup, features=_features(options) or setup.features)
-    check_features(dataset.schema, setup.features)
     return replace(
-        setup,
+        ClusterSetup(features=_alike_by(dataset, options)),
         split=SampleConfig.checked(_declared(SAMPLE_PARAMS, options)),
         preparation=_preparation(options),
     )
+
+
+def _alike_by(dataset: Dataset, options: argparse.Namespace) -> tuple[str, ...]:
+    schema, named = dataset.schema, _features(options)
+    if all(schema[name].kind is ColumnKind.CONSTANT for name in named or schema.names):
+        return ()
+    features = named or default_cluster_setup(dataset).features
+    if not features:
+        columns = ", ".join(f"“{each.name}” is {each.kind}" for each in schema.columns)
+        raise UserError("command.nothing_to_group", columns=columns)
+    _check_kinds(schema, features)
+    return features
+
+
+def _check_kinds(schema: Schema, features: Iterable[str]) -> None:
+    for name in features:
+        if (kind := schema[name].kind) not in LEARNABLE:
+            raise UserError("command.feature_kind", name=name, kind=kind.value)
 
 
 def _features(options: argparse.Namespace) -> tuple[str, ...]:
@@ -268,21 +302,61 @@ def experiments_of(
     UserError
         There is no such algorithm or parameter, or a value does not fit it.
     """
+    texts = _settings(task, options)
     line = [baseline(task).id] if task.is_supervised else []
-    named = options.algorithm or DEFAULT_ALGORITHMS[task]
+    named = options.algorithm or _defaults(dataset, setup, task, texts)
     chosen = dict.fromkeys([*line, *named])
-    texts: dict[str, dict[str, str]] = {name: {} for name in chosen}
-    form, example = "ID.NAME=VALUE", "random_forest.n_estimators=200"
+    for algorithm, given in texts.items():
+        if algorithm not in chosen:
+            setting = f"{algorithm}.{next(iter(given))}"
+            raise UserError("command.not_run", given=setting, algorithm=algorithm)
+    specs = [find(name, task) for name in chosen]
+    return tuple(
+        setup.experiment(
+            dataset, spec.id, _parse_all(spec.name, spec.params, texts.get(spec.id, {}))
+        )
+        for spec in specs
+    )
+
+
+def _settings(task: Task, options: argparse.Namespace) -> dict[str, dict[str, str]]:
+    """Return the parameters that were set, by algorithm, as text."""
+    form, example = "ID.NAME=VALUE", _EXAMPLES[task]
+    texts: dict[str, dict[str, str]] = {}
     for name, value in _assignments(options.param, form, example).items():
         algorithm, dot, parameter = name.partition(".")
         if not dot:
             raise UserError("command.setting_form", given=name, form=form, example=example)
-        find(algorithm, task)
-        if algorithm not in texts:
-            raise UserError("command.not_trained", given=name, algorithm=algorithm)
-        texts[algorithm][parameter] = value
-    specs = [find(name, task) for name in chosen]
-    return tuple(
-        setup.experiment(dataset, spec.id, _parse_all(spec.name, spec.params, texts[spec.id]))
-        for spec in specs
-    )
+        texts.setdefault(find(algorithm, task).id, {})[parameter] = value
+    return texts
+
+
+def _defaults(
+    dataset: Dataset, setup: Setup | ClusterSetup, task: Task, texts: Mapping[str, object]
+) -> list[str]:
+    """Return the default algorithms that suit the table, or of which something was set."""
+    names = DEFAULT_ALGORITHMS[task]
+    if not isinstance(setup, ClusterSetup):
+        return list(names)
+    rows = learned_rows(setup.split, len(dataset.frame))
+    return [name for name in names if name in texts or _suits(find(name, task), rows)]
+
+
+def _suits(spec: AlgorithmSpec, rows: int) -> bool:
+    values = spec.check({})
+    most = most_rows(spec.id, values)
+    if most is not None and rows > most:
+        return False
+    if not spec.needs_density:
+        return True
+    # Two groups of the smallest size are the least that says anything.
+    smallest = max(int(str(values[name] or 0)) for name in spec.rows_at_least)
+    return rows >= 2 * smallest
+
+
+def not_tried(experiments: Iterable[Experiment], options: argparse.Namespace) -> tuple[str, ...]:
+    """Return the algorithms that would be run by default but do not suit the table."""
+    if options.algorithm:
+        return ()
+    run = {experiment.algorithm for experiment in experiments}
+    return tuple(name for name in DEFAULT_ALGORITHMS[Task.CLUSTERING] if name not in run)

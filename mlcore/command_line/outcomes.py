@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlcore.algorithms.cost import Cost
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.data.reading import Reading
@@ -31,6 +32,8 @@ class Outcome:
         Why it failed, or why its bundle could not be written.
     path : Path, optional
         The bundle that was written.
+    estimate : Cost, optional
+        What it was thought to take before; supervised runs have none.
     """
 
     experiment: Experiment
@@ -38,6 +41,7 @@ class Outcome:
     result: RunResult | None = None
     why: Message | None = None
     path: Path | None = None
+    estimate: Cost | None = None
 
     @property
     def spec(self) -> AlgorithmSpec:

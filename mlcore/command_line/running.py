@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 import time
 from dataclasses import replace
@@ -16,7 +17,7 @@ from mlcore.data.reading import Reading, ReadingOptions, read_table
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.experiment import Experiment
-from mlcore.messages import message
+from mlcore.messages import Message, message
 from mlcore.registry.bundle import write_bundle
 from mlcore.training.defects import record_defect
 from mlcore.workflow import run_experiment
@@ -56,8 +57,8 @@ def _reason(error: OSError) -> str:
 
 def run_one(dataset: Dataset, experiment: Experiment) -> Outcome:
     """Run an experiment; what went wrong becomes part of the outcome."""
-    if sys.stderr.isatty():
-        print(f"Training {experiment.spec.name} …", file=sys.stderr)
+    doing = "training" if experiment.task.is_supervised else "grouping"
+    tell(message(f"command.{doing}", name=experiment.spec.name))
     started = time.perf_counter()
     result, why = None, None
     try:
@@ -65,9 +66,21 @@ def run_one(dataset: Dataset, experiment: Experiment) -> Outcome:
     except UserError as error:
         why = error.message
     except Exception as error:  # the border of a run: it is reported, and the others go on
-        why = message("training.defect", number=record_defect(Workspace.open(), error))
+        why = _why(experiment, error)
     seconds = time.perf_counter() - started
     return Outcome(experiment=experiment, seconds=seconds, result=result, why=why)
+
+
+def _why(experiment: Experiment, error: Exception) -> Message:
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return message("command.out_of_memory", name=experiment.spec.name)
+    return message("training.defect", number=record_defect(Workspace.open(), error))
+
+
+def tell(words: Message) -> None:
+    """Tell somebody who waits at a terminal how far it is."""
+    if sys.stderr.isatty():
+        print(words, file=sys.stderr)
 
 
 def make_folder(folder: Path) -> None:
