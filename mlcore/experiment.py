@@ -215,6 +215,10 @@ def _experiment(
     )
 
 
+#: Kinds that decide by default which rows are alike: each column becomes one input or a few.
+ALIKE_BY = (ColumnKind.NUMBER, ColumnKind.CATEGORY, ColumnKind.YES_NO)
+
+
 def default_cluster_setup(dataset: Dataset) -> ClusterSetup:
     """Return a sensible set-up for finding groups: what the screen starts with.
 
@@ -225,9 +229,8 @@ def default_cluster_setup(dataset: Dataset) -> ClusterSetup:
     schema = dataset.schema
     labels = schema.with_role(Role.LABEL)
     features = schema.default_features(None)
-    few = (ColumnKind.NUMBER, ColumnKind.CATEGORY, ColumnKind.YES_NO)
     return ClusterSetup(
-        features=tuple(f for f in features if f not in labels and schema[f].kind in few)
+        features=tuple(f for f in features if f not in labels and schema[f].kind in ALIKE_BY)
     )
 
 

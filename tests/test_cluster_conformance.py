@@ -282,7 +282,7 @@ def test_equal_rows_have_nothing_to_tell_them_apart(spec: AlgorithmSpec) -> None
 @pytest.mark.parametrize("spec", [s for s in CLUSTERERS if s.groups], ids=lambda spec: spec.id)
 def test_more_groups_than_rows_get_a_sentence(spec: AlgorithmSpec) -> None:
     dataset = make_dataset(clouds().frame.head(8))
-    with pytest.raises(UserError, match="only 8 training rows"):
+    with pytest.raises(UserError, match="only 8 rows to learn from"):
         run_experiment(dataset, experiment(dataset, spec, **{str(spec.groups): 9}))
     twice = make_dataset(pd.concat([dataset.frame.head(4)] * 5, ignore_index=True))
     with pytest.raises(UserError, match="only 4 rows differ"):

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.evaluation.evaluation import Evaluation
+from mlcore.evaluation.stability import agreement_of_run
 from mlcore.findings import Finding, Severity
 
 #: Scores of the clusters themselves that the board shows, in its order.
@@ -87,14 +88,13 @@ def _line(run: ClusterRunScores) -> Mapping[str, object]:
 
 
 def _stability(run: ClusterRunScores) -> Mapping[str, float]:
-    scores = run.evaluation.scores
-    values = scores.loc[scores["metric"] == "stability", "value"].dropna()
-    # A single cluster agrees with itself whatever is drawn; at the top it would mislead.
-    says = run.outcome("CLUSTER005") is not Severity.NOT_APPLICABLE
+    agreement = agreement_of_run(run.evaluation.scores)
+    if agreement is None:
+        return {"stability": np.nan, "stability_std": np.nan, "repeats": 0}
     return {
-        "stability": float(values.mean()) if says else np.nan,
-        "stability_std": float(values.std()) if says else np.nan,
-        "repeats": len(values),
+        "stability": agreement.mean,
+        "stability_std": agreement.spread,
+        "repeats": agreement.repetitions,
     }
 
 

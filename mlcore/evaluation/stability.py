@@ -63,6 +63,44 @@ class Stability:
     clusters: pd.DataFrame
 
 
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """How far the repetitions of a run agree with it.
+
+    Parameters
+    ----------
+    mean : float
+        Of the adjusted Rand index: 1 is the same clusters, 0 is chance.
+    spread : float
+        Its standard deviation; NaN with a single repetition.
+    repetitions : int
+        Those that could be clustered.
+    """
+
+    mean: float
+    spread: float
+    repetitions: int
+
+
+def agreement_of_run(scores: pd.DataFrame) -> Agreement | None:
+    """Return how far the repetitions of a run agree with it, or ``None`` where that says nothing.
+
+    A single cluster, or none at all, agrees with itself whatever is drawn; beside runs that found
+    several it would mislead.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Of a clustering's ``Evaluation``: ``fold``, ``metric``, ``value``. The number of clusters
+        stands at fold 0, ``stability`` has one value for each repetition.
+    """
+    own = scores[scores["fold"] == 0].set_index("metric")["value"]
+    values = scores.loc[scores["metric"] == "stability", "value"].dropna()
+    if values.empty or not own.get("n_clusters", 0.0) >= 2:
+        return None
+    return Agreement(mean=float(values.mean()), spread=float(values.std()), repetitions=len(values))
+
+
 def bootstrap_stability(
     refit: Callable[[Rows, int], Labels],
     labels: Labels,

@@ -58,8 +58,8 @@ SENTENCES: dict[str, str] = {
         "There is no algorithm “{name}” for this task. There are {known}. {suggestion}"
     ),
     "setup.more_than_rows": (
-        "“{label}” is {got}, but there are only {rows} training rows. "
-        "Choose at most {rows}, or train on more rows."
+        "“{label}” is {got}, but there are only {rows} rows to learn from. "
+        "Choose at most {rows}, or bring more rows."
     ),
     "setup.calibration_rows": (
         "{name} cannot calibrate probabilities: that needs at least {needed} training rows of each "
@@ -141,8 +141,56 @@ SENTENCES: dict[str, str] = {
     "command.setting_form": (
         "“{given}” does not say what to set. Write it as {form}, such as {example}."
     ),
-    "command.not_trained": (
-        "“{given}” sets something of “{algorithm}”, which is not among the algorithms to train. "
+    "command.not_run": (
+        "“{given}” sets something of “{algorithm}”, which is not among the algorithms that run. "
         "Add --algorithm {algorithm}, or leave the setting out."
     ),
+    "command.feature_kind": (
+        "“{name}” is {kind}, which cannot be learnt from. Leave it out of --features, or say what "
+        "else it holds with --kind."
+    ),
+    "command.nothing_to_group": (
+        "No column is a number, a category or yes/no: {columns}. Name columns after --features, or "
+        "say what a column holds with --kind."
+    ),
+    "command.nothing_varies": (
+        "Nothing was run: {columns} hold the same value in every row, so there is nothing to tell "
+        "groups apart by. Give a table with columns that vary."
+    ),
+    "command.training": "Training {name} …",
+    "command.grouping": "Finding groups with {name} …",
+    "command.estimate": "{name}: {cost}, by estimate.",
+    "command.too_costly": (
+        "By estimate it takes {cost}, and a run may take {seconds} seconds and {memory} MB of "
+        "memory in all, the table and the program included. {ways} The limits are set by "
+        "{settings}."
+    ),
+    "command.too_many_pairs": (
+        "It compares every pair of rows, and the pairs of {rows} rows do not fit into memory; at "
+        "most {most} rows do. {ways}"
+    ),
+    "command.ways": "What would do: {options}.",
+    "command.way": "{options} ({cost})",
+    "command.no_way": "Name fewer columns after --features, or a number of rows after --sample.",
+    "command.out_of_memory": (
+        "{name} needed more memory than there is, so it was ended. Use fewer rows or columns, or "
+        "an algorithm that holds less at once."
+    ),
+    "command.structure_memory": (
+        "The test for structure needed more memory than there is. Name fewer columns after "
+        "--features, or a number of rows after --sample."
+    ),
+    "command.not_tried": (
+        "Not run by default, because it does not suit {rows} rows: {names}. Name it after "
+        "--algorithm to try."
+    ),
+    "command.left_out": "Left out: {columns} ({kind}). {why}",
+    "command.left_out.many_inputs": (
+        "Dates and texts become many inputs, which would outweigh the other columns; name them "
+        "after --features to use them."
+    ),
+    "command.left_out.not_named": "Not among --features.",
+    "command.filled": "{rows} of {total} rows have missing values, filled in like this: {ways}.",
+    "command.filled.date": "the median of each part of the date",
+    "command.filled.text": "an empty text",
 }

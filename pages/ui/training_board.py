@@ -10,6 +10,7 @@ import streamlit as st
 
 from mlcore.evaluation.clusters import MAIN_CLUSTER_METRIC, find_cluster_metric
 from mlcore.evaluation.metrics import MAIN_METRIC, find_metric
+from mlcore.evaluation.stability import agreement_of_run
 from mlcore.figures.loss import loss_figure
 from mlcore.tasks import Task
 from mlcore.training.jobs import JobStatus
@@ -184,7 +185,8 @@ def _groups(scores: pd.DataFrame) -> str:
     said = [f"{count} group{'s' if count != 1 else ''}"]
     if means["noise_share"] > 0:
         said.append(f"{means['noise_share']:.0%} noise")
-    for name, label in ((MAIN_CLUSTER_METRIC, "silhouette"), ("stability", "stability")):
-        if name in means and pd.notna(means[name]):
-            said.append(f"{label} {number(means[name])}")
+    if pd.notna(means.get(MAIN_CLUSTER_METRIC)):
+        said.append(f"silhouette {number(means[MAIN_CLUSTER_METRIC])}")
+    if (agreement := agreement_of_run(scores)) is not None:
+        said.append(f"stability {number(agreement.mean)}")
     return " · ".join(said)

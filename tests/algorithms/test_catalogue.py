@@ -358,7 +358,7 @@ def test_a_polynomial_that_does_not_fit_into_memory_is_refused() -> None:
 def test_more_neighbours_than_rows_are_refused() -> None:
     spec = find("k_nearest_neighbors", Task.CLASSIFICATION)
     spec.check_table(spec.check({"n_neighbors": 40}), rows=40, columns=3)
-    with pytest.raises(UserError, match="is 41, but there are only 40 training rows"):
+    with pytest.raises(UserError, match="is 41, but there are only 40 rows to learn from"):
         spec.check_table(spec.check({"n_neighbors": 41}), rows=40, columns=3)
 
 

@@ -48,7 +48,7 @@ def test_stopping_early_with_more_classes_than_rows_set_aside() -> None:
 def test_more_neighbours_than_rows() -> None:
     code, sentence = failure("k_nearest_neighbors", RARE, n_neighbors=50)
     assert code == "setup.more_than_rows"
-    assert "is 50, but there are only 20 training rows" in sentence
+    assert "is 50, but there are only 20 rows to learn from" in sentence
 
 
 def test_as_many_classes_as_rows() -> None:

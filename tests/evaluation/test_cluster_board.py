@@ -17,9 +17,9 @@ def a_run(
     stability: list[float],
     *,
     shuffled: Severity = Severity.PASSED,
-    comes_back: Severity = Severity.PASSED,
+    clusters: int = 2,
 ) -> ClusterRunScores:
-    own = dict.fromkeys(BOARD_METRICS, 2.0) | {"silhouette": silhouette}
+    own = dict.fromkeys(BOARD_METRICS, 2.0) | {"silhouette": silhouette, "n_clusters": clusters}
     scores = pd.DataFrame(
         [(0, metric, value) for metric, value in own.items()]
         + [(fold, "stability", value) for fold, value in enumerate(stability, start=1)],
@@ -31,7 +31,7 @@ def a_run(
         name=name,
         algorithm="k-means",
         evaluation=Evaluation(scores, pd.DataFrame(), timing, pd.DataFrame()),
-        findings=(Finding("CLUSTER002", shuffled), Finding("CLUSTER005", comes_back)),
+        findings=(Finding("CLUSTER002", shuffled),),
     )
 
 
@@ -55,8 +55,9 @@ def test_the_stable_come_first_and_then_the_silhouette_decides() -> None:
     assert cluster_board(runs)["name"].tolist() == ["apart", "plain", "shaky", "none", "undefined"]
 
 
-def test_a_single_cluster_that_always_comes_back_does_not_win() -> None:
-    lump = a_run("lump", np.nan, [1.0, 1.0], comes_back=Severity.NOT_APPLICABLE)
+@pytest.mark.parametrize("clusters", [0, 1])
+def test_without_two_clusters_nothing_comes_back(clusters: int) -> None:
+    lump = a_run("lump", np.nan, [1.0, 0.9], clusters=clusters)
     board = cluster_board([lump, a_run("groups", 0.3, [0.7, 0.7])])
     assert board["name"].tolist() == ["groups", "lump"]
     assert board["stability"].isna().tolist() == [False, True]
