@@ -48,7 +48,7 @@ class Finding:
 
     @property
     def title(self) -> str:
-        """A few words that name the check."""
+        """A few words that name the check, true whether it passed or not."""
         return SENTENCES[f"finding.{self.code}.title"]
 
     @property

@@ -36,6 +36,15 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def cached_functions(path: Path) -> Iterator[ast.FunctionDef]:
+    """Functions of a page whose answers are kept for all people who visit it."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.FunctionDef):
+            wrappers = [ast.unparse(decorator) for decorator in node.decorator_list]
+            if any(wrapper.startswith("st.cache") for wrapper in wrappers):
+                yield node
+
+
 def order_of_the_map() -> list[str]:
     """The parts of the project in the order in which they may import, from the core's docstring."""
     found = re.search(r"messages ◂.*?app", mlcore.__doc__ or "", re.DOTALL)
@@ -238,3 +247,18 @@ def test_what_requires_python_says_is_what_the_tools_check() -> None:
     assert project["project"]["requires-python"] == ">=3.11"
     assert project["tool"]["ruff"]["target-version"] == "py311"
     assert project["tool"]["mypy"]["python_version"] == "3.11"
+
+
+def test_what_pages_keep_is_kept_for_each_user() -> None:
+    """Ids are unique in a workspace, and one process may serve several.
+
+    What depends on nothing but a table that is itself part of the key needs no user.
+    """
+    kept = [(path, node) for path in PAGES for node in cached_functions(path) if node.args.args]
+    shared = [
+        f"{name_of(path)}: {node.name}"
+        for path, node in kept
+        if node.args.args[0].arg != "user"
+        and ast.unparse(node.args.args[0].annotation or ast.Constant(None)) != "pd.DataFrame"
+    ]
+    assert kept and not shared

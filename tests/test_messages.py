@@ -173,3 +173,16 @@ def test_a_finding_has_title_explanation_and_action() -> None:
         for part in ("title", "explanation", "action"):
             assert f"finding.{code}.{part}" in SENTENCES
         assert not fields(SENTENCES[f"finding.{code}.title"])
+
+
+#: Words that make a claim of a title.
+CLAIMS = {
+    "is", "are", "has", "have", "does", "mean", "agree", "came", "come", "better", "no", "not",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", [code for code in finding_codes() if not code.startswith("DATA")])
+def test_the_title_of_a_finding_is_true_whatever_the_outcome(code: str) -> None:
+    """The same words stand above a check that passed and above one that found something."""
+    title = SENTENCES[f"finding.{code}.title"]
+    assert not CLAIMS & set(title.lower().split())

@@ -91,6 +91,14 @@ def _by_linkage(values: Mapping[str, ParamValue]) -> Assignment:
     return NEAREST_CENTROID if values["linkage"] == "ward" else NEAREST_NEIGHBORS
 
 
+def _follows_chains(values: Mapping[str, ParamValue]) -> bool:
+    return values["linkage"] == "single"
+
+
+def _in_any_case(_: Mapping[str, ParamValue]) -> bool:
+    return True
+
+
 def _hierarchical(values: Mapping[str, ParamValue], seed: int) -> BaseEstimator:
     graph = partial(connected_graph, n_neighbors=int(str(values["n_neighbors"])))
     return AgglomerativeClustering(
@@ -297,6 +305,7 @@ DBSCAN_SPEC = AlgorithmSpec(
     from_data=_search,
     assignment=_always(CORE_POINTS),
     needs_density=True,
+    any_shape=_in_any_case,
     choosing=("k_distance",),
     cost=cost.dbscan,
     growth=(
@@ -367,6 +376,7 @@ HDBSCAN_SPEC = AlgorithmSpec(
     probabilities=False,
     rows_at_least=("min_cluster_size", "min_samples"),
     assignment=_always(NEAREST_NEIGHBORS),
+    any_shape=_in_any_case,
     needs_density=True,
     cost=cost.hdbscan,
     growth="Twice the rows take about four times the time.",
@@ -437,6 +447,7 @@ HIERARCHICAL = AlgorithmSpec(
     rows_at_least=("n_clusters",),
     groups="n_clusters",
     assignment=_by_linkage,
+    any_shape=_follows_chains,
     choosing=("dendrogram", "sweep"),
     cost=cost.hierarchical,
     growth="Twice the rows take four times the memory and four to eight times the time.",
@@ -495,6 +506,7 @@ SPECTRAL = AlgorithmSpec(
     rows_at_least=("n_clusters",),
     groups="n_clusters",
     assignment=_always(NEAREST_NEIGHBORS),
+    any_shape=_in_any_case,
     choosing=("eigengap", "sweep"),
     cost=cost.spectral,
     growth="With neighbours somewhat faster than rows squared; with the Gaussian, rows cubed.",

@@ -100,6 +100,9 @@ class AlgorithmSpec:
     needs_density : bool
         Clustering only: whether its parameters count rows within reach, so that they mean
         something else when only a part of the rows is taken.
+    any_shape : callable, optional
+        Clustering only: complete values → whether the groups may have any shape, so that distances
+        to the mean of a group say nothing of them; by default they are about round.
     choosing : tuple of str
         Clustering only: the analyses that help to choose its parameters, of
         ``mlcore.workflow.exploring.CHOICES``.
@@ -138,6 +141,7 @@ class AlgorithmSpec:
     fit_with: Callable[[Any, Mapping[str, ParamValue], Matrix], None] | None = None
     assignment: Callable[[Mapping[str, ParamValue]], Assignment] | None = None
     needs_density: bool = False
+    any_shape: Callable[[Mapping[str, ParamValue]], bool] | None = None
     choosing: tuple[str, ...] = ()
     cost: Callable[[Mapping[str, ParamValue], int, int], Cost] | None = None
 

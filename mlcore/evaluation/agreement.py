@@ -82,7 +82,7 @@ EXTERNAL_SCORES: tuple[ExternalScore, ...] = (
         id="adjusted_mutual_information",
         label="Adjusted mutual information",
         help=(
-            "How much knowing the cluster tells about the class, corrected for chance. 1 means the "
+            "How much knowing the group tells about the class, corrected for chance. 1 means the "
             "same groups, 0 what random groups would give. Better suited than adjusted Rand where "
             "some groups are small."
         ),
@@ -93,8 +93,8 @@ EXTERNAL_SCORES: tuple[ExternalScore, ...] = (
         id="homogeneity",
         label="Homogeneity",
         help=(
-            "Whether each cluster holds rows of a single class. 0 to 1, higher is better. Not "
-            "corrected for chance: it grows with the number of clusters."
+            "Whether each group holds rows of a single class. 0 to 1, higher is better. Not "
+            "corrected for chance: it grows with the number of groups."
         ),
         formula=homogeneity_score,
     ),
@@ -102,8 +102,8 @@ EXTERNAL_SCORES: tuple[ExternalScore, ...] = (
         id="completeness",
         label="Completeness",
         help=(
-            "Whether all rows of a class lie in a single cluster. 0 to 1, higher is better. One "
-            "cluster for everything is complete, so read it together with homogeneity."
+            "Whether all rows of a class lie in a single group. 0 to 1, higher is better. One "
+            "group for everything is complete, so read it together with homogeneity."
         ),
         formula=completeness_score,
     ),
@@ -112,7 +112,7 @@ EXTERNAL_SCORES: tuple[ExternalScore, ...] = (
         label="V-measure",
         help=(
             "The harmonic mean of homogeneity and completeness: high only when both are. 0 to 1, "
-            "higher is better. Not corrected for chance: with many clusters it is above 0 even for "
+            "higher is better. Not corrected for chance: with many groups it is above 0 even for "
             "random groups."
         ),
         formula=v_measure_score,
@@ -121,9 +121,9 @@ EXTERNAL_SCORES: tuple[ExternalScore, ...] = (
         id="purity",
         label="Purity",
         help=(
-            "Share of rows that belong to the most common class of their cluster. 0 to 1. It grows "
-            "with the number of clusters and is 1 when every row is a cluster of its own, so never "
-            "compare it between different numbers of clusters."
+            "Share of rows that belong to the most common class of their group. 0 to 1. It grows "
+            "with the number of groups and is 1 when every row is a group of its own, so never "
+            "compare it between different numbers of groups."
         ),
         formula=_purity,
     ),

@@ -184,9 +184,9 @@ CLUSTER_METRICS: tuple[ClusterMetric, ...] = (
         id="silhouette",
         label="Silhouette",
         help=(
-            "How much nearer a row is to its own cluster than to the next one, on average over "
-            "rows. −1 to 1, higher is better; about 0 means that clusters touch. It favours round "
-            "clusters of like size and is unfair to long or nested ones. Noise rows are left out."
+            "How much nearer a row is to its own group than to the next one, on average over "
+            "rows. −1 to 1, higher is better; about 0 means that groups touch. It favours round "
+            "groups of like size and is unfair to long or nested ones. Noise rows are left out."
         ),
         greater_is_better=True,
         formula=silhouette,
@@ -196,10 +196,10 @@ CLUSTER_METRICS: tuple[ClusterMetric, ...] = (
         id="calinski_harabasz",
         label="Calinski–Harabasz",
         help=(
-            "Spread between the clusters divided by the spread within them. 0 upwards, higher is "
+            "Spread between the groups divided by the spread within them. 0 upwards, higher is "
             "better; it grows with the number of rows, so compare it on the same rows only. It "
-            "favours round clusters, the very shape k-means looks for. Noise rows are left out. "
-            "Without any spread within the clusters it has no value."
+            "favours round groups, the very shape k-means looks for. Noise rows are left out. "
+            "Without any spread within the groups it has no value."
         ),
         greater_is_better=True,
         formula=calinski_harabasz,
@@ -208,9 +208,9 @@ CLUSTER_METRICS: tuple[ClusterMetric, ...] = (
         id="davies_bouldin",
         label="Davies–Bouldin",
         help=(
-            "How wide each cluster and its most similar neighbour are compared with the distance "
-            "of their centres, on average. 0 upwards, lower is better. It favours round clusters, "
-            "and clusters of one or very few rows make it look better. Noise rows are left out. "
+            "How wide each group and its most similar neighbour are compared with the distance "
+            "of their centres, on average. 0 upwards, lower is better. It favours round groups, "
+            "and groups of one or very few rows make it look better. Noise rows are left out. "
             "When all centres fall together it has no value."
         ),
         greater_is_better=False,
@@ -218,9 +218,9 @@ CLUSTER_METRICS: tuple[ClusterMetric, ...] = (
     ),
     ClusterMetric(
         id="n_clusters",
-        label="Clusters",
+        label="Groups",
         help=(
-            "How many clusters there are, noise not counted. 0 upwards; more is neither better "
+            "How many groups there are, noise not counted. 0 upwards; more is neither better "
             "nor worse. Where you choose the number, it only repeats your choice."
         ),
         greater_is_better=None,
@@ -231,9 +231,9 @@ CLUSTER_METRICS: tuple[ClusterMetric, ...] = (
         id="noise_share",
         label="Noise",
         help=(
-            "Share of rows that are in no cluster. 0 to 1; neither good nor bad, but the more "
+            "Share of rows that are in no group. 0 to 1; neither good nor bad, but the more "
             "rows are called noise, the easier it is for the rest to score well. Most algorithms "
-            "put every row in a cluster and have 0 here."
+            "put every row in a group and have 0 here."
         ),
         greater_is_better=None,
         formula=noise_share,
@@ -241,9 +241,9 @@ CLUSTER_METRICS: tuple[ClusterMetric, ...] = (
     ),
     ClusterMetric(
         id="largest_share",
-        label="Largest cluster",
+        label="Largest group",
         help=(
-            "Share of all rows that are in the largest cluster. 0 to 1; neither good nor bad. "
+            "Share of all rows that are in the largest group. 0 to 1; neither good nor bad. "
             "Near 1, the algorithm did little more than set a few unusual rows aside, which the "
             "silhouette often rewards."
         ),

@@ -6,7 +6,7 @@ To add a criterion, add its formula or its column, its rule, and its declaration
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -25,6 +25,9 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 STABILITY_SLACK = 0.05
 #: Mean adjusted Rand below which groups change too much from sample to sample to be relied on.
 STABILITY_LOW = 0.6
+#: Share of the other criteria that have to agree on a number before the only one that says "no
+#: groups" is called one criterion's answer and not the answer. Half of them often agree by chance.
+OUTVOTED = 2 / 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +155,9 @@ class CriterionSpec:
         Which values are good; ``"bend"`` where not the value counts but where the curve bends.
     can_say_one : bool
         Whether it has a value for one group, so that it can answer "no groups".
+    reads_means : bool
+        Whether it measures how far rows are from the mean of their group, which says nothing of
+        groups that wind or lie around each other.
     rule : callable
         Declaration and rows with a value → suggestion, or ``None``.
     formula : callable, optional
@@ -165,6 +171,7 @@ class CriterionSpec:
     spread: str = ""
     better: Literal["higher", "lower", "bend"]
     can_say_one: bool = False
+    reads_means: bool = False
     rule: Rule
     formula: Callable[[Grouping], float] | None = None
 
@@ -231,6 +238,7 @@ CRITERIA: tuple[CriterionSpec, ...] = (
         ),
         column="inertia",
         better="bend",
+        reads_means=True,
         rule=_elbow,
         formula=_inertia,
     ),
@@ -256,6 +264,7 @@ CRITERIA: tuple[CriterionSpec, ...] = (
         ),
         column="calinski_harabasz",
         better="higher",
+        reads_means=True,
         rule=_best,
         formula=_calinski_harabasz,
     ),
@@ -269,6 +278,7 @@ CRITERIA: tuple[CriterionSpec, ...] = (
         ),
         column="davies_bouldin",
         better="lower",
+        reads_means=True,
         rule=_best,
         formula=_davies_bouldin,
     ),
@@ -284,6 +294,7 @@ CRITERIA: tuple[CriterionSpec, ...] = (
         spread="gap_error",
         better="higher",
         can_say_one=True,
+        reads_means=True,
         rule=_gap,
     ),
     CriterionSpec(
@@ -314,6 +325,9 @@ CRITERIA: tuple[CriterionSpec, ...] = (
     ),
 )
 
+#: The criteria that suit round groups only.
+MEAN_BASED: tuple[str, ...] = tuple(spec.id for spec in CRITERIA if spec.reads_means)
+
 #: The columns of a sweep, in their order.
 COLUMNS: tuple[str, ...] = (
     "k",
@@ -328,13 +342,15 @@ def defined_rows(table: pd.DataFrame, spec: CriterionSpec) -> pd.DataFrame:
     return having
 
 
-def suggestions(table: pd.DataFrame) -> pd.DataFrame:
+def suggestions(table: pd.DataFrame, skip: Collection[str] = ()) -> pd.DataFrame:
     """Return which number of groups each criterion suggests, and why.
 
     Parameters
     ----------
     table : DataFrame
         Of ``choosing.sweep``.
+    skip : collection of str, default none
+        Criteria that are not asked: :data:`MEAN_BASED` where groups may have any shape.
 
     Returns
     -------
@@ -344,6 +360,8 @@ def suggestions(table: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for spec in CRITERIA:
+        if spec.id in skip:
+            continue
         having = defined_rows(table, spec)
         found = spec.rule(spec, having) if len(having) else None
         if found is not None:
@@ -359,8 +377,10 @@ def _can_say_one(criteria: pd.Series) -> pd.Series:
 def consensus(suggested: pd.DataFrame) -> Message:
     """Return the sentence that says which number most criteria suggest, and how many agree.
 
-    When the gap statistic suggests one group, that is what the sentence says: most of the others
-    have no value for one group, so that their majority cannot speak against it.
+    "No groups" is the answer when most of the criteria that can suggest one group do so, and there
+    are several of them or more than a third of the others suggest something else. The others have
+    no value for one group, so that a bare majority of them cannot speak against it. Where nearly
+    all of them agree on a number, one group is called what it is: the answer of one criterion.
 
     Parameters
     ----------
@@ -369,18 +389,43 @@ def consensus(suggested: pd.DataFrame) -> Message:
     """
     if suggested.empty:
         return message("choosing.consensus.none")
+    says_one = suggested["k"] == 1
+    if not says_one.any():
+        return _most_common(suggested)
+    if _has_no_groups(suggested):
+        return _no_groups(suggested, suggested[says_one])
+    others = [_most_common(suggested[~says_one])]
+    if not _can_say_one(suggested.loc[~says_one, "criterion"]).any():
+        others.append(message("choosing.consensus.unable"))
+    return message(
+        "choosing.consensus.one_criterion",
+        name=listing(suggested.loc[says_one, "label"]),
+        others=" ".join(map(str, others)),
+    )
+
+
+def _has_no_groups(suggested: pd.DataFrame) -> bool:
+    """Return whether one group is the answer of the criteria as a whole."""
+    able = suggested[_can_say_one(suggested["criterion"])]
+    says_one = int((able["k"] == 1).sum())
+    if 2 * says_one <= len(able):
+        return False
+    others = suggested.loc[suggested["k"] != 1, "k"]
+    return says_one > 1 or others.empty or others.value_counts().max() <= OUTVOTED * len(others)
+
+
+def _most_common(suggested: pd.DataFrame) -> Message:
+    """Return which number most of the criteria suggest, or that they do not agree."""
     votes = suggested["k"].value_counts()
     tied = sorted(int(k) for k in votes.index[votes == votes.max()])
-    numbers = {"agree": int(votes.max()), "total": len(suggested), "k": tied[0]}
-    says_one = suggested[suggested["k"] == 1]
-    if "gap" in set(says_one["criterion"]) or tied == [1]:
-        return _no_groups(suggested, says_one)
-    if len(tied) > 1 or votes.max() == 1:
+    if len(tied) > 1 or (votes.max() == 1 and len(suggested) > 1):
         ks = ", ".join(map(str, sorted({int(k) for k in suggested["k"]})))
         return message("choosing.consensus.split", total=len(suggested), ks=ks)
     names = listing(suggested.loc[suggested["k"] == tied[0], "label"], most=len(suggested))
-    code = "choosing.consensus.all" if votes.max() == len(suggested) else "choosing.consensus"
-    return message(code, names=names, **numbers)
+    code = "choosing.consensus"
+    if votes.max() == len(suggested):
+        code = "choosing.consensus.all" if len(suggested) > 1 else "choosing.consensus.single"
+    return message(code, names=names, agree=int(votes.max()), total=len(suggested), k=tied[0])
 
 
 def _no_groups(suggested: pd.DataFrame, says_one: pd.DataFrame) -> Message:

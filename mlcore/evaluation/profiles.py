@@ -5,6 +5,9 @@ and dates have Cohen's d: the difference of the two means, in pooled standard de
 have Cohen's h: 2·asin√p - 2·asin√q. Both are named by Cohen's conventions, small from 0.2, medium
 from 0.5, large from 0.8, so that columns of different kinds can stand in one order.
 
+A cluster between two others has their mean, so that its own mean says nothing. For numbers and
+dates, h also compares how many rows lie in the range that holds nine tenths of the cluster.
+
 There are no p-values here on purpose: clusters were made to differ in the columns they were made
 from, so a test on those columns would always find that they do.
 
@@ -51,10 +54,14 @@ MOST_TRAITS = 4
 FEW_ROWS = 10
 #: A spread below this part of the column's range is rounding, not spread.
 NO_SPREAD = 1e-9
+#: The ends of a cluster's own range, as shares of its rows: the lowest and the highest twentieth
+#: stay out, so that single odd rows do not stretch it.
+RANGE_ENDS = (0.05, 0.95)
 
 COLUMNS = [
     "cluster", "column", "kind", "value", "inside", "outside", "effect", "effect_name", "size",
-    "captured", "missing_inside", "rows", "inside_text", "outside_text", "words",
+    "captured", "missing_inside", "rows", "low", "high", "range_inside", "range_outside",
+    "range_effect", "inside_text", "outside_text", "words",
 ]  # fmt: skip
 
 
@@ -123,8 +130,12 @@ def profile_frame(
         (``"Cohen's d"`` or ``"Cohen's h"``), ``size`` (``"large"``, ``"medium"``, ``"small"``,
         ``"negligible"``; empty without effect), ``captured`` (share of all rows with this value
         that lie in the cluster; NaN for numbers and dates), ``missing_inside`` (share of the
-        cluster's rows without a value), ``rows`` (rows of the cluster behind the line),
-        ``inside_text`` and ``outside_text`` (the two numbers as they are shown), ``words``.
+        cluster's rows without a value), ``rows`` (rows of the cluster behind the line), ``low``
+        and ``high`` (numbers and dates: the cluster's own range without its lowest and its highest
+        twentieth; of ten rows or more), ``range_inside`` and ``range_outside`` (shares of the rows
+        with a value that lie in it, ends included), ``range_effect`` (Cohen's h of the two;
+        positive: the cluster is narrower), ``inside_text`` and ``outside_text`` (``inside`` and
+        ``outside`` as they are shown), ``words`` (of the range where it tells more than the means).
 
         The effect is NaN where the cluster or the rest has no value, or where only two rows have
         one. Where neither side has any spread, it is 0 for equal means and infinite for others:
@@ -212,7 +223,10 @@ def _mean_lines(values: pd.Series, kind: ColumnKind, groups: _Groups) -> pd.Data
     width = high / 2 - low / 2
     scaled = (numbers / 2 - low / 2) / (width or 1.0)
     inside, outside, effect, present = _standardised(scaled, rows, groups)
-    return pd.DataFrame(
+    ranges = _range_lines(scaled, groups.codes[rows], len(groups.names))
+    for end in ("low", "high"):
+        ranges[end] = 2 * (low / 2 + ranges[end] * width)
+    lines = pd.DataFrame(
         {
             "place": range(len(groups.names)),
             "value": "",
@@ -224,6 +238,33 @@ def _mean_lines(values: pd.Series, kind: ColumnKind, groups: _Groups) -> pd.Data
             "rows": present.astype(int),
         }
     )
+    return pd.concat([lines, ranges], axis=1)
+
+
+def _range_lines(numbers: Floats, codes: Codes, n_clusters: int) -> pd.DataFrame:
+    """Return each cluster's own range, and the shares of rows inside and outside that lie in it.
+
+    Columns: ``low``, ``high``, ``range_inside``, ``range_outside``, ``range_effect``; NaN for a
+    cluster with fewer than ten values, and the last two where no other row has one.
+    """
+    in_order = np.sort(numbers)
+    lines = np.full((n_clusters, 4), np.nan)
+    for place in range(n_clusters):
+        own = np.sort(numbers[codes == place])
+        # A handful of rows is always narrow.
+        if len(own) >= FEW_ROWS:
+            low, high = np.quantile(own, RANGE_ENDS)
+            inside, everywhere = _rows_between(own, low, high), _rows_between(in_order, low, high)
+            others = len(in_order) - len(own)
+            outside = (everywhere - inside) / others if others else np.nan
+            lines[place] = low, high, inside / len(own), outside
+    found = pd.DataFrame(lines, columns=["low", "high", "range_inside", "range_outside"])
+    return found.assign(range_effect=cohens_h(found["range_inside"], found["range_outside"]))
+
+
+def _rows_between(in_order: Floats, low: float, high: float) -> int:
+    first, last = np.searchsorted(in_order, low, "left"), np.searchsorted(in_order, high, "right")
+    return max(0, int(last - first))
 
 
 def _as_numbers(values: pd.Series, kind: ColumnKind) -> Floats:
@@ -340,6 +381,9 @@ def _share_lines(counts: _Counts) -> pd.DataFrame:
             "effect_name": "Cohen's h",
             "captured": captured[place, value],
             "rows": counts.rows[place].astype(int),
+            **dict.fromkeys(
+                ("low", "high", "range_inside", "range_outside", "range_effect"), np.nan
+            ),
         }
     )
 
@@ -373,6 +417,8 @@ def _worded(lines: pd.DataFrame, kind: ColumnKind) -> pd.DataFrame:
 
 def _trait(line: Mapping[Any, Any]) -> Message:
     """Return one line in words, such as: higher “mass” (5,092 against 3,710)."""
+    if _tells_by_range(line):
+        return _range_trait(line)
     parameters = {
         "column": _shortened(line["column"]),
         "value": _shortened(line["value"]),
@@ -382,6 +428,25 @@ def _trait(line: Mapping[Any, Any]) -> Message:
     if np.isnan(line["effect"]):
         return message("clustering.profile.trait.unknown", **parameters)
     return message(f"clustering.profile.trait.{_direction(line)}", **parameters)
+
+
+def _tells_by_range(line: Mapping[Any, Any]) -> bool:
+    """Return whether the means are much the same, but the cluster's range is narrow."""
+    medium = EFFECT_SIZES["medium"]
+    return bool(abs(line["effect"]) < medium <= line["range_effect"])
+
+
+def _range_trait(line: Mapping[Any, Any]) -> Message:
+    """Return in words: “size” mostly between 3.1 and 4.2 (90 % against 4 %)."""
+    low, high = _shown(line["low"], line["high"], ColumnKind(line["kind"]))
+    return message(
+        f"clustering.profile.trait.{'same' if low == high else 'between'}",
+        column=_shortened(line["column"]),
+        low=low,
+        high=high,
+        inside=shown_share(line["range_inside"]),
+        outside=shown_share(line["range_outside"]),
+    )
 
 
 def _direction(line: Mapping[Any, Any]) -> str:
@@ -413,7 +478,8 @@ def describe_clusters(profile: pd.DataFrame, sizes: Mapping[str, int]) -> dict[s
     """Return one sentence for each cluster: what sets it apart, the strongest first.
 
     At most four traits are named, one of each column, and only those whose effect is at least
-    medium (0.5). Where there is none, the sentence says so.
+    medium (0.5): a mean or a share that differs, or else a narrow range. Where there is none, the
+    sentence says so.
 
     Parameters
     ----------
@@ -431,9 +497,13 @@ def describe_clusters(profile: pd.DataFrame, sizes: Mapping[str, int]) -> dict[s
 
 
 def _strongest(part: pd.DataFrame) -> Iterator[str]:
-    medium = part[part["effect"].abs() >= EFFECT_SIZES["medium"]]
-    # Its lines are sorted by effect, and a column's first says most of what its others say.
-    yield from medium.drop_duplicates("column")["words"].head(MOST_TRAITS)
+    strength = part["effect"].abs()
+    # As in the words: the range speaks where the means do not.
+    strength = strength.where(strength >= EFFECT_SIZES["medium"], part["range_effect"])
+    strength = strength[strength >= EFFECT_SIZES["medium"]].round(9)
+    medium = strength.sort_values(ascending=False, kind="stable")
+    # A column's strongest line says most of what its others say.
+    yield from part.loc[medium.index].drop_duplicates("column")["words"].head(MOST_TRAITS)
 
 
 def _sentence(

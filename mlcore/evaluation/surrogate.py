@@ -28,6 +28,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
+from mlcore.algorithms.labels import NOISE_NAME
 from mlcore.data.schema import ColumnKind
 from mlcore.evaluation.profiles import cluster_names
 from mlcore.evaluation.shown import shown_share
@@ -286,7 +287,8 @@ def _verdict(
     fidelity: Fidelity | None, baseline: float, clusters: list[str], rules: pd.DataFrame
 ) -> Message:
     if fidelity is None:
-        return message("clustering.surrogate.one_cluster")
+        alone = "only_noise" if clusters == [NOISE_NAME] else "one_cluster"
+        return message(f"clustering.surrogate.{alone}")
     balanced = fidelity.balanced_accuracy
     degree = "well" if balanced >= WELL else "roughly" if balanced >= ROUGHLY else "poorly"
     silent = [name for name in clusters if name not in set(rules["cluster"])]

@@ -160,17 +160,24 @@ def describe_size(frame: pd.DataFrame) -> str:
     clusters = frame[frame["cluster"] != NOISE_NAME]
     if clusters.empty:
         return words("alt.sizes.noise", rows=noise)
+    said = f"{_sizes(clusters)} {words('alt.sizes.and_noise', noise=noise)}"
+    return said + bounded_note(min(MOST_BARS, len(clusters)), len(clusters))
+
+
+def _sizes(clusters: pd.DataFrame) -> str:
     most, least = largest(clusters, clusters["rows"]), largest(clusters, clusters["rows"], -1)
-    said = words(
+    if len(clusters) == 1:
+        return words("alt.sizes.one", name=most["cluster"], rows=most["rows"])
+    if most["rows"] == least["rows"]:
+        return words("alt.sizes.equal", clusters=len(clusters), rows=most["rows"])
+    return words(
         "alt.sizes",
         clusters=len(clusters),
         largest=most["cluster"],
         largest_rows=most["rows"],
         smallest=least["cluster"],
         smallest_rows=least["rows"],
-        noise=noise,
     )
-    return said + bounded_note(min(MOST_BARS, len(clusters)), len(clusters))
 
 
 def stability_figure(frame: pd.DataFrame) -> go.Figure:
@@ -236,8 +243,15 @@ def describe_stability(frame: pd.DataFrame) -> str:
     known = frame.dropna(subset=["jaccard"])
     if known.empty:
         return words("figure.nothing")
+    return _similar(known) + bounded_note(min(MOST_BARS, len(known)), len(known))
+
+
+def _similar(known: pd.DataFrame) -> str:
     best, worst = largest(known, known["jaccard"]), largest(known, known["jaccard"], -1)
-    said = words(
+    if best["jaccard"] == worst["jaccard"]:
+        value = in_words(best["jaccard"])
+        return words("alt.stability.equal", clusters=len(known), value=value)
+    return words(
         "alt.stability",
         clusters=len(known),
         best=best["cluster"],
@@ -246,7 +260,6 @@ def describe_stability(frame: pd.DataFrame) -> str:
         worst_value=in_words(worst["jaccard"]),
         doubtful=int((known["jaccard"] < JACCARD_BOUNDS["stable"]).sum()),
     )
-    return said + bounded_note(min(MOST_BARS, len(known)), len(known))
 
 
 def shuffled_figure(frame: pd.DataFrame, metric: str) -> go.Figure:

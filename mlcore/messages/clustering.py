@@ -92,6 +92,7 @@ SENTENCES: dict[str, str] = {
     ),
     "choosing.consensus": "{agree} of {total} criteria suggest {k} groups: {names}.",
     "choosing.consensus.all": "All {total} criteria suggest {k} groups.",
+    "choosing.consensus.single": "The only criterion with a value, {names}, suggests {k} groups.",
     "choosing.consensus.split": (
         "The {total} criteria do not agree on a number of groups; they suggest {ks}. Look at "
         "several of them, and at what sets the groups apart."
@@ -100,6 +101,10 @@ SENTENCES: dict[str, str] = {
         "No groups: the answer of {names} is 1. {unable} of the {total} criteria cannot suggest 1, "
         "so a larger number from them does not speak against it."
     ),
+    "choosing.consensus.one_criterion": (
+        "One criterion, {name}, answers 1, which means no groups. Without it: {others}"
+    ),
+    "choosing.consensus.unable": "None of these can answer 1.",
     "choosing.consensus.none": (
         "No criterion has a value here: it takes at least two different rows and two numbers of "
         "groups that the algorithm can find."
@@ -161,15 +166,15 @@ SENTENCES: dict[str, str] = {
     "alt.dendrogram.cut_low": "A cut at {cut} leaves at least {groups} groups.",
     # Scores and stability
     "cluster_score.undefined.few_clusters": (
-        "There are fewer than two clusters ({clusters}), so nothing can be said about how far "
-        "clusters are apart."
+        "There are fewer than two groups ({clusters}), so nothing can be said about how far "
+        "groups are apart."
     ),
     "cluster_score.undefined.each_row": (
-        "Every row is a cluster of its own, so nothing can be said about how near the rows of a "
-        "cluster are."
+        "Every row is a group of its own, so nothing can be said about how near the rows of a "
+        "group are."
     ),
     "cluster_score.undefined.many_clusters": (
-        "There are {clusters} clusters, too many for {rows} rows by lot to show two rows of each."
+        "There are {clusters} groups, too many for {rows} rows by lot to show two rows of each."
     ),
     "stability.sampling.bootstrap": (
         "The rows were drawn anew {replicates} times, with repetition (bootstrap), and clustered "
@@ -183,26 +188,26 @@ SENTENCES: dict[str, str] = {
         "None of the samples could be clustered, so nothing is known about stability. There are "
         "probably too few different rows for these settings."
     ),
-    "stability.no_clusters": "There is no cluster whose stability could be measured.",
+    "stability.no_clusters": "There is no group whose stability could be measured.",
     "stability.one_cluster": (
-        "There is a single cluster and every sample finds it again. That agreement is always 1 "
+        "There is a single group and every sample finds it again. That agreement is always 1 "
         "and says nothing."
     ),
     "stability.agreement.excellent": (
-        "On the whole, nearly the same clusters come back: mean adjusted Rand index {value}, where "
-        "1 is the same clusters and 0 is chance."
+        "On the whole, nearly the same groups come back: mean adjusted Rand index {value}, where "
+        "1 is the same groups and 0 is chance."
     ),
     "stability.agreement.good": (
-        "On the whole, much the same clusters come back: mean adjusted Rand index {value}, where "
-        "1 is the same clusters and 0 is chance."
+        "On the whole, much the same groups come back: mean adjusted Rand index {value}, where "
+        "1 is the same groups and 0 is chance."
     ),
     "stability.agreement.moderate": (
-        "On the whole, the clusters come back in part only: mean adjusted Rand index {value}, "
-        "where 1 is the same clusters and 0 is chance."
+        "On the whole, the groups come back in part only: mean adjusted Rand index {value}, "
+        "where 1 is the same groups and 0 is chance."
     ),
     "stability.agreement.poor": (
-        "On the whole, other clusters come out each time: mean adjusted Rand index {value}, where "
-        "1 is the same clusters and 0 is chance."
+        "On the whole, other groups come out each time: mean adjusted Rand index {value}, where "
+        "1 is the same groups and 0 is chance."
     ),
     "stability.verdict.highly_stable": (
         "Highly stable: {clusters} (mean Jaccard similarity {low} to {high}; the bound is 0.85)."
@@ -230,10 +235,10 @@ SENTENCES: dict[str, str] = {
     ),
     "check.not_applicable.no_stability": "Not applicable: stability was not measured.",
     "check.not_applicable.one_cluster": (
-        "Not applicable: with a single cluster there is nothing that could change."
+        "Not applicable: with a single group there is nothing that could change."
     ),
     "check.not_applicable.no_clusters": "Not applicable: every row is noise.",
-    "finding.CLUSTER001.title": "The table has groups",
+    "finding.CLUSTER001.title": "Groups in the table",
     "finding.CLUSTER001.explanation": (
         "The test finds no groups in this table (p = {p_value}, {test}, {rows} rows read): the "
         "rows look like one cloud. An algorithm divides it all the same when it is told to."
@@ -242,89 +247,89 @@ SENTENCES: dict[str, str] = {
         "Do not read meaning into these clusters. Try other columns; if you only need equal "
         "portions of the rows, say that they are portions and not groups."
     ),
-    "finding.CLUSTER002.title": "Better than on shuffled columns",
+    "finding.CLUSTER002.title": "Comparison with shuffled columns",
     "finding.CLUSTER002.explanation": (
         "The {metric} is {value}. When each column is shuffled by itself, which destroys groups "
         "that several columns show together, the same algorithm still gets {low} to {high} "
         "({tables} tables, p = {p_value})."
     ),
     "finding.CLUSTER002.action": (
-        "See in the profiles whether one column alone makes the clusters; shuffling leaves those "
-        "as they are. If not, the clusters are no better than those of a table without groups: "
-        "try other columns, another number of clusters, or another algorithm."
+        "See in the profiles whether one column alone makes the groups; shuffling leaves those "
+        "as they are. If not, the division is no better than that of a table without groups: "
+        "try other columns, another number of groups, or another algorithm."
     ),
     "finding.CLUSTER002.passed": (
         "The {metric} is {value}, and {low} to {high} on {tables} tables with shuffled columns "
         "(p = {p_value}). Plain correlation can have that effect too, so this alone does not prove "
         "groups."
     ),
-    "finding.CLUSTER003.title": "There are at least two clusters",
+    "finding.CLUSTER003.title": "Number of groups",
     "finding.CLUSTER003.explanation": (
-        "The algorithm found {clusters} clusters and so does not divide the rows."
+        "The algorithm does not divide the rows: the number of groups that it found is {clusters}."
     ),
     "finding.CLUSTER003.action": (
         "That may be the right answer. If you expect groups, look at the settings that decide what "
-        "is near (radius, smallest cluster, number of clusters) and at the scaling of the columns."
+        "is near (radius, smallest group, number of groups) and at the scaling of the columns."
     ),
-    "finding.CLUSTER003.passed": "There are {clusters} clusters.",
-    "finding.CLUSTER004.title": "The clusters are apart",
+    "finding.CLUSTER003.passed": "There are {clusters} groups.",
+    "finding.CLUSTER004.title": "Separation of the groups",
     "finding.CLUSTER004.explanation": (
         "The {metric} is {value}, and up to 0.25 is usually read as no substantial structure: many "
-        "rows are about as near to another cluster as to their own."
+        "rows are about as near to another group as to their own."
     ),
     "finding.CLUSTER004.action": (
-        "Look at the map of the rows. Long or nested clusters score low although they are real; "
-        "round ones that score low are not apart. Try fewer clusters or other columns."
+        "Look at the map of the rows. Long or nested groups score low although they are real; "
+        "round ones that score low are not apart. Try fewer groups or other columns."
     ),
     "finding.CLUSTER004.passed": "The {metric} is {value}, above 0.25.",
-    "finding.CLUSTER005.title": "The same clusters come back on other samples",
+    "finding.CLUSTER005.title": "Stability of the whole",
     "finding.CLUSTER005.explanation": (
-        "When the rows are drawn anew, other clusters come out: the mean adjusted Rand index is "
-        "{value} over {replicates} samples (1 is the same clusters, 0 is chance; below 0.65 is "
-        "poor and below 0.8 moderate)."
+        "When the rows are drawn anew, the groups change: the mean adjusted Rand index is {value} "
+        "over {replicates} samples (1 is the same groups, 0 is chance; from 0.65 to 0.8 they come "
+        "back in part, below 0.65 other groups come out)."
     ),
     "finding.CLUSTER005.action": (
-        "Try another number of clusters or another algorithm and keep what comes back. Do not "
+        "Try another number of groups or another algorithm and keep what comes back. Do not "
         "build on single rows being together."
     ),
     "finding.CLUSTER005.passed": (
         "The mean adjusted Rand index is {value} over {replicates} samples (1 is the same "
-        "clusters, 0 is chance)."
+        "groups, 0 is chance)."
     ),
-    "finding.CLUSTER006.title": "Each cluster is stable",
+    "finding.CLUSTER006.title": "Stability of the single groups",
     "finding.CLUSTER006.explanation": (
         "On other samples {clusters} do not come back as they are: the lowest mean Jaccard "
-        "similarity is {value} (below 0.75 it is doubtful which rows belong to a cluster, below "
-        "0.6 the cluster is not to be trusted)."
+        "similarity is {value} (below 0.75 it is doubtful which rows belong to a group, below "
+        "0.6 the group is not to be trusted)."
     ),
     "finding.CLUSTER006.action": (
-        "Use the stable clusters and treat the others as rows between them. They may vanish with "
-        "fewer clusters."
+        "Use the stable groups and treat the others as rows between them. They may vanish with "
+        "fewer groups."
     ),
     "finding.CLUSTER006.passed": (
-        "Each cluster comes back on other samples; the lowest mean Jaccard similarity is {value}."
+        "Each group comes back on other samples; the lowest mean Jaccard similarity is {value}."
     ),
-    "finding.CLUSTER007.title": "Most rows are in a cluster",
+    "finding.CLUSTER007.title": "Share of noise",
     "finding.CLUSTER007.explanation": (
-        "{share} % of the rows ({rows}) are noise, in no cluster. Scores and profiles speak of the "
+        "{share} % of the rows ({rows}) are noise, in no group. Scores and profiles speak of the "
         "rest only."
     ),
     "finding.CLUSTER007.action": (
-        "Choose a larger radius or a smaller smallest cluster, or say openly that the clusters "
+        "Choose a larger radius or a smaller smallest group, or say openly that the groups "
         "cover a part of the table."
     ),
-    "finding.CLUSTER007.passed": "{share} % of the rows ({rows}) are in no cluster.",
-    "finding.CLUSTER008.title": "No cluster swallows the others",
+    "finding.CLUSTER007.passed": "{share} % of the rows ({rows}) are in no group.",
+    "finding.CLUSTER008.title": "Share of the largest group",
     "finding.CLUSTER008.explanation": (
-        "The largest of {clusters} clusters holds {share} % of the clustered rows: the others are "
+        "The largest of {clusters} groups holds {share} % of the clustered rows: the others are "
         "a few unusual rows rather than groups."
     ),
     "finding.CLUSTER008.action": (
-        "Look at the rows of the small clusters: they may be errors or outliers. Scale the "
+        "Look at the rows of the small groups: they may be errors or outliers. Scale the "
         "columns, or choose an algorithm that calls such rows noise, such as HDBSCAN."
     ),
     "finding.CLUSTER008.passed": (
-        "The largest of {clusters} clusters holds {share} % of the clustered rows."
+        "The largest of {clusters} groups holds {share} % of the clustered rows."
     ),
     "axis.silhouette": "Silhouette (−1 to 1)",
     "axis.cluster": "Cluster",
@@ -344,19 +349,23 @@ SENTENCES: dict[str, str] = {
     ),
     "hover.shuffled": "%{{x:.4g}}",
     "alt.silhouette": (
-        "Silhouettes of {rows} rows in {clusters} clusters, {mean} on average. They are highest in "
+        "Silhouettes of {rows} rows in {clusters} groups, {mean} on average. They are highest in "
         "cluster “{best}” ({best_value}) and lowest in cluster “{worst}” ({worst_value}); "
-        "{negative} % of the rows are nearer to another cluster."
+        "{negative} % of the rows are nearer to another group."
     ),
     "alt.sizes": (
-        "Sizes of {clusters} clusters: the largest is “{largest}” with {largest_rows} rows, the "
-        "smallest “{smallest}” with {smallest_rows}. {noise} rows are noise."
+        "Sizes of {clusters} groups: the largest is “{largest}” with {largest_rows} rows, the "
+        "smallest “{smallest}” with {smallest_rows}."
     ),
-    "alt.sizes.noise": "There is no cluster: all {rows} rows are noise.",
+    "alt.sizes.one": "There is one group, “{name}”, with {rows} rows.",
+    "alt.sizes.equal": "Sizes of {clusters} groups: each has {rows} rows.",
+    "alt.sizes.and_noise": "Rows that are noise: {noise}.",
+    "alt.sizes.noise": "There is no group: all {rows} rows are noise.",
     "alt.stability": (
-        "Stability of {clusters} clusters. The most stable is “{best}” (mean Jaccard similarity "
+        "Stability of {clusters} groups. The most stable is “{best}” (mean Jaccard similarity "
         "{best_value}), the least “{worst}” ({worst_value}); {doubtful} are below 0.75."
     ),
+    "alt.stability.equal": "Stability of {clusters} groups: mean Jaccard similarity {value}.",
     "alt.shuffled": (
         "{metric} is {value} on this table, and {low} to {high} in {replicates} tables with "
         "shuffled columns."
@@ -373,6 +382,10 @@ SENTENCES: dict[str, str] = {
     "clustering.profile.trait.lower": "lower “{column}” ({inside} against {outside})",
     "clustering.profile.trait.later": "later “{column}” ({inside} against {outside})",
     "clustering.profile.trait.earlier": "earlier “{column}” ({inside} against {outside})",
+    "clustering.profile.trait.between": (
+        "“{column}” mostly between {low} and {high} ({inside} against {outside})"
+    ),
+    "clustering.profile.trait.same": "“{column}” mostly {low} ({inside} against {outside})",
     "clustering.profile.trait.alike": "about the same “{column}” ({inside} against {outside})",
     "clustering.profile.trait.share": "{inside} “{value}” in “{column}” (against {outside})",
     "clustering.profile.trait.word": (
@@ -387,8 +400,8 @@ SENTENCES: dict[str, str] = {
     "clustering.profile.traits": "{name} ({rows}): {traits}. {caution}",
     "clustering.profile.few_rows": "With so few rows, such differences can be chance.",
     "clustering.profile.nothing": (
-        "{name} ({rows}): no single column sets it apart; every difference from the other rows is "
-        "below a medium effect ({least})."
+        "{name} ({rows}): no single column sets it apart by its mean, a narrow range or a share; "
+        "all such differences from the other rows are below a medium effect ({least})."
     ),
     "clustering.profile.alone": (
         "{name} ({rows}): these are all rows, so there are no others to compare them with."
@@ -398,25 +411,28 @@ SENTENCES: dict[str, str] = {
         "known on one of the two sides."
     ),
     "clustering.surrogate.well": (
-        "These rules describe the clusters well: on rows it had not seen, the tree names the right "
-        "cluster for {accuracy} ({balanced} when each cluster counts alike; {baseline} by always "
+        "These rules describe the groups well: on rows it had not seen, the tree names the right "
+        "group for {accuracy} ({balanced} when each group counts alike; {baseline} by always "
         "naming the largest one). {missing}"
     ),
     "clustering.surrogate.roughly": (
-        "These rules describe the clusters only roughly: on rows it had not seen, the tree names "
-        "the right cluster for {accuracy} ({balanced} when each cluster counts alike; {baseline} "
+        "These rules describe the groups only roughly: on rows it had not seen, the tree names "
+        "the right group for {accuracy} ({balanced} when each group counts alike; {baseline} "
         "by always naming the largest one). {missing}"
     ),
     "clustering.surrogate.poorly": (
-        "A few simple rules do not describe these clusters: on rows it had not seen, the tree "
-        "names the right cluster for {accuracy} ({balanced} when each cluster counts alike; "
+        "A few simple rules do not describe these groups: on rows it had not seen, the tree "
+        "names the right group for {accuracy} ({balanced} when each group counts alike; "
         "{baseline} by always naming the largest one). {missing}"
     ),
     "clustering.surrogate.silent": (
         "No rule leads to {names}: too small or too mixed for a tree of this depth."
     ),
     "clustering.surrogate.one_cluster": (
-        "All rows are in one cluster, so there is nothing that rules could tell apart."
+        "All rows are in one group, so there is nothing that rules could tell apart."
+    ),
+    "clustering.surrogate.only_noise": (
+        "All rows are noise, so there are no groups that rules could describe."
     ),
     "clustering.surrogate.no_columns": (
         "There is no column that rules could ask for: they need numbers, categories or dates, with "
@@ -431,22 +447,22 @@ SENTENCES: dict[str, str] = {
     "clustering.surrogate.between": "{low} < “{column}” ≤ {high}",
     "axis.effect": "Effect (Cohen’s d or h; colours end at 2)",
     "axis.known_class": "Known class",
-    "axis.share_of_cluster": "Share of the cluster",
+    "axis.share_of_cluster": "Share of the group",
     "axis.adjusted_rand": "Adjusted Rand",
     "axis.adjusted_mutual_information": "Adjusted mutual information",
     "hover.profile": (
         "{column}<br>{name}: {inside}<br>All other rows: {outside}<br>Effect {effect}"
     ),
     "hover.contingency": (
-        "{name}, class {known}: {count} rows<br>{share} of the cluster<br>"
+        "{name}, class {known}: {count} rows<br>{share} of the group<br>"
         "{share_of_known} of the class"
     ),
     "hover.agreement": "{first} and {second}: {value}",
     "alt.profile": (
-        "Heat map of {columns} columns in {clusters} clusters. The largest effect is that of "
+        "Heat map of {columns} columns in {clusters} groups. The largest effect is that of "
         "“{column}”. {name}: {inside}, against {outside} in all other rows."
     ),
-    "alt.contingency": "{rows} rows by {clusters} clusters and {classes} known classes.",
+    "alt.contingency": "{rows} rows by {clusters} groups and {classes} known classes.",
     "alt.contingency.mostly": "{name}: most common is “{known}” ({share}).",
     "alt.agreement": (
         "{score} of {runs} clusterings, two at a time. Most alike are “{first}” and “{second}” "
@@ -478,12 +494,12 @@ SENTENCES: dict[str, str] = {
     "axis.map_layout_2": "Second axis of {name} (without unit)",
     "axis.map_line": "The column, as prepared",
     "axis.map_lot": "Shifted by lot (means nothing)",
-    "legend.smaller_clusters": "{count} smaller clusters",
+    "legend.smaller_clusters": "{count} smaller groups",
     "hover.map.row": "Row {row}, cluster {cluster}",
     "hover.map.noise": "Row {row}, noise",
     "hover.map.more": "and {count} more columns",
     "alt.map": (
-        "Map of {rows} rows by {method}, coloured by {clusters} clusters; the largest is "
+        "Map of {rows} rows by {method}, coloured by {clusters} groups; the largest is "
         "“{largest}” with {largest_rows} rows."
     ),
     "alt.map.noise": "{noise} rows are noise.",

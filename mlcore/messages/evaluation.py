@@ -59,7 +59,7 @@ SENTENCES: dict[str, str] = {
     "check.not_applicable.no_learning_curve": (
         "Not applicable yet: it reads the learning curve. Draw the learning curve first."
     ),
-    "finding.MODEL001.title": "Better than the baseline",
+    "finding.MODEL001.title": "Comparison with the baseline",
     "finding.MODEL001.explanation": (
         "{metric} is {score}, and {baseline} for the baseline, which ignores every feature. "
         "The folds do not show that the model is better."
@@ -71,7 +71,7 @@ SENTENCES: dict[str, str] = {
     "finding.MODEL001.passed": (
         "{metric} is {score}, clearly better than {baseline} of the baseline."
     ),
-    "finding.MODEL002.title": "Scores agree between folds",
+    "finding.MODEL002.title": "Spread of the scores between folds",
     "finding.MODEL002.explanation": (
         "{metric} lies between {low} and {high} in the {folds} folds, so a single number says "
         "little about what to expect."
@@ -81,7 +81,7 @@ SENTENCES: dict[str, str] = {
         "such as persons or places, split by group."
     ),
     "finding.MODEL002.passed": "{metric} lies between {low} and {high} in the {folds} folds.",
-    "finding.MODEL003.title": "Every class is predicted",
+    "finding.MODEL003.title": "Classes it predicts",
     "finding.MODEL003.explanation": (
         "The model never predicts {classes}, although {rows} rows belong there."
     ),
@@ -90,7 +90,7 @@ SENTENCES: dict[str, str] = {
         "class, or join it with a similar one. Judge by balanced accuracy, not by accuracy."
     ),
     "finding.MODEL003.passed": "Every class with rows is predicted at least once.",
-    "finding.MODEL004.title": "Probabilities mean what they say",
+    "finding.MODEL004.title": "Calibration of the probabilities",
     "finding.MODEL004.explanation": (
         "The probabilities of “{class}” miss how often it really occurs by {gap} percentage points "
         "on average, beyond what few rows explain."
@@ -100,13 +100,13 @@ SENTENCES: dict[str, str] = {
         "an algorithm with better probabilities, such as logistic regression."
     ),
     "finding.MODEL004.passed": "Probabilities agree with how often the classes occur.",
-    "finding.MODEL005.title": "Training came to its end",
+    "finding.MODEL005.title": "End of the training",
     "finding.MODEL005.explanation": "{note}",
     "finding.MODEL005.action": (
         "Allow more iterations, put the features on one scale, or choose a smaller learning rate."
     ),
     "finding.MODEL005.passed": "No fit stopped before it was done.",
-    "finding.MODEL006.title": "The score is believable",
+    "finding.MODEL006.title": "Plausibility of the score",
     "finding.MODEL006.explanation": (
         "{metric} is {score}. So good a score usually means that a feature gives the answer away, "
         "or that the same rows stand on both sides of the split."
@@ -116,7 +116,7 @@ SENTENCES: dict[str, str] = {
         "not. Look for duplicate rows and for groups."
     ),
     "finding.MODEL006.passed": "{metric} is {score}, which is not suspiciously good.",
-    "finding.MODEL007.title": "It does on new rows what it does on known ones",
+    "finding.MODEL007.title": "Known rows against new ones",
     "finding.MODEL007.explanation": (
         "{metric} is {train} on the rows it learnt from and {validation} on new ones: the model "
         "learnt its rows by heart (overfitting)."

@@ -181,7 +181,7 @@ def divided(table: Dataset, setup: Setup) -> Split:
     UserError
         The set-up does not fit the table.
     """
-    return _divided(_plan(table, setup), table, setup)
+    return _divided(workspace().user, _plan(table, setup), table, setup)
 
 
 def _plan(table: Dataset, setup: Setup) -> str:
@@ -189,17 +189,17 @@ def _plan(table: Dataset, setup: Setup) -> str:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _divided(plan: str, _table: Dataset, _setup: Setup) -> Split:
+def _divided(user: str, plan: str, _table: Dataset, _setup: Setup) -> Split:
     return divide(_table, _setup)
 
 
 def label_findings(table: Dataset, setup: Setup) -> tuple[Finding, ...]:
     """Return what stands out about a label; sealed test rows are not looked at."""
-    return _label_findings(_plan(table, setup), table, setup)
+    return _label_findings(workspace().user, _plan(table, setup), table, setup)
 
 
 @st.cache_data(max_entries=32, show_spinner="Looking for columns that give the label away …")
-def _label_findings(plan: str, _table: Dataset, _setup: Setup) -> tuple[Finding, ...]:
+def _label_findings(user: str, plan: str, _table: Dataset, _setup: Setup) -> tuple[Finding, ...]:
     sealed = divided(_table, _setup).test
     known = replace(_table, frame=_table.frame.drop(sealed.tolist()).reset_index(drop=True))
     return check_label(known, _setup.target, _setup.task, _setup.features)

@@ -14,7 +14,7 @@ from mlcore.data.store import DatasetInfo
 from mlcore.figures.distribution import describe_distribution, distribution_figure
 from pages.ui import show, stored
 from pages.ui.confirming import confirm_deletion
-from pages.ui.session import forget_widgets, use_dataset
+from pages.ui.session import forget_widgets, use_dataset, workspace
 
 _MOST_SHOWN = 1000
 
@@ -77,7 +77,7 @@ def _columns(table: Dataset, identifier: str) -> None:
         "The kind decides how a model sees a column; it was guessed and can be changed. "
         "The role says what the column is for."
     )
-    overview = _overview(f"{identifier}_{_state(table)}", table)
+    overview = _overview(workspace().user, f"{identifier}_{_state(table)}", table)
     edited = st.data_editor(
         overview,
         key=f"columns_{identifier}_{_state(table)}",
@@ -116,7 +116,7 @@ def _state(table: Dataset) -> int:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _overview(key: str, _table: Dataset) -> pd.DataFrame:
+def _overview(user: str, key: str, _table: Dataset) -> pd.DataFrame:
     return overview_frame(_table)
 
 

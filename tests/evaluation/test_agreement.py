@@ -110,7 +110,7 @@ def test_purity_grows_with_the_number_of_clusters_and_says_so():
     ]
     assert values[0] <= values[1] <= values[2] == 1
     (purity,) = (score for score in EXTERNAL_SCORES if score.id == "purity")
-    assert "grows with the number of clusters" in purity.help
+    assert "grows with the number of groups" in purity.help
 
 
 def test_declarations_are_complete():

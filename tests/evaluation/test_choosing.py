@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.cluster import AgglomerativeClustering, KMeans
-from sklearn.datasets import load_digits, load_iris, load_wine, make_blobs
+from sklearn.datasets import load_digits, load_iris, load_wine, make_blobs, make_circles
 from sklearn.metrics import (
     adjusted_rand_score,
     calinski_harabasz_score,
@@ -22,6 +22,7 @@ from mlcore.evaluation.choosing import rows_by_lot, sweep, uniform_references
 from mlcore.evaluation.criteria import (
     COLUMNS,
     CRITERIA,
+    MEAN_BASED,
     consensus,
     furthest_from_chord,
     inertia,
@@ -297,9 +298,20 @@ def votes(**ks):
         ({"elbow": 3, "silhouette": 3}, "All 2 criteria suggest 3 groups."),
         ({"elbow": 3, "silhouette": 2, "gap": 4}, "do not agree on a number of groups; they sug"),
         ({"elbow": 3, "silhouette": 3, "gap": 4, "bic": 4}, "they suggest 3, 4."),
-        ({"elbow": 3, "silhouette": 3, "gap": 1}, "No groups: the answer of “Gap statistic” is 1."),
+        ({"elbow": 3, "silhouette": 2, "gap": 1}, "No groups: the answer of “Gap statistic” is 1."),
         ({"elbow": 3, "bic": 1, "gap": 1}, "1 of the 3 criteria cannot suggest 1"),
-        ({"elbow": 3, "silhouette": 3, "gap": 3, "bic": 1}, "3 of 4 criteria suggest 3 groups"),
+        ({"silhouette": 3}, "The only criterion with a value, “Silhouette”, suggests 3 groups."),
+        # One group is one criterion's answer where nearly all the others agree.
+        (
+            {"elbow": 3, "silhouette": 3, "gap": 1},
+            "One criterion, “Gap statistic”, answers 1, which means no groups. Without it: "
+            "All 2 criteria suggest 3 groups. None of these can answer 1.",
+        ),
+        (
+            {"elbow": 3, "silhouette": 3, "gap": 3, "bic": 1},
+            "One criterion, “BIC”, answers 1, which means no groups. Without it: "
+            "All 3 criteria suggest 3 groups.",
+        ),
     ],
 )
 def test_the_consensus_says_who_agrees(ks, said):
@@ -358,9 +370,24 @@ def test_digits_are_about_ten():
 @pytest.mark.parametrize(("n_columns", "seed"), [(2, 0), (2, 5), (5, 1), (10, 2)])
 def test_uniform_noise_has_no_groups(n_columns, seed):
     matrix = np.random.default_rng(seed).uniform(size=(200, n_columns))
-    table = sweep(matrix, k_means, ks=range(1, 5), n_boot=0)
+    table = sweep(matrix, k_means, n_references=5, n_boot=5)
     assert suggested(table)["gap"] == 1
     assert str(consensus(suggestions(table))).startswith("No groups")
+
+
+def test_groups_of_any_shape_are_not_counted_by_their_means():
+    """Two rings: their rows are far from the means, which lie in the same place."""
+    matrix = make_circles(200, factor=0.3, noise=0.03, random_state=0)[0]
+
+    def chains(rows, k, seed):
+        return AgglomerativeClustering(k, linkage="single").fit_predict(rows)
+
+    table = sweep(matrix, chains, ks=range(1, 7), n_references=4, n_boot=4)
+    found = suggestions(table, MEAN_BASED)
+    assert set(found["criterion"]) == {"silhouette", "stability"}
+    assert found.set_index("criterion")["k"]["stability"] == 2
+    misled = suggestions(table).set_index("criterion")["k"]
+    assert (misled[["calinski_harabasz", "davies_bouldin", "gap"]] != 2).any()
 
 
 def test_one_normal_cloud_has_no_groups_for_gap_and_mixture():

@@ -130,7 +130,7 @@ def test_comes_back(stability, severity):
         (stable(0.9, c0=0.9, c1=0.76), PASSED, "0.76"),
         (stable(0.9, c0=0.9, c1=0.7), NOTE, "“1”"),
         (stable(0.9, c0=0.7, c1=0.5), WARNING, "“0”, “1”"),
-        (stable(1.0, c0=1.0), NOT_APPLICABLE, "single cluster"),
+        (stable(1.0, c0=1.0), NOT_APPLICABLE, "single group"),
         (stable(1.0), NOT_APPLICABLE, "noise"),
         (None, NOT_APPLICABLE, "not measured"),
     ],
@@ -149,7 +149,7 @@ def test_most_rows_are_noise():
 
 def test_one_giant():
     found = finding("CLUSTER008", sizes=sized(c0=95, c1=5, noise=900))
-    assert found.severity is WARNING and "2 clusters holds 95 %" in found.explanation
+    assert found.severity is WARNING and "2 groups holds 95 %" in found.explanation
     assert finding("CLUSTER008", sizes=sized(c0=90, c1=10)).severity is PASSED
     assert finding("CLUSTER008", sizes=sized(c0=90)).severity is NOT_APPLICABLE
     assert finding("CLUSTER008", sizes=sized(noise=90)).severity is NOT_APPLICABLE

@@ -161,7 +161,7 @@ def test_too_many_clusters_for_a_sample_are_not_scored_by_it():
     found = values(matrix, labels, most_rows=500)
     assert np.isnan(found["silhouette"]) and found["davies_bouldin"] > 0
     reason = why_undefined(find_cluster_metric("silhouette"), labels, most_rows=500)
-    assert "300 clusters, too many for 500 rows" in str(reason)
+    assert "300 groups, too many for 500 rows" in str(reason)
 
 
 def test_silhouettes_are_those_of_scikit_learn_row_by_row():

@@ -154,6 +154,63 @@ def test_sizes_have_cohens_names(effect, name):
     assert EFFECT_SIZES == {"large": 0.8, "medium": 0.5, "small": 0.2}
 
 
+# --- ranges ------------------------------------------------------------------------------------
+
+
+def intervals() -> tuple[pd.DataFrame, pd.Series]:
+    """Thirty rows of one column, cut into a low, a middle and a high third."""
+    x = np.concatenate([np.linspace(low, low + 1, 10) for low in (1.0, 3.0, 5.0)])
+    return pd.DataFrame({"size": x}), text(["2"] * 10 + ["0"] * 10 + ["1"] * 10)
+
+
+def test_a_cluster_in_the_middle_is_told_by_its_range():
+    features, clusters = intervals()
+    frame = profile_frame(features, {"size": NUMBER}, clusters)
+    middle = line(frame, "0", "size")
+    assert middle["effect"] == pytest.approx(0, abs=1e-9)
+    assert (middle["low"], middle["high"]) == pytest.approx(tuple(np.quantile(
+        features["size"][clusters == "0"], [0.05, 0.95])))  # fmt: skip
+    assert (middle["range_inside"], middle["range_outside"]) == (0.8, 0.0)
+    assert middle["range_effect"] == pytest.approx(cohens_h(0.8, 0.0))
+    said = describe_clusters(frame, {"0": 10, "1": 10, "2": 10})
+    assert str(said["0"]).startswith(
+        "Cluster 0 (10 rows): “size” mostly between 3.05 and 3.95 (80 % against 0 %)."
+    )
+    # Those at the ends differ in their means, which say more.
+    assert "higher “size” (5.50 against 2.50)" in str(said["1"])
+    assert "lower “size”" in str(said["2"])
+
+
+def test_a_range_of_dates_and_of_a_single_value():
+    features, clusters = intervals()
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(features["size"] * 100, "D")
+    still = np.where(clusters == "0", 3.5, features["size"])
+    frame = profile_frame(
+        pd.DataFrame({"seen": days, "still": still}),
+        {"seen": ColumnKind.DATETIME, "still": NUMBER},
+        clusters,
+    )
+    assert line(frame, "0", "seen")["words"] == (
+        "“seen” mostly between 2024-11-01 and 2025-01-30 (80 % against 0 %)"
+    )
+    assert line(frame, "0", "still")["words"] == "“still” mostly 3.50 (100 % against 0 %)"
+
+
+def test_a_handful_of_rows_and_a_wide_cluster_have_no_range_to_tell():
+    few = profile_frame(
+        pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0, 3.5, 2.5, 5.0]}), {"x": NUMBER}, text("0000110")
+    )
+    assert few["range_effect"].isna().all()
+    # A cluster on both sides of another one is wider, not narrower.
+    features, clusters = intervals()
+    ring = clusters.where(clusters == "0", "1")
+    frame = profile_frame(features, {"size": NUMBER}, ring)
+    assert line(frame, "1", "size")["range_effect"] < 0
+    assert "no single column sets it apart" in str(
+        describe_clusters(frame, {"0": 10, "1": 20})["1"]
+    )
+
+
 # --- order and completeness --------------------------------------------------------------------
 
 

@@ -56,7 +56,7 @@ def test_two_far_blobs_come_back_every_time():
     assert (stability.overall["n_clusters"] == 2).all()
     assert (stability.clusters["jaccard"] == 1).all()
     assert stability_summary(stability)["verdict"].tolist() == ["highly_stable"] * 2
-    assert "nearly the same clusters come back" in sentences(stability)[1]
+    assert "nearly the same groups come back" in sentences(stability)[1]
     assert (
         "Highly stable: “0”, “1”" in sentences(stability)[2]
         or "“1”, “0”" in sentences(stability)[2]
@@ -68,7 +68,7 @@ def test_clusters_of_noise_do_not():
     stability = bootstrap_stability(k_means(UNIFORM, 7), labels)
     assert mean_agreement(stability) < 0.6
     assert stability_summary(stability)["jaccard"].mean() < 0.65
-    assert "other clusters come out each time" in sentences(stability)[1]
+    assert "other groups come out each time" in sentences(stability)[1]
 
 
 def test_the_half_of_iris_that_is_apart_is_the_stable_one():
@@ -171,7 +171,7 @@ def test_noise_is_no_cluster_but_a_label():
     assert (lost.overall["adjusted_rand"] == 0).all()
     none = bootstrap_stability(fixed(labels[60:]), labels[60:], n_boot=3)
     assert none.clusters.empty and stability_summary(none).empty
-    assert sentences(none) == ["There is no cluster whose stability could be measured."]
+    assert sentences(none) == ["There is no group whose stability could be measured."]
 
 
 def test_density_clusters_with_noise():

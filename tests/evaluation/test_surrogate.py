@@ -110,7 +110,7 @@ def test_fidelity_is_that_of_rows_not_seen():
         balanced_accuracy_score(clusters, named), abs=0.03
     )
     assert found.fidelity.accuracy > 0.9
-    assert str(found.verdict).startswith("These rules describe the clusters well")
+    assert str(found.verdict).startswith("These rules describe the groups well")
 
 
 def test_random_clusters_are_not_described():
@@ -121,7 +121,7 @@ def test_random_clusters_are_not_described():
     # A deep tree knows its own rows by heart; unseen ones tell the truth.
     assert found.rules["share_right"].mean() > 0.9
     assert found.fidelity.balanced_accuracy < 0.6
-    assert str(found.verdict).startswith("A few simple rules do not describe these clusters")
+    assert str(found.verdict).startswith("A few simple rules do not describe these groups")
 
 
 def test_folds_keep_every_cluster_even():
@@ -184,15 +184,19 @@ def test_halves_that_answer_alike_are_one_rule():
 # --- odd tables --------------------------------------------------------------------------------
 
 
-def test_one_cluster_is_a_tree_without_questions():
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("0", "All rows are in one group"), ("noise", "All rows are noise, so there are no groups")],
+)
+def test_one_cluster_is_a_tree_without_questions(name, said):
     features, kinds, _ = penguins()
-    found = surrogate_tree(features, kinds, text(["noise"] * 344))
+    found = surrogate_tree(features, kinds, text([name] * 344))
     assert found.fidelity is None and found.baseline == 1
     assert found.rules.to_dict("records") == [
-        {"cluster": "noise", "rule": "every row", "rows": 344, "share_right": 1.0,
+        {"cluster": name, "rule": "every row", "rows": 344, "share_right": 1.0,
          "share_of_cluster": 1.0}
     ]  # fmt: skip
-    assert "All rows are in one cluster" in str(found.verdict)
+    assert said in str(found.verdict)
     assert "without any question" in describe_tree(tree_frame(found.pipeline, found.names))
 
 
@@ -214,7 +218,7 @@ def test_clusters_too_small_for_a_rule_are_named():
         pd.DataFrame({"x": x}), {"x": NUMBER}, text(["0"] * 50 + ["1"] * 50 + ["2"]), max_depth=1
     )
     assert "No rule leads to “2”" in str(found.verdict)
-    assert str(found.verdict).startswith("These rules describe the clusters well")
+    assert str(found.verdict).startswith("These rules describe the groups well")
 
 
 def test_columns_that_cannot_be_asked():

@@ -41,7 +41,7 @@ def test_contingency_cells():
     assert figure.layout.yaxis.ticktext == ("0", "1", "noise")
     assert figure.layout.xaxis.ticktext == ("ant", "bee")
     assert figure.data[0].hovertext[0][1] == (
-        "Cluster 0, class bee: 1 rows<br>20 &#37; of the cluster<br>25 &#37; of the class"
+        "Cluster 0, class bee: 1 rows<br>20 &#37; of the group<br>25 &#37; of the class"
     )
     shares = contingency_figure(table(), shares=True).data[0]
     assert np.array(shares.z)[0].tolist() == [0.8, 0.2] and shares.zmax == 1
@@ -49,7 +49,7 @@ def test_contingency_cells():
 
 def test_contingency_in_words():
     assert describe_contingency(table()) == (
-        "10 rows by 3 clusters and 2 known classes. Cluster 0: most common is “ant” (80 %). "
+        "10 rows by 3 groups and 2 known classes. Cluster 0: most common is “ant” (80 %). "
         "Cluster 1: most common is “bee” (100 %). Noise: most common is “ant” (100 %)."
     )
 

@@ -76,8 +76,8 @@ def test_the_mean_line_counts_rows_by_what_they_stand_for():
     (line,) = clusters.silhouette_figure(frame).layout.shapes
     assert line.x0 == pytest.approx((20 * 0.5 - 1) / 21)
     assert clusters.describe_silhouette(frame) == (
-        "Silhouettes of 3 rows in 2 clusters, 0.429 on average. They are highest in cluster “0” "
-        "(0.5) and lowest in cluster “1” (-1); 4.76 % of the rows are nearer to another cluster."
+        "Silhouettes of 3 rows in 2 groups, 0.429 on average. They are highest in cluster “0” "
+        "(0.5) and lowest in cluster “1” (-1); 4.76 % of the rows are nearer to another group."
     )
 
 
@@ -98,11 +98,15 @@ def test_sizes_have_noise_last_and_grey():
     assert made.layout.yaxis.ticktext == ("0", "1", "noise")
     assert list(made.data[0].marker.color) == [PALETTE[0], PALETTE[1], GREY]
     assert clusters.describe_size(SIZES) == (
-        "Sizes of 2 clusters: the largest is “0” with 6 rows, the smallest “1” with 3. "
-        "1 rows are noise."
+        "Sizes of 2 groups: the largest is “0” with 6 rows, the smallest “1” with 3. "
+        "Rows that are noise: 1."
     )
+    one = size_frame(pd.Series(["0"] * 5))
+    assert clusters.describe_size(one).startswith("There is one group, “0”, with 5 rows. ")
+    alike = size_frame(pd.Series(["0", "0", "1", "1"]))
+    assert clusters.describe_size(alike).startswith("Sizes of 2 groups: each has 2 rows. ")
     noise = size_frame(pd.Series(["noise"] * 4))
-    assert clusters.describe_size(noise) == "There is no cluster: all 4 rows are noise."
+    assert clusters.describe_size(noise) == "There is no group: all 4 rows are noise."
     assert clusters.size_figure(noise).data
 
 
@@ -114,11 +118,14 @@ def test_stability_stands_between_the_bounds():
     np.testing.assert_allclose(trace.x + trace.error_x.array, [1.0, 0.6])
     np.testing.assert_allclose(trace.x - trace.error_x.arrayminus, [0.9, 0.4])
     assert clusters.describe_stability(SUMMARY) == (
-        "Stability of 2 clusters. The most stable is “0” (mean Jaccard similarity 0.95), the "
+        "Stability of 2 groups. The most stable is “0” (mean Jaccard similarity 0.95), the "
         "least “1” (0.5); 1 are below 0.75."
     )
     real = stability_summary(bootstrap_stability(lambda rows, seed: KINDS[rows], KINDS, n_boot=2))
     assert list(clusters.stability_figure(real).data[0].x) == [1, 1, 1]
+    assert clusters.describe_stability(real) == (
+        "Stability of 3 groups: mean Jaccard similarity 1."
+    )
 
 
 def test_shuffled_columns_stand_beside_the_table():

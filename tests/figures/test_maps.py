@@ -60,7 +60,7 @@ def test_looks_do_not_come_again_soon_and_small_clusters_share_a_line():
     made = map_figure(frame, "pca")
     assert len(made.data) == 13
     rest = made.data[0]
-    assert rest.name == "28 smaller clusters"
+    assert rest.name == "28 smaller groups"
     ranks = {trace.name: trace.legendrank for trace in made.data}
     assert max(ranks, key=ranks.get) == rest.name
     shown = list(zip(rest.marker.color, rest.marker.symbol, strict=True))
@@ -68,7 +68,7 @@ def test_looks_do_not_come_again_soon_and_small_clusters_share_a_line():
     assert shown == [(color(number), symbol(number)) for number in names]
     assert "cluster 39" in rest.hovertext[-1]
     lone = map_figure(mapped(["0", "12"]), "pca")
-    assert [trace.name for trace in lone.data] == ["1 smaller clusters", "Cluster 0"]
+    assert [trace.name for trace in lone.data] == ["1 smaller groups", "Cluster 0"]
 
 
 def test_the_hover_box_shows_the_row_letter_by_letter():
@@ -120,7 +120,7 @@ def test_axes_have_titles(method):
 
 def test_the_alternative_text():
     assert describe_map(MIXED, "umap") == (
-        "Map of 40 rows by UMAP, coloured by 2 clusters; the largest is “0” with 20 rows. "
+        "Map of 40 rows by UMAP, coloured by 2 groups; the largest is “0” with 20 rows. "
         "10 rows are noise."
     )
     assert describe_map(mapped(["noise"] * 3), "umap") == (

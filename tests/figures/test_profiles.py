@@ -121,6 +121,6 @@ def test_words_say_the_largest_effect():
         }
     )
     assert describe_profile(frame) == (
-        "Heat map of 1 columns in 2 clusters. The largest effect is that of “mass”. "
+        "Heat map of 1 columns in 2 groups. The largest effect is that of “mass”. "
         "Noise: 2.0, against 5.1 in all other rows."
     )

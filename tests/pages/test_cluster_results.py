@@ -90,7 +90,7 @@ def test_each_part_of_the_results(visit, workspace: Workspace, algorithm) -> Non
 
     open_part(app, run, "Groups")
     assert [tab.label for tab in app.tabs][-len(PARTS) :] == PARTS
-    assert "There are groups in these rows" in words(app)
+    assert "The rows look grouped" in words(app)
     said = words(app)
     assert literal("Cluster 0 (") in said and "-badge[" in said
     assert (literal("Noise (105 rows)") in said) == (algorithm == "dbscan")
@@ -109,7 +109,9 @@ def test_each_part_of_the_results(visit, workspace: Workspace, algorithm) -> Non
     scores = table_with(app, "Score", "Value", "What it says").set_index("Score")["Value"]
     assert 0.2 < scores["Silhouette"] < 0.6
     assert (scores["Noise"] > 0.3) == (algorithm == "dbscan")
-    assert "drawn anew 3 times" in words(app)
+    # What feels density is repeated on parts of the rows, without repetition.
+    drawn = "drawn 3 times, without" if algorithm == "dbscan" else "drawn anew 3 times"
+    assert drawn in words(app)
 
     open_part(app, run, "Known classes")
     assert "never used for finding the groups" in words(app)
@@ -178,14 +180,18 @@ def test_runs_side_by_side_and_one_group_is_not_called_stable(visit, workspace: 
     for part in PARTS:
         open_part(app, lumped, part)
     assert "DBSCAN · 1 group · 4 columns" in app.selectbox(key="cluster_run").options
-    assert "There are at least two clusters" in words(app)
+    assert "Number of groups" in words(app)
     for part in PARTS:
         open_part(app, noisy, part)
+        if part == "Groups":
+            assert "All rows are noise, so there are no groups that rules" in words(app)
+            assert "The badge says" not in words(app)
         if part == "Map":
             assert "all of them are noise" in words(app)
         if part == "Scores":
-            assert "no cluster whose stability could be measured" in words(app)
-            assert literal("There are fewer than two clusters (0)") in words(app)
+            assert "no group whose stability could be measured" in words(app)
+            assert literal("There are fewer than two groups (0)") in words(app)
+            assert "There is nothing to draw here" not in words(app)
 
 
 def test_a_run_without_repetitions_says_so(visit, workspace: Workspace, monkeypatch) -> None:

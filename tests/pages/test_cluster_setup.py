@@ -9,8 +9,10 @@ from streamlit.testing.v1 import AppTest
 from mlcore import settings
 from mlcore.data.schema import ColumnKind
 from mlcore.data.store import DatasetStore
+from mlcore.training.analyses import Analyses
 from mlcore.training.jobs import JobQueue
 from mlcore.training.runs import RunStore
+from mlcore.workflow.exploring import choice_plan
 from mlcore.workspace import Workspace
 
 PAGE = "cluster.py"
@@ -184,6 +186,7 @@ def test_more_groups_than_rows_is_said_before_the_start(
     app.number_input(key="cluster_k_means_n_clusters").set_value(50).run()
     assert not app.exception
     assert "k-means" in app.error[0].value
+    app.multiselect(key="cluster_algorithms").set_value(["k_means"]).run()
     assert app.button(key="cluster_start").disabled
 
 
@@ -282,6 +285,35 @@ def test_a_suggestion_sets_the_number_of_groups(
     assert_sound(app)
     k = int(str(suggested[0]).rsplit("_", 1)[1])
     assert app.number_input(key=f"cluster_{algorithm}_n_clusters").value == k
+
+
+def test_the_number_stays_in_reach_when_one_criterion_answers_no_groups(
+    visit, workspace: Workspace
+) -> None:
+    """One cloud: the gap statistic answers 1, and the other numbers can be tried all the same."""
+    identifier = bring(workspace, "iris")
+    setup = cluster_setup(workspace, identifier)
+    store = DatasetStore(workspace)
+    answer_structure(workspace, identifier, setup)
+    for algorithm in ("k_means", "spectral"):
+        answer_choice(workspace, identifier, setup, algorithm)
+        plan = choice_plan(setup.experiment(store.load(identifier), algorithm, {}))
+        frame = Analyses(workspace, identifier).frame("sweep", plan)
+        # No number beats a single group by the gap, and the others differ.
+        frame["gap"], frame["gap_error"] = -frame["k"].astype(float), 0.1
+        Analyses(workspace, identifier).save("sweep", plan, frame)
+    app = visit(PAGE)
+    app.multiselect(key="cluster_algorithms").set_value(["k_means"]).run()
+    assert_sound(app)
+    said = words(app).replace("\\", "")
+    assert "“Gap statistic”" in said
+    assert [key for key in keys(app) if str(key).startswith("cluster_use_sweep_k_means_")]
+    # Spectral groups have any shape: distances to their means are not asked.
+    app.multiselect(key="cluster_algorithms").set_value(["spectral"]).run()
+    assert_sound(app)
+    said = words(app).replace("\\", "")
+    assert "“Gap statistic” are shown and not asked" in said
+    assert "No groups: the answer of" not in said
 
 
 def test_a_suggestion_sets_the_radius(visit, workspace: Workspace, penguins: str) -> None:

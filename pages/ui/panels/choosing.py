@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ import streamlit as st
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.evaluation.choosing import MOST_ROWS
-from mlcore.evaluation.criteria import CRITERIA, consensus, suggestions
+from mlcore.evaluation.criteria import CRITERIA, MEAN_BASED, consensus, suggestions
 from mlcore.evaluation.density import eps_outcome, say_eps, suggest_eps
 from mlcore.evaluation.hierarchy import cut, dendrogram_segments, height_for, say_cut, suggest_cut
 from mlcore.evaluation.spectrum import say_eigengap, suggest_by_eigengap
@@ -26,6 +26,7 @@ from mlcore.figures.choosing import (
 )
 from mlcore.figures.dendrogram import describe_dendrogram, groups_below
 from mlcore.figures.theme import GREY, color
+from mlcore.messages import listing
 from mlcore.params import FloatParam, IntParam, ParamValue
 from mlcore.workflow.exploring import KS, choice_plan
 from pages.ui import level_chart, show, stored, watching
@@ -127,13 +128,15 @@ def _use_groups(
 
 
 def _sweep(spec: AlgorithmSpec, values: Mapping[str, ParamValue], frame: pd.DataFrame) -> None:
-    found = suggestions(frame)
+    skipped = MEAN_BASED if spec.any_shape is not None and spec.any_shape(values) else ()
+    found = suggestions(frame, skipped)
     verdict = consensus(found)
     st.markdown(f"**{literal(verdict)}**")
     agreed = verdict.parameters.get("k")
-    says_none = verdict.code == "choosing.consensus.no_groups"
-    ks = [] if says_none else [int(agreed)] if agreed else [int(k) for k in found["k"]]
+    ks = [int(agreed)] if agreed else [int(k) for k in found["k"]]
     _use_groups(spec, ks, "sweep", values[spec.groups or ""])
+    if skipped:
+        _say_skipped(skipped)
     readable = _readable(frame, found)
     show.table(
         readable,
@@ -151,6 +154,15 @@ def _sweep(spec: AlgorithmSpec, values: Mapping[str, ParamValue], frame: pd.Data
         sweep_figure(frame, found), describe_sweep(frame, found), f"cluster_sweep_{spec.id}"
     )
     frame_button("Download as CSV", f"cluster_sweep_csv_{spec.id}", frame, "groups.csv")
+
+
+def _say_skipped(skipped: Sequence[str]) -> None:
+    """Say which criteria have no voice, and why."""
+    names = listing(spec.label for spec in CRITERIA if spec.id in skipped)
+    st.caption(
+        f"{literal(names)} are shown and not asked for a number: they measure how far rows are "
+        "from the mean of their group, and this algorithm finds groups of any shape."
+    )
 
 
 def _explain(found: pd.DataFrame) -> None:

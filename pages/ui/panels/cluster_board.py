@@ -17,6 +17,7 @@ from mlcore.training.runs import Run
 from pages.ui import run_changes, show, stored
 from pages.ui.downloads import frame_button
 from pages.ui.panels import cluster_facts
+from pages.ui.session import workspace
 
 #: Runs whose agreement is drawn at first, the newest; each pair takes time on many rows.
 _FIRST_COMPARED = 8
@@ -30,11 +31,13 @@ def best(runs: Sequence[Run]) -> str:
 
 
 def _board(runs: Sequence[Run]) -> pd.DataFrame:
-    return _cached_board(tuple((run.id, run.name) for run in runs), runs)
+    return _cached_board(workspace().user, tuple((run.id, run.name) for run in runs), runs)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _cached_board(names: tuple[tuple[str, str], ...], _runs: Sequence[Run]) -> pd.DataFrame:
+def _cached_board(
+    user: str, names: tuple[tuple[str, str], ...], _runs: Sequence[Run]
+) -> pd.DataFrame:
     return cluster_board([_scores(run) for run in _runs])
 
 
@@ -91,39 +94,39 @@ def _readable(board: pd.DataFrame) -> pd.DataFrame:
 
 
 def _draw_table(readable: pd.DataFrame) -> None:
-    helps = {find_cluster_metric(metric).label: metric for metric in BOARD_METRICS}
+    specs = [find_cluster_metric(metric) for metric in BOARD_METRICS]
     scores = {
-        label: st.column_config.NumberColumn(
-            format=show.digits(readable[label]), help=find_cluster_metric(metric).help
+        spec.label: st.column_config.NumberColumn(
+            format="percent" if spec.id == "noise_share" else show.digits(readable[spec.label]),
+            help=spec.help,
         )
-        for label, metric in helps.items()
+        for spec in specs
     }
-    scores[find_cluster_metric("noise_share").label] = st.column_config.NumberColumn(
-        format="percent", help=find_cluster_metric("noise_share").help
-    )
     show.table(
         readable,
         alt="Every run with the number of its groups, its scores and their stability",
-        column_config={
-            **scores,
-            "Stability": st.column_config.NumberColumn(
-                format="%.3f",
-                help="Agreement with the groups that are found when the rows are drawn anew "
-                "(adjusted Rand index, mean over the repetitions): 1 means the same groups, 0 "
-                "chance. Empty where it was not measured or there is only one group.",
-            ),
-            "± Stability": st.column_config.NumberColumn(
-                format="%.3f", help="Standard deviation over the repetitions."
-            ),
-            _SHUFFLED: st.column_config.TextColumn(
-                help="Whether the silhouette is higher than on tables in which each column was "
-                "shuffled by itself, which have no groups across columns.",
-            ),
-            "Seconds": st.column_config.NumberColumn(
-                format="%.3g", help="To find the groups once; repetitions come on top."
-            ),
-        },
+        column_config=scores | _COLUMNS,
     )
+
+
+_COLUMNS = {
+    "Stability": st.column_config.NumberColumn(
+        format="%.3f",
+        help="Agreement with the groups that are found when the rows are drawn anew (adjusted Rand "
+        "index, mean over the repetitions): 1 means the same groups, 0 chance. Empty where it was "
+        "not measured or there is only one group.",
+    ),
+    "± Stability": st.column_config.NumberColumn(
+        format="%.3f", help="Standard deviation over the repetitions."
+    ),
+    _SHUFFLED: st.column_config.TextColumn(
+        help="Whether the silhouette is higher than on tables in which each column was shuffled by "
+        "itself, which have no groups across columns.",
+    ),
+    "Seconds": st.column_config.NumberColumn(
+        format="%.3g", help="To find the groups once; repetitions come on top."
+    ),
+}
 
 
 def _draw_agreement(trained: Sequence[Run]) -> None:
@@ -142,7 +145,7 @@ def _draw_agreement(trained: Sequence[Run]) -> None:
         if len(chosen) < 2:
             st.info("Choose at least two runs.", icon=":material/info:")
             return
-        agreement = _agreement(tuple((names[run], run) for run in chosen))
+        agreement = _agreement(workspace().user, tuple((names[run], run) for run in chosen))
         show.figure(
             agreement_figure(agreement), describe_agreement(agreement), "cluster_agreement_figure"
         )
@@ -171,5 +174,5 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 @st.cache_data(max_entries=32, show_spinner="Comparing the runs …")
-def _agreement(runs: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+def _agreement(user: str, runs: tuple[tuple[str, str], ...]) -> pd.DataFrame:
     return pairwise_agreement({name: cluster_facts.clusters(run) for name, run in runs})

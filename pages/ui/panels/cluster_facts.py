@@ -16,6 +16,7 @@ from mlcore.findings import Finding
 from mlcore.training.predictions import predictions_frame
 from mlcore.training.runs import Run
 from pages.ui import stored
+from pages.ui.session import workspace
 from pages.ui.text import literal
 
 #: Rows that one table on the screen shows at most.
@@ -55,9 +56,13 @@ def structure(run: str) -> Structure | None:
     return None if found is None else Structure.from_frame(found)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
 def findings(run: str) -> tuple[Finding, ...]:
     """Return what a careful colleague would point out."""
+    return _findings(workspace().user, run)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _findings(user: str, run: str) -> tuple[Finding, ...]:
     return check_clusters(
         scores(run),
         stability(run),
@@ -97,7 +102,6 @@ def say_changed() -> None:
     )
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
 def rows(run: str) -> pd.DataFrame:
     """Return the table with the cluster of each row, as it can be downloaded, our columns first.
 
@@ -110,6 +114,11 @@ def rows(run: str) -> pd.DataFrame:
     UserError
         The table is gone or was changed since.
     """
+    return _rows(workspace().user, run)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _rows(user: str, run: str) -> pd.DataFrame:
     store = stored.runs()
     told = predictions_frame(store, run)
     names = list(told.columns)

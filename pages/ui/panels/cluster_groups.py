@@ -64,7 +64,7 @@ def _describe(clusters: pd.DataFrame, profile: pd.DataFrame) -> None:
         with st.expander(f"{len(rest)} more"):
             for line in rest:
                 _describe_one(line, said)
-    if "jaccard" in clusters:
+    if "verdict" in clusters and clusters["verdict"].notna().any():
         st.caption(
             "The badge says whether the group comes back when the rows are drawn anew: mean "
             "Jaccard similarity with the group most like it, highly stable from 0.85, stable from "
@@ -137,6 +137,25 @@ def _readable(profile: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+_RULE_COLUMNS = {
+    "cluster": st.column_config.TextColumn("Group", width=60),
+    "rule": st.column_config.TextColumn("Rule", width=520),
+    "rows": st.column_config.NumberColumn("Rows", width=70, help="Rows the rule holds for."),
+    "share_right": st.column_config.NumberColumn(
+        "Right",
+        width=80,
+        format="percent",
+        help="Of these rows, the share that is in the group.",
+    ),
+    "share_of_cluster": st.column_config.NumberColumn(
+        "Of the group",
+        width=100,
+        format="percent",
+        help="Of the group's rows, the share that the rule finds.",
+    ),
+}
+
+
 def _draw_rules(run: Run) -> None:
     st.markdown("**A few rules that describe the groups**")
     verdict = json.loads(cluster_facts.frame(run.id, "tree_verdict")["message"].iloc[0])
@@ -150,25 +169,7 @@ def _draw_rules(run: Run) -> None:
         alt="The rules, with how many rows each holds for and how often it is right",
         height="content",
         row_height=_TWO_LINES if rules["rule"].str.len().max() > _ONE_LINE else None,
-        column_config={
-            "cluster": st.column_config.TextColumn("Group", width=60),
-            "rule": st.column_config.TextColumn("Rule", width=520),
-            "rows": st.column_config.NumberColumn(
-                "Rows", width=70, help="Rows the rule holds for."
-            ),
-            "share_right": st.column_config.NumberColumn(
-                "Right",
-                width=80,
-                format="percent",
-                help="Of these rows, the share that is in the group.",
-            ),
-            "share_of_cluster": st.column_config.NumberColumn(
-                "Of the group",
-                width=100,
-                format="percent",
-                help="Of the group's rows, the share that the rule finds.",
-            ),
-        },
+        column_config=_RULE_COLUMNS,
     )
     frame_button("Download as CSV", "cluster_rules_csv", rules, "rules.csv")
     if len(tree) > 1:

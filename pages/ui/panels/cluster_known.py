@@ -15,6 +15,7 @@ from mlcore.training.runs import Run
 from pages.ui import show
 from pages.ui.downloads import frame_button
 from pages.ui.panels import cluster_facts
+from pages.ui.session import workspace
 from pages.ui.text import literal
 
 _NOISE_RULES: dict[NoiseRule, str] = {"group": "One more group", "left_out": "Left out"}
@@ -59,6 +60,24 @@ def _has_classes(column: Column) -> bool:
 
 
 def _compare(run: Run, table: Dataset, offered: list[Column]) -> None:
+    column, noise, as_shares = _choices(run, offered)
+    scores, cells = _compared(workspace().user, run.id, column, noise, table)
+    left, right = st.columns([5, 4], gap="large")
+    with left:
+        st.markdown("**How well they agree**")
+        _draw_scores(scores)
+    with right:
+        st.markdown("**Which classes are in which group**")
+        show.figure(
+            contingency_figure(cells, shares=as_shares),
+            describe_contingency(cells),
+            "cluster_contingency",
+        )
+        frame_button("Download as CSV", "cluster_contingency_csv", cells, "contingency.csv")
+
+
+def _choices(run: Run, offered: list[Column]) -> tuple[str, NoiseRule, bool]:
+    """Draw the choices; return the column, what becomes of noise, and if cells hold shares."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         column = st.selectbox(
             "Column with known classes", [c.name for c in offered], key=f"cluster_known_{run.id}"
@@ -81,19 +100,7 @@ def _compare(run: Run, table: Dataset, offered: list[Column]) -> None:
             required=True,
             key="cluster_known_unit",
         )
-    scores, cells = _compared(run.id, column, noise, table)
-    left, right = st.columns([5, 4], gap="large")
-    with left:
-        st.markdown("**How well they agree**")
-        _draw_scores(scores)
-    with right:
-        st.markdown("**Which classes are in which group**")
-        show.figure(
-            contingency_figure(cells, shares=unit != "Rows"),
-            describe_contingency(cells),
-            "cluster_contingency",
-        )
-        frame_button("Download as CSV", "cluster_contingency_csv", cells, "contingency.csv")
+    return column, noise, unit != "Rows"
 
 
 def _draw_scores(scores: pd.DataFrame) -> None:
@@ -114,7 +121,7 @@ def _draw_scores(scores: pd.DataFrame) -> None:
 
 @st.cache_data(max_entries=16, show_spinner="Comparing …")
 def _compared(
-    run: str, column: str, noise: NoiseRule, _table: Dataset
+    user: str, run: str, column: str, noise: NoiseRule, _table: Dataset
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     clusters, known = cluster_facts.clusters(run), _table.frame[column]
     return external_scores(clusters, known, noise), contingency_frame(clusters, known)

@@ -27,6 +27,7 @@ from pages.ui import show, stored
 from pages.ui.analysis import frame_or_button
 from pages.ui.downloads import frame_button
 from pages.ui.panels import cluster_facts, cluster_rows
+from pages.ui.session import workspace
 from pages.ui.text import literal
 
 
@@ -52,7 +53,14 @@ def draw(run: Run, table: Dataset) -> None:
     st.caption(literal(method.help))
     frame = places.assign(cluster=cluster_facts.clusters(run.id).loc[places["row"]].to_numpy())
     selected = show.figure(
-        _drawing(run.id, method.id, run.experiment.features, frame, table if same else None),
+        _drawing(
+            workspace().user,
+            run.id,
+            method.id,
+            run.experiment.features,
+            frame,
+            table if same else None,
+        ),
         describe_map(frame, method.id),
         f"cluster_map_{run.id}_{method.id}",
         on_select="rerun",
@@ -60,7 +68,7 @@ def draw(run: Run, table: Dataset) -> None:
     )
     if not same:
         return
-    show.notes(_about(run.id, method.id, table)[0])
+    show.notes(_about(workspace().user, run.id, method.id, table)[0])
     _draw_selected(run, table, rows_of(selected))
 
 
@@ -86,6 +94,7 @@ def _places(run: Run, method: MapMethod, same: bool) -> pd.DataFrame | None:
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _drawing(
+    user: str,
     run: str,
     method: str,
     features: tuple[str, ...],
@@ -94,7 +103,7 @@ def _drawing(
 ) -> go.Figure:
     if _table is None:
         return map_figure(_frame, method)
-    _, shares, one_column = _about(run, method, _table)
+    _, shares, one_column = _about(user, run, method, _table)
     others = [name for name in _table.frame.columns if name not in features]
     texts = _table.frame[[*features, *others]].iloc[_frame["row"]].apply(_as_text)
     return map_figure(_frame, method, texts=texts, shares=shares, one_column=one_column)
@@ -107,7 +116,7 @@ def _as_text(values: pd.Series) -> pd.Series:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _about(
-    run: str, method: str, _table: Dataset
+    user: str, run: str, method: str, _table: Dataset
 ) -> tuple[tuple[Message, ...], tuple[float, float], bool]:
     """Return what is said beside a map, how much of the spread it shows, and if it is a line."""
     experiment = stored.runs().get(run).experiment

@@ -34,12 +34,19 @@ def draw(run: Run) -> None:
     _draw_scores(run)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**Silhouette, row by row**")
-        frame = cluster_facts.frame(run.id, "silhouettes")
-        show.figure(silhouette_figure(frame), describe_silhouette(frame), "cluster_silhouettes")
+        _draw_silhouettes(run)
     with right:
         _draw_stability(run)
     _draw_shuffled(run)
+
+
+def _draw_silhouettes(run: Run) -> None:
+    st.markdown("**Silhouette, row by row**")
+    frame = cluster_facts.frame(run.id, "silhouettes")
+    if frame.empty:
+        st.caption("A silhouette needs at least two groups.")
+        return
+    show.figure(silhouette_figure(frame), describe_silhouette(frame), "cluster_silhouettes")
 
 
 def _draw_scores(run: Run) -> None:
@@ -103,6 +110,8 @@ def _draw_shuffled(run: Run) -> None:
     words, figure = st.columns(2, gap="large")
     with words:
         st.markdown(literal(shuffled_verdict(frame)))
+    if frame["value"].isna().all():  # the verdict has said so
+        return
     with figure:
         show.figure(
             shuffled_figure(frame, label), describe_shuffled(frame, label), "cluster_shuffled"

@@ -14,6 +14,7 @@ from mlcore.tasks import Task
 from mlcore.training.runs import Run
 from pages.ui import run_changes, show, stored
 from pages.ui.downloads import frame_button
+from pages.ui.session import workspace
 from pages.ui.text import literal, number
 
 #: Shown beside the main metric unless others are chosen.
@@ -50,23 +51,23 @@ def _scores(run: Run) -> RunScores:
         task=run.experiment.task,
         evaluation=evaluation,
         baseline=run.experiment.spec.is_baseline,
-        split_key=_split_key(run.id),
+        split_key=_split_key(workspace().user, run.id),
     )
 
 
 def _board(runs: Sequence[Run], metric: str | None = None) -> pd.DataFrame:
-    return _cached_board(tuple((run.id, run.name) for run in runs), metric, runs)
+    return _cached_board(workspace().user, tuple((run.id, run.name) for run in runs), metric, runs)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _cached_board(
-    names: tuple[tuple[str, str], ...], metric: str | None, _runs: Sequence[Run]
+    user: str, names: tuple[tuple[str, str], ...], metric: str | None, _runs: Sequence[Run]
 ) -> pd.DataFrame:
     return leaderboard([_scores(run) for run in _runs], metric)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _split_key(run: str) -> str:
+def _split_key(user: str, run: str) -> str:
     return split_key(stored.evaluation(run))
 
 

@@ -14,6 +14,7 @@ from mlcore.messages import Message
 from mlcore.training.runs import Run
 from pages.ui import show, stored
 from pages.ui.downloads import frame_button
+from pages.ui.session import workspace
 
 
 def draw(run: Run, evaluation: Evaluation) -> None:
@@ -26,7 +27,7 @@ def draw(run: Run, evaluation: Evaluation) -> None:
         _draw_folds(run, evaluation, list(summary["metric"]))
     st.markdown("**What to watch out for**")
     baseline = stored.runs().baseline_of(run)
-    found, notes = _found(run.id, baseline.id if baseline else None)
+    found, notes = _found(workspace().user, run.id, baseline.id if baseline else None)
     show.findings(found)
     show.notes(notes)
 
@@ -76,7 +77,9 @@ def _draw_folds(run: Run, evaluation: Evaluation, metrics: list[str]) -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _found(run: str, baseline: str | None) -> tuple[tuple[Finding, ...], tuple[Message, ...]]:
+def _found(
+    user: str, run: str, baseline: str | None
+) -> tuple[tuple[Finding, ...], tuple[Message, ...]]:
     """Return what stands out in a run, and its notes; neither changes once it is trained."""
     notes = stored.runs().result(run).notes
     task = stored.runs().get(run).experiment.task
