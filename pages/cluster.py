@@ -6,6 +6,7 @@ import streamlit as st
 
 from mlcore.algorithms.catalogue import find
 from mlcore.algorithms.cost import duration_words
+from mlcore.messages import listing
 from mlcore.tasks import Task
 from mlcore.training.runs import submit_training
 from pages.ui import frame, stored, training_board
@@ -27,11 +28,16 @@ if setup is not None:
         type="primary",
         icon=":material/play_arrow:",
         disabled=not chosen.is_ready,
-        help=None if chosen.is_ready else "Choose at least one algorithm that can start.",
+        help=clusterers.why_not(chosen),
     ):
         started = [setup.experiment(table, name, chosen.params[name]) for name in chosen.params]
         names = [find(name, Task.CLUSTERING).name for name in chosen.params]
         submit_training(workspace(), dataset, started, names)
+    if chosen.is_ready and chosen.held:
+        st.caption(
+            f":material/block: Left out, because it cannot start as it is: "
+            f"{literal(listing(chosen.held))}."
+        )
     if chosen.is_ready:
         st.caption(f":material/timer: Takes {literal(duration_words(chosen.cost))}, by estimate.")
     st.caption("The work goes on when you leave this page, reload it or close the browser.")

@@ -35,6 +35,22 @@ MOST_PAIRED_ROWS = 16_384
 #: Rows that the silhouettes of a run are computed from, at most: they compare every pair.
 SCORED_ROWS = 5_000
 
+#: Rows of each repetition for the stability of a large table.
+MOST_DRAWN = 2_000
+
+#: Rows up to which an algorithm that feels the density is repeated: on a part of a larger table
+#: its radius, or the size of its smallest group, would mean something else.
+MOST_DENSE_ROWS = 10_000
+
+#: Share of the rows that such a repetition has: repeated rows would be dense places of their own.
+DENSE_SHARE = 0.8
+
+#: How often columns are shuffled: 19 make the smallest p-value 0.05.
+N_SHUFFLES = 19
+
+#: Rows of the shuffled tables, at most.
+SHUFFLED_ROWS = 1_000
+
 #: Seconds that :func:`_probe` takes on the machine of the measurements.
 _REFERENCE_PROBE = 0.0068
 
@@ -171,7 +187,7 @@ def k_means(values: Mapping[str, ParamValue], rows: int, columns: int) -> Cost:
     passes = min(25, _int(values, "max_iter", 300))  # seldom under 5 or over 100
     of_start = 3.5e-8  # the first centres are drawn one after the other, by distance
     of_pass = 3.5e-9 + 2.5e-10 * columns
-    seconds = starts * (1e-3 + rows * clusters * (of_start + passes * of_pass))
+    seconds = starts * (7e-4 + rows * clusters * (of_start + passes * of_pass))
     return _cost(0.003 + seconds, rows * (1.75 * columns + 8))
 
 
@@ -215,8 +231,8 @@ def dbscan(values: Mapping[str, ParamValue], rows: int, columns: int) -> Cost:
 def hdbscan(values: Mapping[str, ParamValue], rows: int, columns: int) -> Cost:
     """Return what HDBSCAN takes: a search for neighbours, then a tree over all pairs of rows."""
     neighbors = _int(values, "min_samples", _int(values, "min_cluster_size", 10))
-    of_pair = 2.5e-9 + 1e-9 * columns
-    seconds = 0.008 + rows * 1e-5 + rows**2 * of_pair
+    of_pair = 2e-9 + 8e-10 * columns
+    seconds = 0.008 + rows * 8e-6 + rows**2 * of_pair
     return _cost(seconds, rows * (2 * neighbors + 2 * columns + 40))
 
 
@@ -237,15 +253,17 @@ def hierarchical(values: Mapping[str, ParamValue], rows: int, columns: int) -> C
 
 
 def spectral(values: Mapping[str, ParamValue], rows: int, columns: int) -> Cost:
-    """Return what spectral clustering takes: eigenvectors of a graph of the rows."""
-    if values.get("affinity") == "rbf":
-        return _cost(0.02 + rows**3 * 4.9e-11, 4.2 * rows**2)  # a full matrix and its factors
+    """Return what spectral clustering takes: eigenvectors of a graph of the rows, one a group."""
+    clusters = _int(values, "n_clusters", 3)
+    if values.get("affinity") == "rbf":  # a full matrix and its factors
+        return _cost(0.02 + rows**3 * 4.9e-11 + clusters * rows * 2e-6, 4.2 * rows**2)
     neighbors = _int(values, "n_neighbors", 10)
     # The factors of the sparse matrix fill up: hardly in two dimensions, nearly in four.
     spread = min(1.0, max(0.0, (columns - 2) / 2))
     filled = 0.2 * neighbors * math.pow(rows, 1 + 0.75 * spread)
-    factoring = rows * 2e-5 + 2e-9 * math.pow(rows, 1 + 1.3 * spread)
-    seconds = 0.02 + 0.5 * _search(rows, rows, columns) + factoring
+    factoring = rows * 1.5e-5 + 1.8e-9 * math.pow(rows, 1 + 1.3 * spread)
+    solving = clusters * (rows * 1.3e-6 + filled * 2e-9)
+    seconds = 0.01 + 0.5 * _search(rows, rows, columns) + factoring + solving
     return _cost(seconds, rows * 25 * neighbors + filled)
 
 
@@ -294,13 +312,37 @@ COSTS: Mapping[str, CostOf] = {
 def scores(rows: int, columns: int) -> Cost:
     """Return what the scores of a clustering take: silhouettes of at most 5,000 rows."""
     used = min(rows, SCORED_ROWS)
-    return _cost(0.01 + used**2 * 1.2e-8 + rows * columns * 1e-8, used**2)
+    return _cost(0.005 + used**2 * 1.2e-8 + rows * columns * 4e-8, 0.5 * used**2)
 
 
 def assignment(learned: int, rows: int, columns: int) -> Cost:
     """Return what giving rows to clusters takes by the nearest of the rows that were learned."""
     # A few nearest rows are found sooner than all within a distance.
     return _cost(0.25 * _search(learned, rows, columns), rows * 10 + learned * columns)
+
+
+def drawn_rows(rows: int, *, needs_density: bool = False) -> int:
+    """Return how many rows each repetition for the stability finds groups in.
+
+    All of them, drawn with repetition, and of more than 4,000 rows 2,000 different ones. Where the
+    algorithm feels the density: most of them, all different; and none of more than 10,000 rows,
+    where the stability is left out.
+    """
+    if needs_density:
+        return int(DENSE_SHARE * rows) if rows <= MOST_DENSE_ROWS else 0
+    return rows if rows <= 2 * MOST_DRAWN else MOST_DRAWN
+
+
+def _preparation(rows: int, columns: int) -> Cost:
+    """Return what preparing drawn rows takes, and comparing their groups with those of all."""
+    return _cost(0.008 + rows * columns * 1e-7, rows * columns)
+
+
+def _around(rows: int, columns: int) -> Cost:
+    """Return what every run takes: its process begins, and its clusters are described."""
+    # The tree that describes them grows from so many rows at most.
+    described = min(rows, 20_000) * columns * 3e-6
+    return _cost(0.6 + described + rows * columns * 4e-7, 4 * rows * columns)
 
 
 def run_cost(
@@ -310,10 +352,8 @@ def run_cost(
     columns: int,
     *,
     sample: int | None = None,
-    n_boot: int = 20,
-    boot_rows: int = 2_000,
-    n_shuffles: int = 20,
-    shuffle_rows: int = 1_000,
+    repeats: int = 20,
+    needs_density: bool = False,
 ) -> Cost:
     """Return what a whole run takes: fit, scores, stability, shuffled columns, the rest assigned.
 
@@ -324,21 +364,26 @@ def run_cost(
     values : mapping
         Its parameter values; what is missing counts with a usual value.
     rows, columns : int
-        Size of the prepared table.
+        Size of the prepared table, rows to assign included.
     sample : int, optional
         Rows to learn from; the rest are assigned. By default all rows.
-    n_boot, boot_rows : int
-        Fits for the stability, and the most rows of each.
-    n_shuffles, shuffle_rows : int
-        Fits on shuffled columns, and the most rows of each.
+    repeats : int, default 20
+        Repetitions for the stability.
+    needs_density : bool, default False
+        Whether the algorithm feels the density, as its declaration says; see :func:`drawn_rows`.
     """
     learned = rows if sample is None else min(sample, rows)
+    drawn = drawn_rows(learned, needs_density=needs_density)
+    shuffled = min(SHUFFLED_ROWS, learned)
     parts = (
         spec_cost(values, learned, columns),
         assignment(learned, rows - learned, columns),
-        scores(rows, columns),
-        spec_cost(values, min(boot_rows, learned), columns).times(n_boot),
-        spec_cost(values, min(shuffle_rows, learned), columns).times(n_shuffles),
+        scores(learned, columns).times(2),  # of the run, and of its rows
+        spec_cost(values, drawn, columns).times(repeats if drawn else 0),
+        _preparation(drawn, columns).times(repeats if drawn else 0),
+        spec_cost(values, shuffled, columns).times(N_SHUFFLES + 1),
+        scores(shuffled, columns).times(N_SHUFFLES + 1),
+        _around(rows, columns),
     )
     return Cost(
         seconds=sum(part.seconds for part in parts),
@@ -352,7 +397,7 @@ def duration_words(cost: Cost) -> Message:
     return message(
         "clustering.cost.words",
         duration=str(_duration(cost.seconds)),
-        memory=str(_memory(cost.memory_mb)),
+        memory=str(memory_words(cost.memory_mb)),
     )
 
 
@@ -366,7 +411,8 @@ def _duration(seconds: float) -> Message:
     return message("clustering.cost.too_long", most=_UNITS[-1][2])
 
 
-def _memory(memory_mb: float) -> Message:
+def memory_words(memory_mb: float) -> Message:
+    """Return some memory in words, "120 MB", no more exact than an estimate is."""
     if memory_mb < LITTLE_MB:
         return message("clustering.cost.little_memory", most=LITTLE_MB)
     count = _rounded(memory_mb)
@@ -396,8 +442,8 @@ class Offer:
     sentence : Message
         What it is, and what the run would take then.
     changes : mapping
-        What to change: ``{"sample": rows}``, ``{"params": {name: value}}``, ``{"algorithm": id}``
-        or the last two together; survives JSON.
+        What to change: ``{"repeats": count}``, ``{"sample": rows}``, ``{"params": {name: value}}``,
+        ``{"algorithm": id}`` or the last two together; survives JSON.
     cost : Cost
         What the whole run would take.
     """
@@ -439,6 +485,9 @@ def offers(
     *,
     memory_mb: float,
     seconds: float,
+    sample: int | None = None,
+    repeats: int = 20,
+    needs_density: bool = False,
 ) -> tuple[Offer, ...]:
     """Return what would fit instead of a run that does not; nothing when the run itself fits.
 
@@ -449,29 +498,42 @@ def offers(
     values : mapping
         Its parameter values.
     rows, columns : int
-        Size of the prepared table.
+        Size of the prepared table, rows to assign included.
     memory_mb, seconds : float
         Limits of the job.
+    sample, repeats, needs_density
+        As in :func:`run_cost`.
     """
+    learned = rows if sample is None else min(sample, rows)
 
     def cost_with(changes: Mapping[str, Any]) -> Cost | None:
         """Return the cost of the changed run, or ``None`` where it would not fit either."""
         algorithm = changes.get("algorithm", algorithm_id)
-        kept = values if algorithm == algorithm_id else {}
-        changed = {**kept, **changes.get("params", {})}
-        sample = changes.get("sample", rows)
+        is_same = algorithm == algorithm_id
+        changed = {**(values if is_same else {}), **changes.get("params", {})}
+        chosen = changes.get("sample", learned)
         most = most_rows(algorithm, changed)
-        if most is not None and sample > most:
+        if most is not None and chosen > most:
             return None
-        cost = run_cost(COSTS[algorithm], changed, rows, columns, sample=sample)
+        cost = run_cost(
+            COSTS[algorithm],
+            changed,
+            rows,
+            columns,
+            sample=chosen,
+            repeats=changes.get("repeats", repeats),
+            needs_density=needs_density and is_same,
+        )
         return cost if fits(cost, rows, columns, memory_mb=memory_mb, seconds=seconds) else None
 
     if cost_with({}) is not None:
         return ()
-    found = (
-        _first(name, steps, cost_with)
-        for name, steps in (*_LIGHTER.get(algorithm_id, ()), ("sample", _samples(rows)))
+    ways = (
+        ("repeats", _fewer("repeats", _ROUND_REPEATS, repeats)),
+        *_LIGHTER.get(algorithm_id, ()),
+        ("sample", _fewer("sample", _ROUND_ROWS, learned)),
     )
+    found = (_first(name, steps, cost_with) for name, steps in ways)
     return tuple(offer for offer in found if offer is not None)
 
 
@@ -487,6 +549,7 @@ def _first(
                 f"clustering.cost.offer.{name}",
                 cost=str(duration_words(cost)),
                 sample=f"{changes.get('sample', 0):,}",
+                repeats=changes.get("repeats", 0),
             )
             return Offer(sentence=sentence, changes=changes, cost=cost)
     return None
@@ -495,9 +558,12 @@ def _first(
 #: Round numbers of rows to learn from.
 _ROUND_ROWS = (200_000, 100_000, 50_000, 30_000, 20_000, 10_000, 5_000, 3_000, 2_000, 1_000)
 
+#: Numbers of repetitions; a mean of fewer than five says little.
+_ROUND_REPEATS = (100, 50, 20, 10, 5)
 
-def _samples(rows: int) -> list[dict[str, Any]]:
-    return [{"sample": count} for count in _ROUND_ROWS if count < rows]
+
+def _fewer(name: str, counts: Iterable[int], now: int) -> list[dict[str, Any]]:
+    return [{name: count} for count in counts if count < now]
 
 
 #: BIRCH's reach of a summary, in standard deviations: the coarser, the fewer summaries.

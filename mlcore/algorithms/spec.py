@@ -11,7 +11,7 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.preprocessing import StandardScaler
 
 from mlcore.algorithms.assignment import Assignment
-from mlcore.algorithms.cost import Cost
+from mlcore.algorithms.cost import MIB, Cost, memory_words, most_rows
 from mlcore.algorithms.labels import Matrix
 from mlcore.errors import UserError
 from mlcore.params import Param, ParamValue, check_values, shown_params
@@ -191,6 +191,21 @@ class AlgorithmSpec:
             regressor=estimator, transformer=StandardScaler(), check_inverse=False
         )
 
+    def suits(self, rows: int) -> bool:
+        """Return whether a clusterer is worth a try, as it is declared, on so many rows.
+
+        Not where it would keep more pairs of rows than memory holds, nor, for one that feels the
+        density, where there are fewer rows than two of its smallest groups have.
+        """
+        values = self.check({})
+        most = most_rows(self.id, values)
+        if most is not None and rows > most:
+            return False
+        if not self.needs_density:
+            return True
+        smallest = max(int(str(values[name] or 0)) for name in self.rows_at_least)
+        return rows >= 2 * smallest
+
     def check_table(self, values: Mapping[str, ParamValue], rows: int, columns: int) -> None:
         """Check that complete values fit the size of the training rows.
 
@@ -213,11 +228,21 @@ class AlgorithmSpec:
             if param.name in self.rows_at_least and isinstance(value, int) and value > rows:
                 raise UserError("setup.more_than_rows", label=param.label, got=value, rows=rows)
         if self.cells is not None and (cells := self.cells(values, rows, columns)) > MOST_CELLS:
-            supervised = self.task.is_supervised
-            raise UserError(
-                "setup.too_many_cells" if supervised else "clustering.too_many_cells",
+            raise self._too_many_cells(cells, rows, columns)
+
+    def _too_many_cells(self, cells: int, rows: int, columns: int) -> UserError:
+        if self.task.is_supervised:
+            return UserError(
+                "setup.too_many_cells",
                 name=self.name,
                 made=f"{cells // max(rows, 1):,}",
                 columns=columns,
                 rows=f"{rows:,}",
             )
+        return UserError(
+            "clustering.too_many_cells",
+            name=self.name,
+            rows=f"{rows:,}",
+            memory=str(memory_words(8 * cells / MIB)),
+            most=str(memory_words(8 * MOST_CELLS / MIB)),
+        )

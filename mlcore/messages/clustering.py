@@ -519,6 +519,9 @@ SENTENCES: dict[str, str] = {
         "Learn the clusters from {sample} rows drawn by lot, and assign the other rows to them "
         "afterwards: {cost}."
     ),
+    "clustering.cost.offer.repeats": (
+        "Repeat it {repeats} times only to see whether the groups come back: {cost}."
+    ),
     "clustering.cost.offer.neighbor_graph": (
         "Use a neighbour graph, so that only rows near one another are joined: {cost}."
     ),
@@ -547,8 +550,8 @@ SENTENCES: dict[str, str] = {
         "chosen columns. Ask for at most {distinct} groups, or choose more columns."
     ),
     "clustering.too_many_cells": (
-        "{name} would keep {made} numbers for each of {rows} rows, which does not fit into memory. "
-        "Learn from a sample of the rows, join only neighbours, or take BIRCH."
+        "{name} would keep about {memory} of distances between the {rows} rows, and more than "
+        "{most} is not begun. Learn from a sample of the rows, join only neighbours, or take BIRCH."
     ),
     "clustering.too_many_summaries": (
         "With a radius of {threshold:g}, {rows} rows have {summaries} summaries, too many to "

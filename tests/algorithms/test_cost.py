@@ -9,14 +9,19 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from tables import make_dataset
 
 from mlcore.algorithms import cost
 from mlcore.algorithms.catalogue import for_task
 from mlcore.algorithms.cost import COSTS, Cost, duration_words, fits, offers, run_cost
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.errors import UserError
+from mlcore.experiment import ClusterSetup
+from mlcore.splitting import SampleConfig
 from mlcore.tasks import Task
+from mlcore.workflow import clustering, run_experiment
 
 SPECS = {spec.id: spec for spec in for_task(Task.CLUSTERING) if spec.id in COSTS}
 SIZES = (1, 2, 100, 1_000, 2_000, 4_000, 16_000, 100_000, 336_776, 5_000_000)
@@ -124,11 +129,87 @@ def test_a_run_costs_more_than_its_fit_and_holds_its_greatest_part() -> None:
     assert run.memory_mb == fit.memory_mb
     small = run_cost(COSTS["hierarchical"], {}, 10_000, 5, sample=1_000)
     assert small.seconds < run.seconds and small.memory_mb < run.memory_mb
-    alone = run_cost(COSTS["hierarchical"], {}, 10_000, 5, n_boot=0, n_shuffles=0)
-    refits = (
-        COSTS["hierarchical"]({}, 2_000, 5).seconds + COSTS["hierarchical"]({}, 1_000, 5).seconds
+
+
+@pytest.mark.parametrize(
+    ("rows", "needs_density", "drawn"),
+    [
+        (1_000, False, 1_000), (4_000, False, 4_000), (4_001, False, 2_000),
+        (1_000, True, 800), (10_000, True, 8_000), (10_001, True, 0),
+    ],
+)  # fmt: skip
+def test_repetitions_are_counted_with_the_rows_they_draw(
+    rows: int, needs_density: bool, drawn: int
+) -> None:
+    assert cost.drawn_rows(rows, needs_density=needs_density) == drawn
+    seconds = {
+        repeats: run_cost(
+            COSTS["hdbscan"], {}, rows, 5, repeats=repeats, needs_density=needs_density
+        ).seconds
+        for repeats in (0, 7)
+    }
+    once = (seconds[7] - seconds[0]) / 7
+    if not drawn:
+        assert once == 0
+    else:
+        fit = COSTS["hdbscan"]({}, drawn, 5).seconds
+        assert fit < once < 1.05 * fit + 0.02
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "values", "rows", "sample"),
+    [
+        ("k_means", {"n_init": 1}, 4_100, None),
+        ("k_means", {"n_init": 1}, 1_500, 1_200),
+        ("dbscan", {}, 600, None),
+        ("dbscan", {}, 10_100, None),
+    ],
+)
+def test_a_run_fits_what_the_estimate_counts(
+    monkeypatch: pytest.MonkeyPatch,
+    algorithm: str,
+    values: dict[str, Any],
+    rows: int,
+    sample: int | None,
+) -> None:
+    """The estimate takes its numbers of rows from where the run does, or this fails."""
+    real, sizes = clustering.find_groups, []
+
+    def counted(*given: Any) -> Any:
+        sizes.append(len(given[2]))
+        return real(*given)
+
+    monkeypatch.setattr(clustering, "find_groups", counted)
+    frame = pd.DataFrame(np.random.default_rng(0).standard_normal((rows, 2)), columns=["a", "b"])
+    dataset = make_dataset(frame)
+    setup = ClusterSetup(features=("a", "b"), split=SampleConfig(sample=sample, repeats=2))
+    run_experiment(dataset, setup.experiment(dataset, algorithm, values))
+    counted_rows: list[int] = []
+
+    def one_second(_: Any, fitted: int, __: int) -> Cost:
+        counted_rows.append(fitted)
+        return Cost(seconds=1.0, memory_mb=0.0)
+
+    told, beside = (
+        run_cost(
+            form,
+            {},
+            rows,
+            2,
+            sample=sample,
+            repeats=2,
+            needs_density=SPECS[algorithm].needs_density,
+        ).seconds
+        for form in (one_second, lambda *_: Cost(seconds=0.0, memory_mb=0.0))
     )
-    assert run.seconds - alone.seconds == pytest.approx(20 * refits)
+    assert len(sizes) == round(told - beside)
+    assert set(sizes) == set(counted_rows) - {0}
+
+
+def test_more_groups_take_spectral_clustering_longer() -> None:
+    """An eigenvector for each group."""
+    few, many = (COSTS["spectral"]({"n_clusters": k}, 4_000, 4).seconds for k in (3, 100))
+    assert many > 2 * few
 
 
 def test_scores_stop_growing_with_the_square_of_the_rows() -> None:
@@ -171,13 +252,21 @@ def test_nothing_is_offered_where_the_run_fits(algorithm: str) -> None:
 def test_every_offer_fits_by_the_same_estimate(
     algorithm: str, limits: dict[str, float], rows: int
 ) -> None:
-    values = SPECS[algorithm].check({})
-    for offer in offers(algorithm, values, rows, 14, **limits):
+    values, dense = SPECS[algorithm].check({}), SPECS[algorithm].needs_density
+    for offer in offers(algorithm, values, rows, 14, repeats=500, needs_density=dense, **limits):
         changed = offer.changes.get("algorithm", algorithm)
         kept = values if changed == algorithm else SPECS[changed].check({})
         complete = SPECS[changed].check({**kept, **offer.changes.get("params", {})})
         sample = offer.changes.get("sample", rows)
-        again = run_cost(COSTS[changed], complete, rows, 14, sample=sample)
+        again = run_cost(
+            COSTS[changed],
+            complete,
+            rows,
+            14,
+            sample=sample,
+            repeats=offer.changes.get("repeats", 500),
+            needs_density=SPECS[changed].needs_density,
+        )
         assert fits(again, rows, 14, **limits)
         assert SPECS[changed].check_table(complete, sample, 14) is None
         assert json.loads(json.dumps(offer.changes)) == offer.changes
@@ -229,6 +318,50 @@ def test_the_largest_round_sample_that_fits_is_offered() -> None:
     for count in tried:
         larger = run_cost(COSTS["hdbscan"], values, 336_776, 14, sample=count)
         assert not fits(larger, 336_776, 14, memory_mb=4096, seconds=600)
+
+
+def test_fewer_repetitions_are_offered_where_they_take_the_time() -> None:
+    values = SPECS["hierarchical"].check({})
+    limits = {"memory_mb": 4096.0, "seconds": 120.0}
+    assert offers("hierarchical", values, 4_000, 5, repeats=20, **limits) == ()
+    first, *_ = offers("hierarchical", values, 4_000, 5, repeats=500, **limits)
+    assert first.changes == {"repeats": 100}
+    assert "100 times" in str(first.sentence)
+    refused = offers("hierarchical", values, 50_000, 5, repeats=500, **JOB)
+    assert all("repeats" not in offer.changes for offer in refused)
+
+
+def test_rows_to_assign_count_for_what_is_offered() -> None:
+    values = SPECS["dbscan"].check({})
+
+    def seconds(rows: int, sample: int) -> float:
+        return run_cost(
+            COSTS["dbscan"], values, rows, 30, sample=sample, repeats=5, needs_density=True
+        ).seconds
+
+    limits = {"memory_mb": 4096.0, "seconds": 14.0, "repeats": 5, "needs_density": True}
+    assert seconds(10_000, 10_000) < 14 < seconds(500_000, 10_000)
+    assert offers("dbscan", values, 10_000, 30, sample=10_000, **limits) == ()
+    (offer,) = offers("dbscan", values, 500_000, 30, sample=10_000, **limits)
+    assert offer.cost.seconds == seconds(500_000, offer.changes["sample"]) <= 14
+
+
+def test_the_refusal_says_the_memory() -> None:
+    with pytest.raises(UserError, match="about 9.3 GB of distances between the 50,000 rows"):
+        SPECS["hierarchical"].check_table(SPECS["hierarchical"].check({}), 50_000, 14)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "fewest", "most"),
+    [("k_means", 1, 10**9), ("hierarchical", 1, 16_384), ("hdbscan", 20, 10**9)],
+)
+def test_what_is_tried_first_suits_the_size_of_the_table(
+    algorithm: str, fewest: int, most: int
+) -> None:
+    spec = SPECS[algorithm]
+    assert spec.suits(fewest) and spec.suits(most)
+    assert fewest == 1 or not spec.suits(fewest - 1)
+    assert most == 10**9 or not spec.suits(most + 1)
 
 
 def test_nothing_is_offered_that_cannot_help() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from stocked import answer_choice, answer_structure, bring, cluster, cluster_setup, mark_label
 from streamlit.testing.v1 import AppTest
@@ -188,6 +190,40 @@ def test_more_groups_than_rows_is_said_before_the_start(
     assert "k-means" in app.error[0].value
     app.multiselect(key="cluster_algorithms").set_value(["k_means"]).run()
     assert app.button(key="cluster_start").disabled
+    assert app.button(key="cluster_start").help.startswith("None of the chosen algorithms")
+
+
+def test_what_can_start_is_started_and_the_rest_is_named(
+    visit, workspace: Workspace, penguins: str
+) -> None:
+    app = visit(PAGE)
+    app.number_input(key="cluster_sample_sample").set_value(40).run()
+    app.number_input(key="cluster_k_means_n_clusters").set_value(50).run()
+    assert not app.button(key="cluster_start").disabled
+    assert not app.button(key="cluster_start").help
+    assert "Left out, because it cannot start as it is: “k\\-means”" in words(app)
+    app.button(key="cluster_start").click().run()
+    started = [run.experiment.algorithm for run in RunStore(workspace).all(penguins)]
+    assert started == ["hierarchical", "hdbscan"]
+
+
+def test_what_is_chosen_at_first_suits_the_table(
+    visit, workspace: Workspace, penguins: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mlcore.algorithms.cost.MOST_PAIRED_ROWS", 100)
+    app = visit(PAGE)
+    assert_sound(app)
+    assert app.multiselect(key="cluster_algorithms").value == ["k_means", "hdbscan"]
+    assert not app.button(key="cluster_start").disabled
+
+
+def test_few_rows_leave_hdbscan_aside_at_first(visit, workspace: Workspace, penguins: str) -> None:
+    setup = cluster_setup(workspace, penguins)
+    few = replace(setup, split=replace(setup.split, sample=19))
+    workspace.remember(f"cluster:{penguins}", few.to_json())
+    app = visit(PAGE)
+    assert_sound(app)
+    assert app.multiselect(key="cluster_algorithms").value == ["k_means", "hierarchical"]
 
 
 def test_what_does_not_fit_has_offers_that_fit(
@@ -195,6 +231,7 @@ def test_what_does_not_fit_has_offers_that_fit(
 ) -> None:
     monkeypatch.setattr("mlcore.algorithms.cost.MOST_PAIRED_ROWS", 100)
     app = visit(PAGE)
+    app.multiselect(key="cluster_algorithms").set_value(["hierarchical"]).run()
     assert_sound(app)
     assert app.button(key="cluster_start").disabled
     assert any("Hierarchical" in warning.value for warning in app.warning)
@@ -210,6 +247,7 @@ def test_an_offer_can_be_another_algorithm(
 ) -> None:
     monkeypatch.setattr("mlcore.algorithms.cost.MOST_PAIRED_ROWS", 100)
     app = visit(PAGE)
+    app.multiselect(key="cluster_algorithms").set_value(["hierarchical"]).run()
     offered = {b.label: b.key for b in app.button if "cluster_offer" in str(b.key)}
     (birch,) = [key for label, key in offered.items() if "BIRCH" in label]
     app.button(key=birch).click().run()
@@ -224,6 +262,7 @@ def test_an_offer_can_be_fewer_rows(
     monkeypatch.setattr("mlcore.algorithms.cost.MOST_PAIRED_ROWS", 100)
     monkeypatch.setattr("mlcore.algorithms.cost._ROUND_ROWS", (200, 50, 20))
     app = visit(PAGE)
+    app.multiselect(key="cluster_algorithms").set_value(["k_means", "hierarchical"]).run()
     offered = {b.label: b.key for b in app.button if "cluster_offer" in str(b.key)}
     (fewer,) = [key for label, key in offered.items() if "drawn by lot" in label]
     app.button(key=fewer).click().run()
@@ -232,7 +271,27 @@ def test_an_offer_can_be_fewer_rows(
     assert "50 rows drawn by lot" in words(app)
     app.button(key="cluster_start").click().run()
     runs = RunStore(workspace).all(penguins)
-    assert [run.experiment.split.to_json()["sample"] for run in runs] == [50, 50, 50]
+    assert [run.experiment.split.to_json()["sample"] for run in runs] == [50, 50]
+
+
+def test_an_offer_can_be_fewer_repetitions(
+    visit, workspace: Workspace, penguins: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mlcore.algorithms.cost.machine_factor", lambda: 10.0)
+    app = visit(PAGE)
+    app.multiselect(key="cluster_algorithms").set_value(["hdbscan"]).run()
+    app.number_input(key="cluster_sample_repeats").set_value(500).run()
+    app.number_input(key="cluster_sample_sample").set_value(300).run()
+    assert "minutes" in words(app)
+    assert "5 times only" not in words(app)
+    monkeypatch.setattr("pages.ui.panels.clusterers.PATIENCE_S", 30)
+    app.run()
+    offered = {b.label: b.key for b in app.button if "cluster_offer" in str(b.key)}
+    (fewer,) = [key for label, key in offered.items() if "times only" in label]
+    app.button(key=fewer).click().run()
+    assert_sound(app)
+    assert app.number_input(key="cluster_sample_repeats").value < 500
+    assert not [b for b in app.button if "cluster_offer" in str(b.key)]
 
 
 def test_little_memory_is_a_warning_with_the_limit(

@@ -18,7 +18,6 @@ from mlcore.errors import UserError
 from mlcore.experiment import ClusterSetup
 from mlcore.params import ParamValue, defaults
 from mlcore.pipelines.inputs import estimated_inputs
-from mlcore.workflow.clustering import N_SHUFFLES
 from pages.ui import algorithm_card, stored
 from pages.ui.forms import param_form
 from pages.ui.panels import choosing
@@ -42,16 +41,21 @@ class Chosen:
     Parameters
     ----------
     params : mapping
-        Complete parameter values by algorithm.
-    is_ready : bool
-        Whether there is one, and each can start.
+        Complete parameter values by algorithm, of those that can start.
+    held : tuple of str
+        Names of the others.
     cost : Cost
-        What all of them take, one after the other.
+        What all that can start take, one after the other.
     """
 
     params: Mapping[str, Mapping[str, ParamValue]]
-    is_ready: bool
+    held: tuple[str, ...]
     cost: Cost
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether at least one can start."""
+        return bool(self.params)
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,9 @@ def draw(table: Dataset, setup: ClusterSetup) -> Chosen:
     st.subheader("How groups are looked for")
     name = f"clusterers:{session().dataset}"
     remembered: Mapping[str, Any] = workspace().recall(name) or {}
-    chosen = _choose(remembered.get("chosen", FIRST_CHOICE))
     size = _size(table, setup)
+    suitable = [name for name in FIRST_CHOICE if _KNOWN[name].suits(size.learned)]
+    chosen = _choose(remembered.get("chosen", suitable))
     shown: dict[str, dict[str, Any]] = dict(remembered.get("params", {}))
     checked = {}
     for algorithm in chosen:
@@ -98,7 +103,17 @@ def draw(table: Dataset, setup: ClusterSetup) -> Chosen:
         )
     costs = [_cost(_KNOWN[name], values, size) for name, values in checked.items()]
     whole = reduce(Cost.then, costs, Cost(seconds=0.0, memory_mb=0.0))
-    return Chosen(checked, bool(chosen) and len(checked) == len(chosen), whole)
+    held = tuple(_KNOWN[name].name for name in chosen if name not in checked)
+    return Chosen(checked, held, whole)
+
+
+def why_not(chosen: Chosen) -> str | None:
+    """Return why nothing can start, or ``None`` when something can."""
+    if chosen.is_ready:
+        return None
+    if chosen.held:
+        return "None of the chosen algorithms can start; what stands in the way is said above."
+    return "Choose at least one algorithm."
 
 
 def _choose(wanted: list[str]) -> list[str]:
@@ -163,8 +178,8 @@ def _cost(spec: AlgorithmSpec, values: Mapping[str, ParamValue], size: _Size) ->
         size.rows,
         size.columns,
         sample=size.learned,
-        n_boot=size.repeats,
-        n_shuffles=N_SHUFFLES,
+        repeats=size.repeats,
+        needs_density=spec.needs_density,
     )
 
 
@@ -190,10 +205,13 @@ def _draw_misfit(spec: AlgorithmSpec, values: Mapping[str, ParamValue], size: _S
     found = offers(
         spec.id,
         values,
-        size.learned,
+        size.rows,
         size.columns,
         memory_mb=memory,
         seconds=min(seconds, PATIENCE_S),
+        sample=size.learned,
+        repeats=size.repeats,
+        needs_density=spec.needs_density,
     )
     with st.container(border=True, key=f"cluster_misfit_{spec.id}"):
         way_out = "What would do:" if found else "Choose fewer columns, or learn from fewer rows."
@@ -234,8 +252,9 @@ def _say_misfit(
 def _take(spec: AlgorithmSpec, offer: Offer) -> None:
     """Apply an offer to the controls."""
     changes = offer.changes
-    if "sample" in changes:
-        st.session_state[f"{SAMPLE}_sample"] = changes["sample"]
+    for name in ("sample", "repeats"):
+        if name in changes:
+            st.session_state[f"{SAMPLE}_{name}"] = changes[name]
     algorithm = changes.get("algorithm", spec.id)
     for name, value in changes.get("params", {}).items():
         st.session_state[choosing.control(algorithm, name)] = value
