@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import pandas as pd
 from joblib import Parallel, delayed
 from structure_tables import (
-    HOLLOW,
+    MISTAKEN,
     NOISE,
     PLANTED,
     SAMPLES_WITH_GROUPS,
@@ -47,7 +47,7 @@ def one_table(
 def jobs(tables: int) -> list[tuple[str, Family, int, tuple[int, int], bool]]:
     wanted = [("noise", family, NOISE_ROWS, False) for family in NOISE]
     wanted += [("noise", family, NOISE_ROWS, True) for family in NOISE[:2]]
-    wanted += [("hollow", family, NOISE_ROWS, False) for family in HOLLOW]
+    wanted += [("mistaken", family, NOISE_ROWS, False) for family in MISTAKEN]
     wanted += [("planted", family, PLANTED_ROWS, False) for family in PLANTED]
     wanted += [("planted", PLANTED[1], PLANTED_ROWS, True)]
     return [

@@ -15,17 +15,18 @@ from mlcore.data.samples import find_sample
 
 @dataclass(frozen=True)
 class Lot:
-    """What a family draws with: its random numbers and the range of its rows."""
+    """What a family draws with: its random numbers, the range of its rows, the most columns."""
 
     random: np.random.Generator
     fewest: int
     most: int
+    widest: int
 
     def rows(self, at_least: int = 0) -> int:
         return int(self._log_uniform(max(self.fewest, at_least), max(self.most, at_least)))
 
     def columns(self, fewest: int = 1, most: int = 30) -> int:
-        return int(round(self._log_uniform(fewest, most)))
+        return int(round(self._log_uniform(fewest, min(most, self.widest))))
 
     def _log_uniform(self, low: float, high: float) -> float:
         return float(np.exp(self.random.uniform(np.log(low), np.log(high))))
@@ -135,10 +136,51 @@ def funnel(lot: Lot) -> np.ndarray:
     return np.column_stack([wide, 2 * wide + wide * lot.random.normal(size=len(wide))])
 
 
+def ratings(lot: Lot) -> np.ndarray:
+    """Answers on a sliding scale that ends where many would have gone on."""
+    table = lot.random.normal(0.5, lot.random.uniform(0.2, 0.4), (lot.rows(), lot.columns(1, 10)))
+    return np.clip(table, 0, 1)
+
+
+def clipped(lot: Lot) -> np.ndarray:
+    """One blob of which some columns have a floor, a ceiling or both."""
+    family = gaussian if lot.random.random() < 0.5 else correlated_gaussian
+    blob = StandardScaler().fit_transform(family(lot))
+    ends = lot.random.uniform(0.5, 2, (2, blob.shape[1]))
+    ends[lot.random.random(ends.shape) < 0.3] = np.inf
+    return np.clip(blob, -ends[0], ends[1])
+
+
+def scores(lot: Lot) -> np.ndarray:
+    """Whole marks from 0 to 10 that go together, easy or hard, with floors and ceilings."""
+    blob = StandardScaler().fit_transform(correlated_gaussian(lot))
+    marks = lot.random.uniform(3, 7, blob.shape[1]) + lot.random.uniform(1.5, 4) * blob
+    return np.clip(np.round(marks), 0, 10)
+
+
 def ring(lot: Lot) -> np.ndarray:
     angle = lot.random.uniform(0, 2 * np.pi, lot.rows(60))
     edge = np.column_stack([np.cos(angle), np.sin(angle)])
     return edge + lot.random.uniform(0.05, 0.3) * lot.random.normal(size=edge.shape)
+
+
+def wave(lot: Lot) -> np.ndarray:
+    along = lot.random.uniform(0, 1, lot.rows())
+    up = np.sin(2 * np.pi * lot.random.uniform(1, 3) * along)
+    return np.column_stack(
+        [along, up + lot.random.uniform(0.1, 0.3) * lot.random.normal(size=len(along))]
+    )
+
+
+def walk(lot: Lot) -> np.ndarray:
+    return np.cumsum(lot.random.normal(size=(lot.rows(), lot.columns(1, 5))), axis=0)
+
+
+def cross(lot: Lot) -> np.ndarray:
+    """Two stretched blobs with one centre."""
+    blob = lot.random.normal(size=(lot.rows(), 2)) * [1, 0.2]
+    turned = lot.random.random((len(blob), 1)) < 0.5
+    return np.where(turned, blob[:, ::-1], blob)
 
 
 def _blobs(
@@ -199,6 +241,22 @@ def circles(lot: Lot) -> np.ndarray:
     return make_circles(lot.rows(200), noise=noise, factor=factor, random_state=lot.seed())[0]
 
 
+def clipped_blobs(lot: Lot) -> np.ndarray:
+    """Blobs of which some lie partly beyond the ends of the columns."""
+    table = _blobs(lot, lot.random.integers(2, 5), lot.columns(2, 10), lot.random.uniform(6, 8))
+    low, high = np.quantile(table, [lot.random.uniform(0, 0.1), lot.random.uniform(0.9, 1)], axis=0)
+    return np.clip(table, low, high)
+
+
+def marked_groups(lot: Lot) -> np.ndarray:
+    """Whole marks from 0 to 10 of two groups, one of them good where the other is not."""
+    columns = lot.columns(2, 10)
+    in_second = lot.random.random((lot.rows(), 1)) < lot.random.uniform(0.3, 0.7)
+    is_good = in_second ^ (lot.random.random(columns) < 0.5)
+    marks = np.where(is_good, lot.random.uniform(7, 9, columns), lot.random.uniform(1, 3, columns))
+    return np.clip(np.round(marks + 1.2 * lot.random.normal(size=is_good.shape)), 0, 10)
+
+
 def one_column_of_many(lot: Lot) -> np.ndarray:
     blob = lot.random.normal(size=(lot.rows(), lot.columns(2)))
     in_second = lot.random.random(len(blob)) < lot.random.uniform(0.3, 0.7)
@@ -218,21 +276,21 @@ def small_group(lot: Lot) -> np.ndarray:
 NOISE: tuple[Family, ...] = (
     uniform_box, gaussian, correlated_gaussian, heavy_tails, heavy_tails_together, lognormal,
     lognormal_correlated, gamma, ball, copies, rounded, mixed_columns, many_zeros, outliers,
-    banana, funnel,
+    banana, funnel, ratings, clipped, scores,
 )  # fmt: skip
 
-#: One group each, but with two peaks seen from the side: the test's known false alarm.
-HOLLOW: tuple[Family, ...] = (ring,)
+#: One group each, but hollow, bent or trending: the test's known false alarms.
+MISTAKEN: tuple[Family, ...] = (ring, wave, walk, cross)
 
 PLANTED: tuple[Family, ...] = (
     two_blobs, few_blobs, many_blobs, scikit_learn_blobs, unequal_blobs, stretched_blobs, moons,
-    circles, one_column_of_many, small_group,
+    circles, clipped_blobs, marked_groups, one_column_of_many, small_group,
 )  # fmt: skip
 
 
-def draw(family: Family, number: int, fewest: int, most: int) -> np.ndarray:
+def draw(family: Family, number: int, fewest: int, most: int, widest: int = 30) -> np.ndarray:
     """Return a family's table of this number, prepared as the workbench does by default."""
-    lot = Lot(np.random.default_rng([number, *family.__name__.encode()]), fewest, most)
+    lot = Lot(np.random.default_rng([number, *family.__name__.encode()]), fewest, most, widest)
     return StandardScaler().fit_transform(np.asarray(family(lot), dtype=np.float64))
 
 

@@ -112,8 +112,10 @@ def has_structure(clustering: _Clustering) -> Finding:
         "test": structure.test_name,
         "p_value": f"{structure.p_value:.2f}",
         "rows": structure.rows,
+        "reading": str(structure.reading),
     }
-    return Finding(code, Severity.PROBLEM, parameters=words)
+    severity = Severity.WARNING if structure.is_small else Severity.PROBLEM
+    return Finding(code, severity, parameters=words)
 
 
 def beats_shuffled(clustering: _Clustering) -> Finding:

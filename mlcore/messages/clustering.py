@@ -6,16 +6,24 @@ SENTENCES: dict[str, str] = {
         "dip test, mode prominence and runt test against simulated tables with one group"
     ),
     "structure.found": (
-        "There are groups in these rows. They fall into dense regions with emptier places between "
-        "them, more clearly than chance explains: of {references} simulated tables with a single "
-        "group and otherwise similar columns, {reached} look as grouped as this one "
-        "(p = {p_value:.2f}, {test_name}, {rows:,} rows read)."
+        "The rows look grouped: they seem to lie in dense regions with emptier places between "
+        "them. Of {references} simulated tables with a single group and otherwise similar columns, "
+        "{reached} look as grouped as this one (p = {p_value:.2f}, {test_name}, {rows:,} rows "
+        "read). Bent, ring-shaped or trending data can look so too: look at the map."
     ),
     "structure.none": (
         "No groups were found in these rows: of {references} simulated tables with a single group "
         "and otherwise similar columns, {reached} look as grouped as this one (p = {p_value:.2f}, "
-        "{test_name}, {rows:,} rows read; groups would need p = 0.01). An algorithm that is asked "
-        "for groups will still cut the rows into pieces; do not read a meaning into them."
+        "{test_name}, {rows:,} rows read; groups would need p = {level}). {reading}"
+    ),
+    "structure.reading": (
+        "An algorithm that is asked for groups will still cut the rows into pieces; do not read a "
+        "meaning into them."
+    ),
+    "structure.reading.few_rows": (
+        "In fewer than {few_rows} rows groups may be missed, even some that the eye sees. An "
+        "algorithm that is asked for groups will cut the rows into pieces whether or not there "
+        "are any."
     ),
     "structure.too_few_rows": (
         "Too few rows to tell whether there are groups: the test needs at least {fewest} different "
@@ -240,12 +248,13 @@ SENTENCES: dict[str, str] = {
     "check.not_applicable.no_clusters": "Not applicable: every row is noise.",
     "finding.CLUSTER001.title": "Groups in the table",
     "finding.CLUSTER001.explanation": (
-        "The test finds no groups in this table (p = {p_value}, {test}, {rows} rows read): the "
-        "rows look like one cloud. An algorithm divides it all the same when it is told to."
+        "The test finds no groups in this table (p = {p_value}, {test}, {rows} rows read). "
+        "{reading}"
     ),
     "finding.CLUSTER001.action": (
-        "Do not read meaning into these clusters. Try other columns; if you only need equal "
-        "portions of the rows, say that they are portions and not groups."
+        "Do not rely on the pieces unless what else you know of the rows speaks for them. Try "
+        "other columns or more rows; if you only need equal portions of the rows, say that they "
+        "are portions and not groups."
     ),
     "finding.CLUSTER002.title": "Comparison with shuffled columns",
     "finding.CLUSTER002.explanation": (

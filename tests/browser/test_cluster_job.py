@@ -52,7 +52,7 @@ def test_from_a_file_to_a_model_that_assigns_rows(
     says(tab, "Bring another table")
     go_to(tab, "Find groups")
     # The answer on structure comes before anything is chosen.
-    says(tab, "There are groups in these rows")
+    says(tab, "The rows look grouped")
     settled(tab)
     press(tab, "cluster_start")
     expect(tab.get_by_role("heading", name="In progress")).to_be_visible()

@@ -33,9 +33,9 @@ def stable(agreement=1.0, **jaccards):
     return Stability(overall=overall, clusters=clusters.astype({"jaccard": float}))
 
 
-def structure_of(outcome, p_value=0.01):
+def structure_of(outcome, p_value=0.01, rows=100):
     return Structure(outcome=outcome, test=TEST, p_value=p_value, statistic=3.0, hopkins=0.7,
-                     rows=90, inputs=2, references=99).to_frame()  # fmt: skip
+                     rows=rows, inputs=2, references=99).to_frame()  # fmt: skip
 
 
 def shuffles(value, others):
@@ -58,7 +58,10 @@ def finding(code, scores=None, stability=None, structure=None, shuffled=None, si
 def test_structure():
     none = finding("CLUSTER001", structure=structure_of("none", 0.4))
     assert none.severity is PROBLEM
-    assert "p = 0.40, dip test" in none.explanation and "90 rows read" in none.explanation
+    assert "p = 0.40, dip test" in none.explanation and "100 rows read" in none.explanation
+    small = finding("CLUSTER001", structure=structure_of("none", 0.4, rows=99))
+    assert small.severity is WARNING
+    assert "groups may be missed" in small.explanation
     assert finding("CLUSTER001", structure=structure_of("found")).severity is PASSED
     untested = finding("CLUSTER001", structure=structure_of("only_categories", np.nan))
     assert untested.severity is NOT_APPLICABLE and "categories alone" in untested.explanation

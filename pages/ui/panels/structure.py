@@ -7,7 +7,7 @@ import streamlit as st
 from mlcore.algorithms.clustering import K_MEANS
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
-from mlcore.evaluation.structure import Structure
+from mlcore.evaluation.structure import LEVEL, Structure
 from mlcore.experiment import ClusterSetup
 from mlcore.training.jobs import Job, JobStatus
 from mlcore.workflow.exploring import STRUCTURE, structure_plan
@@ -74,7 +74,7 @@ def say(structure: Structure) -> None:
                 width="content",
                 help=(
                     "How often a simulated table with a single group looks at least as grouped as "
-                    f"this one. Up to 0.01 counts as structure. Test: {structure.test_name}."
+                    f"this one. Up to {LEVEL} counts as structure. Test: {structure.test_name}."
                 ),
             )
         if about := structure.about_hopkins:
