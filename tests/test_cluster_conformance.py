@@ -44,7 +44,7 @@ from mlcore.pipelines.describe import feature_table
 from mlcore.splitting import SampleConfig
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult, predict_frame, run_experiment
-from mlcore.workflow.clustering import N_SHUFFLES, find_groups
+from mlcore.workflow.clustering import find_groups
 from mlcore.workflow.exploring import CHOICES, prepared_rows
 
 SEED = 5
@@ -220,7 +220,7 @@ def test_a_run_leaves_everything_to_doubt_it(spec: AlgorithmSpec) -> None:
     assert {"clusters", "silhouettes", "shuffled", "profile", "map_pca", "rules"} <= set(
         result.frames
     )
-    assert len(result.frames["shuffled"]) == N_SHUFFLES + 1
+    assert len(result.frames["shuffled"]) == cost.N_SHUFFLES + 1
     stability = result.evaluation.scores.query("metric == 'stability'")["value"]
     assert len(stability) == 2 and stability.min() > 0.8
 

@@ -11,8 +11,6 @@ from typing import Any
 
 from mlcore import __version__
 from mlcore.algorithms.catalogue import baseline, find
-from mlcore.algorithms.cost import most_rows
-from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.command_line.estimates import learned_rows
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import LEARNABLE, ColumnKind, Role, Schema, guess_task
@@ -339,19 +337,7 @@ def _defaults(
     if not isinstance(setup, ClusterSetup):
         return list(names)
     rows = learned_rows(setup.split, len(dataset.frame))
-    return [name for name in names if name in texts or _suits(find(name, task), rows)]
-
-
-def _suits(spec: AlgorithmSpec, rows: int) -> bool:
-    values = spec.check({})
-    most = most_rows(spec.id, values)
-    if most is not None and rows > most:
-        return False
-    if not spec.needs_density:
-        return True
-    # Two groups of the smallest size are the least that says anything.
-    smallest = max(int(str(values[name] or 0)) for name in spec.rows_at_least)
-    return rows >= 2 * smallest
+    return [name for name in names if name in texts or find(name, task).suits(rows)]
 
 
 def not_tried(experiments: Iterable[Experiment], options: argparse.Namespace) -> tuple[str, ...]:

@@ -35,6 +35,13 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from mlcore.algorithms.assignment import Assignment, Found
+from mlcore.algorithms.cost import (
+    DENSE_SHARE,
+    MOST_DENSE_ROWS,
+    MOST_DRAWN,
+    N_SHUFFLES,
+    SHUFFLED_ROWS,
+)
 from mlcore.algorithms.failures import explain_failure
 from mlcore.algorithms.labels import NOISE, Labels, Matrix, by_size, names_of, order_by_size
 from mlcore.algorithms.spec import AlgorithmSpec
@@ -60,22 +67,6 @@ from mlcore.workflow.table import features_of, predict_frame
 
 #: Rows that are predicted at once: a row asks many neighbours, which are all kept until it is done.
 _CHUNK = 10_000
-
-#: Rows of each repetition for the stability, at most.
-MOST_DRAWN = 2_000
-
-#: Rows up to which an algorithm that feels the density is repeated: on a part of a larger table
-#: its radius, or the size of its smallest group, would mean something else.
-MOST_DENSE_ROWS = 10_000
-
-#: Share of the rows that such a repetition has: repeated rows would be dense places of their own.
-DENSE_SHARE = 0.8
-
-#: How often columns are shuffled: 19 make the smallest p-value 0.05.
-N_SHUFFLES = 19
-
-#: Rows of the shuffled tables, at most.
-_SHUFFLED_ROWS = 1_000
 
 
 def run_clustering(dataset: Dataset, experiment: Experiment, report: Report) -> RunResult:
@@ -325,7 +316,7 @@ class _Run:
                 silhouette,
                 groups=_inputs_by_column(prepared.pipeline),
                 n_shuffles=N_SHUFFLES,
-                most_rows=_SHUFFLED_ROWS,
+                most_rows=SHUFFLED_ROWS,
                 seed=seed,
                 report=lambda done, total: self.tell("shuffled", 2 + self.config.repeats + done),
             )

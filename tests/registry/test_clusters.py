@@ -271,7 +271,7 @@ def test_the_card_of_groups_tells_the_essentials(mixed_dataset: Dataset, scan: R
         f"p = {tested['p_value'].item():.2f}",
         "Hopkins statistic",
         f"| Silhouette | {silhouette:.4g} | ",
-        "The rows were drawn anew 2 times",
+        "80 of the rows were drawn 2 times, without repetition",
         f"| noise | {scan.frames['clusters']['rows'].iloc[-1]} | ",
         "- Cluster 0 ",
         "Clusters are made whether or not there are groups",
