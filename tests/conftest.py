@@ -53,9 +53,12 @@ def browser_path() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(browser_path: str) -> Iterator[object]:
-    """A running headless browser (``playwright.sync_api.Browser``)."""
+    """A running headless browser (``playwright.sync_api.Browser``).
+
+    It goes with its module: as long as it runs, its event loop forbids other tests their own.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
