@@ -15,7 +15,7 @@ from sklearn.metrics import pairwise_distances_chunked, silhouette_samples
 from sklearn.utils import gen_batches
 
 from mlcore.algorithms.labels import NOISE, NOISE_NAME, Labels, Matrix, names_of
-from mlcore.errors import UserError, did_you_mean
+from mlcore.evaluation.metrics import find_declared
 from mlcore.messages import Message, message
 from mlcore.splitting import Rows
 
@@ -266,11 +266,7 @@ def find_cluster_metric(metric: str) -> ClusterMetric:
     UserError
         There is no such score.
     """
-    for spec in CLUSTER_METRICS:
-        if spec.id == metric:
-            return spec
-    known = [spec.id for spec in CLUSTER_METRICS]
-    raise UserError("metric.unknown", name=metric, suggestion=did_you_mean(metric, known))
+    return find_declared(metric, CLUSTER_METRICS)
 
 
 def why_undefined(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,14 @@ from mlcore.evaluation.answers import (
 )
 from mlcore.messages import Message, listing, message
 from mlcore.tasks import Task
+
+
+class _HasId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Declared = TypeVar("Declared", bound=_HasId)
 
 
 def always(_: Any) -> None:
@@ -388,11 +396,21 @@ def find_metric(metric: str) -> MetricSpec:
     UserError
         There is no such metric.
     """
-    for spec in METRICS:
-        if spec.id == metric:
-            return spec
-    known = [spec.id for spec in METRICS]
-    raise UserError("metric.unknown", name=metric, suggestion=did_you_mean(metric, known))
+    return find_declared(metric, METRICS)
+
+
+def find_declared(metric: str, declared: Sequence[Declared]) -> Declared:
+    """Return the declaration of that id.
+
+    Raises
+    ------
+    UserError
+        None of the declarations has it; the nearest id is offered.
+    """
+    known = {spec.id: spec for spec in declared}
+    if metric not in known:
+        raise UserError("metric.unknown", name=metric, suggestion=did_you_mean(metric, known))
+    return known[metric]
 
 
 def answers_for(

@@ -29,7 +29,7 @@ def test_it_is_the_width_of_the_prepared_table(
 ) -> None:
     kinds = [kind for kind in LEARNABLE if kind is not ColumnKind.TEXT]
     columns = tuple(c.name for c in mixed_dataset.schema.columns if c.kind in kinds)
-    setup = ClusterSetup(features=columns, preparation=preparation)  # type: ignore[arg-type]
+    setup = ClusterSetup(features=columns, preparation=preparation)
     experiment = setup.experiment(mixed_dataset, "k_means")
     prepare = build_pipeline(experiment, mixed_dataset.schema).named_steps["prepare"]
     prepared = prepare.fit_transform(mixed_dataset.frame[list(columns)])

@@ -255,7 +255,7 @@ def test_the_card_of_groups_says_how_new_rows_are_assigned(
     result = train(spec)
     card = model_card(facts_of(mixed_dataset, result))
     section = card.split("## How new rows are assigned\n")[1].split("\n## ")[0]
-    assert schema_of(mixed_dataset, result).assignment.sentence in section  # type: ignore[union-attr]
+    assert schema_of(mixed_dataset, result).assignment.sentence in section
     assert ("Asked again about 100" in section) == (not is_exact(result))
     assert "Test set" not in card and "label”" not in card
 
@@ -326,7 +326,7 @@ def test_every_way_to_assign_says_what_it_keeps() -> None:
 def test_the_mixed_table_shows_every_way_to_assign_and_noise(train: Train) -> None:
     """The runs of these tests cover what there is."""
     results = [train(spec) for spec in CLUSTERERS]
-    ways = {spec.assignment(spec.check(FINDING.get(spec.id, {}))).id for spec in CLUSTERERS}  # type: ignore[misc]
+    ways = {spec.assignment(spec.check(FINDING.get(spec.id, {}))).id for spec in CLUSTERERS}
     assert ways == {way.id for way in ASSIGNMENTS}
     assert sum("noise" in result.classes for result in results) == 2
     assert all(result.experiment.split == SAMPLE for result in results)
