@@ -22,7 +22,7 @@ it, the run store keeps it, the download carries it, a test replays it.
 Imports run one way (``tests/test_architecture.py`` holds the line)::
 
     messages ◂ errors ◂ findings ◂ params ◂ tasks ◂ settings ◂ workspace ◂ data ◂ splitting
-    ◂ algorithms ◂ experiment ◂ pipelines ◂ evaluation ◂ workflow ◂ training ◂ figures
+    ◂ fusion ◂ algorithms ◂ experiment ◂ pipelines ◂ evaluation ◂ workflow ◂ training ◂ figures
     ◂ registry ◂ serving ◂ command_line ◂ __main__ ◂ pages ◂ app
 
 The core returns codes with parameters; their words live in ``messages/`` alone, so that the

@@ -11,7 +11,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlcore.messages import clustering, data, evaluation, registry, setup, training
+from mlcore.messages import (
+    clustering,
+    data,
+    evaluation,
+    few_labels,
+    fusion,
+    registry,
+    setup,
+    training,
+)
 
 #: Sentence templates by code; ``{name}`` is filled with the message's parameter of that name.
 SENTENCES: dict[str, str] = {
@@ -20,6 +29,8 @@ SENTENCES: dict[str, str] = {
     **evaluation.SENTENCES,
     **training.SENTENCES,
     **clustering.SENTENCES,
+    **few_labels.SENTENCES,
+    **fusion.SENTENCES,
     **registry.SENTENCES,
 }
 
