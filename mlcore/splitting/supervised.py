@@ -1,14 +1,13 @@
-"""Which rows teach, which rows choose, which rows judge."""
+"""Rows with a label: which teach, which choose, which judge."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from sklearn.model_selection import (
     GroupKFold,
@@ -25,9 +24,8 @@ from mlcore.data.schema import ColumnKind
 from mlcore.errors import UserError
 from mlcore.messages import Message, message
 from mlcore.params import ChoiceParam, FloatParam, IntParam, Param, check_values
+from mlcore.splitting.split import Rows, Split
 from mlcore.tasks import Task
-
-Rows: TypeAlias = npt.NDArray[np.intp]
 
 #: The knobs of a split. ``group`` and ``time`` columns are chosen beside them.
 SPLIT_PARAMS: tuple[Param, ...] = (
@@ -155,106 +153,6 @@ class SplitConfig:
         return cls.checked(values, plain.get("group"), plain.get("time"))
 
 
-#: The knobs of a run without a label.
-SAMPLE_PARAMS: tuple[Param, ...] = (
-    IntParam(
-        name="sample",
-        label="Rows to learn from",
-        help=(
-            "How many rows, drawn by lot, the groups are made from; the others are assigned to "
-            "them afterwards. Left empty, all rows are used."
-        ),
-        default=None,
-        none_label="All rows",
-        low=10,
-        high=10**9,
-    ),
-    IntParam(
-        name="repeats",
-        label="Repetitions for stability",
-        help=(
-            "How often the groups are made anew from rows drawn by lot, to see whether the same "
-            "ones come out. More repetitions: slower, steadier numbers. 0 leaves the check out."
-        ),
-        default=20,
-        low=0,
-        high=500,
-    ),
-    IntParam(
-        name="seed",
-        label="Seed",
-        help=(
-            "The start of the random numbers. The same seed gives the same groups; try another "
-            "one to see how much is luck."
-        ),
-        default=0,
-        low=0,
-        high=2**31 - 1,
-    ),
-)
-
-
-@dataclass(frozen=True)
-class SampleConfig:
-    """Which rows a run without a label learns from; meanings stand in :data:`SAMPLE_PARAMS`."""
-
-    sample: int | None = None
-    repeats: int = 20
-    seed: int = 0
-
-    @classmethod
-    def checked(cls, values: Mapping[str, Any]) -> SampleConfig:
-        """Return a configuration from form values, or raise a sentence (``UserError``)."""
-        checked: dict[str, Any] = check_values("The sample", SAMPLE_PARAMS, values)
-        return cls(**checked)
-
-    def values(self) -> dict[str, Any]:
-        """Return the values of the declared knobs, by name."""
-        return {param.name: getattr(self, param.name) for param in SAMPLE_PARAMS}
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain data that :meth:`from_json` reads back."""
-        return self.values()
-
-    @classmethod
-    def from_json(cls, plain: Mapping[str, Any]) -> SampleConfig:
-        """Read what :meth:`to_json` wrote, checking every value."""
-        return cls.checked(plain)
-
-
-@dataclass(frozen=True, eq=False)
-class Split:
-    """Row numbers of each part.
-
-    Parameters
-    ----------
-    development : array of shape (n_development,)
-        Rows that may be looked at: they train and compare models. Sorted.
-    test : array of shape (n_test,)
-        Sealed rows. Sorted; empty when no test set was asked for.
-    unlabelled : array of shape (n_unlabelled,)
-        Rows that are never trained on and never scored: those without a label and, in clustering,
-        those that are not in the sample.
-    folds : tuple of (train, validation)
-        Row numbers of each fit; both parts lie inside ``development``.
-    notes : tuple of Message
-        What was decided on the way, for the screen.
-    """
-
-    development: Rows
-    test: Rows
-    unlabelled: Rows
-    folds: tuple[tuple[Rows, Rows], ...]
-    notes: tuple[Message, ...]
-
-    def part_of_rows(self, n_rows: int) -> pd.Series:
-        """Return for each row ``"development"``, ``"test"`` or ``"unlabelled"``."""
-        part = pd.Series("development", index=range(n_rows), dtype="str", name="part")
-        part.iloc[self.test] = "test"
-        part.iloc[self.unlabelled] = "unlabelled"
-        return part
-
-
 def make_split(config: SplitConfig, dataset: Dataset, target: str, task: Task) -> Split:
     """Divide the rows of a table.
 
@@ -288,31 +186,6 @@ def make_split(config: SplitConfig, dataset: Dataset, target: str, task: Task) -
     if task is Task.CLASSIFICATION:
         _require_classes(label, folds)
     return Split(development, test, unlabelled, folds, tuple(notes))
-
-
-def make_sample(config: SampleConfig, n_rows: int) -> Split:
-    """Draw the rows that a run without a label learns from; the rest stays aside.
-
-    Returns
-    -------
-    Split
-        The sample is ``development``, the rest ``unlabelled``; there are no folds and no test.
-
-    Raises
-    ------
-    UserError
-        The table has no rows.
-    """
-    if not n_rows:
-        raise UserError("clustering.no_rows")
-    rows = np.arange(n_rows)
-    nothing, notes = rows[:0], []
-    drawn, rest = rows, nothing
-    if config.sample is not None and config.sample < n_rows:
-        order = np.random.default_rng(config.seed).permutation(n_rows)
-        drawn, rest = np.sort(order[: config.sample]), np.sort(order[config.sample :])
-        notes.append(message("clustering.sampled", sample=f"{len(drawn):,}", rows=f"{n_rows:,}"))
-    return Split(drawn, nothing, rest, (), tuple(notes))
 
 
 def _notes_on_label(target: str, n_rows: int, n_unlabelled: int) -> list[Message]:
