@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mlcore.algorithms.catalogue import find
@@ -41,6 +41,9 @@ class Experiment:
         Id in the catalogue.
     params : mapping
         Values of the algorithm's own parameters, complete.
+    weight : str, optional
+        The column that says how much each row counts while a model is fitted; ``None`` where all
+        count the same. Scores never take it into account.
     """
 
     fingerprint: str
@@ -52,6 +55,7 @@ class Experiment:
     preparation: Mapping[str, ParamValue] = field(default_factory=dict)
     algorithm: str
     params: Mapping[str, ParamValue] = field(default_factory=dict)
+    weight: str | None = None
 
     @property
     def spec(self) -> AlgorithmSpec:
@@ -77,6 +81,7 @@ class Experiment:
             "preparation": _plain(self.preparation),
             "algorithm": self.algorithm,
             "params": _plain(self.params),
+            "weight": self.weight,
         }
 
     @classmethod
@@ -100,6 +105,8 @@ class Experiment:
             preparation=_values(plain["preparation"]),
             algorithm=plain["algorithm"],
             params=find(plain["algorithm"], task).check(_values(plain["params"])),
+            # Records from before there were weights do not name one.
+            weight=plain.get("weight"),
         )
 
 
@@ -116,6 +123,7 @@ class Setup:
     features: tuple[str, ...]
     split: SplitConfig = field(default_factory=SplitConfig)
     preparation: Mapping[str, ParamValue] = field(default_factory=dict)
+    weight: str | None = None
 
     def experiment(
         self, dataset: Dataset, algorithm: str, params: Mapping[str, Any] | None = None
@@ -127,8 +135,9 @@ class Setup:
         UserError
             The set-up does not fit the table, or a parameter does not fit its declaration.
         """
-        check_columns(dataset.schema, self.task, self.target, self.features)
-        return _experiment(self, self.task, self.target, dataset, algorithm, params)
+        check_columns(dataset.schema, self.task, self.target, self.features, self.weight)
+        made = _experiment(self, self.task, self.target, dataset, algorithm, params)
+        return replace(made, weight=self.weight)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that :meth:`from_json` reads back."""
@@ -138,6 +147,7 @@ class Setup:
             "features": list(self.features),
             "split": self.split.to_json(),
             "preparation": _plain(self.preparation),
+            "weight": self.weight,
         }
 
     @classmethod
@@ -149,6 +159,7 @@ class Setup:
             features=tuple(plain["features"]),
             split=SplitConfig.from_json(plain["split"]),
             preparation=_values(plain["preparation"]),
+            weight=plain.get("weight"),
         )
 
 
@@ -238,7 +249,8 @@ def default_setup(dataset: Dataset, target: str, task: Task | None = None) -> Se
     """Return a sensible set-up for a label: what the screen starts with.
 
     Columns with the role *time order* or *group* decide the split; otherwise classes are
-    stratified where each has enough members, and rows are drawn at random where not.
+    stratified where each has enough members, and rows are drawn at random where not. A column with
+    the role *weight* says how much each row counts, unless it holds one value only.
     """
     schema = dataset.schema
     task = task or guess_task(schema[target])[0]
@@ -252,7 +264,14 @@ def default_setup(dataset: Dataset, target: str, task: Task | None = None) -> Se
     else:
         split = SplitConfig(method="random")
     features = schema.default_features(target)
-    return Setup(target=target, task=task, features=features, split=split)
+    weights = [
+        name
+        for name in schema.with_role(Role.WEIGHT)
+        if name != target and schema[name].kind is not ColumnKind.CONSTANT
+    ]
+    return Setup(
+        target=target, task=task, features=features, split=split, weight=next(iter(weights), None)
+    )
 
 
 def _can_stratify(dataset: Dataset, target: str) -> bool:
@@ -268,15 +287,17 @@ def _values(plain: Mapping[str, Any]) -> dict[str, Any]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()}
 
 
-def check_columns(schema: Schema, task: Task, target: str, features: tuple[str, ...]) -> None:
-    """Check that label and features exist, differ and can be learnt from.
+def check_columns(
+    schema: Schema, task: Task, target: str, features: tuple[str, ...], weight: str | None = None
+) -> None:
+    """Check that label, features and weight exist, differ and can be learnt from.
 
     Raises
     ------
     UserError
         A column is missing, the label's kind cannot be predicted, the label is among the features,
-        no feature is chosen, a feature's kind cannot be learnt from, or a number is to be predicted
-        from a column without numbers.
+        no feature is chosen, a feature's kind cannot be learnt from, a number is to be predicted
+        from a column without numbers, or the weight holds no numbers or has another part already.
     """
     label = schema[target]
     if label.kind not in PREDICTABLE:
@@ -286,6 +307,18 @@ def check_columns(schema: Schema, task: Task, target: str, features: tuple[str, 
     check_features(schema, features)
     if task is Task.REGRESSION and label.kind is not ColumnKind.NUMBER:
         raise UserError("task.regression_needs_numbers", target=target, kind=label.kind.value)
+    if weight is not None:
+        _check_weight(schema, target, features, weight)
+
+
+def _check_weight(schema: Schema, target: str, features: tuple[str, ...], weight: str) -> None:
+    kind = schema[weight].kind
+    if weight == target:
+        raise UserError("setup.weight_is_target", name=weight)
+    if weight in features:
+        raise UserError("setup.weight_is_feature", name=weight)
+    if kind is not ColumnKind.NUMBER:
+        raise UserError("setup.weight_kind", name=weight, kind=kind.value)
 
 
 def check_features(schema: Schema, features: tuple[str, ...]) -> None:
