@@ -60,6 +60,7 @@ class Role(StrEnum):
     LABEL = "label"
     GROUP = "group"
     TIME = "time order"
+    WEIGHT = "weight"
     IGNORED = "ignored"
 
 

@@ -164,6 +164,7 @@ SENTENCES: dict[str, str] = {
     "card.data.unlabelled": "Rows without a label, left out",
     "card.data.group": "Column of groups",
     "card.data.time": "Column of time",
+    "card.data.weight": "Column of weights (how much a row counted while learning)",
     "card.columns": "Columns it needs",
     "card.column.name": "Column",
     "card.column.kind": "Kind",

@@ -54,6 +54,35 @@ SENTENCES: dict[str, str] = {
         "“{name}” is {kind}, which a model cannot learn from. "
         "Remove it from the features, or change its kind on the Data page."
     ),
+    "setup.weight_is_target": (
+        "“{name}” is the label, so it cannot also say how much a row counts. Choose another column "
+        "of weights, or none."
+    ),
+    "setup.weight_is_feature": (
+        "“{name}” says how much a row counts, so it cannot also be a feature: new rows have no "
+        "weight. Remove it from the features, or choose another column of weights."
+    ),
+    "setup.weight_kind": (
+        "A weight is a number of 0 or more, but “{name}” is {kind}. Choose a number column, or "
+        "change the kind of this column on the Data page."
+    ),
+    "setup.weight_value": (
+        "A weight is a number of 0 or more, but “{name}” holds {got} ({rows} such rows in all). "
+        "Choose another column, or repair these rows."
+    ),
+    "setup.weight_missing": (
+        "{rows} of {total} rows for training and comparing have no weight in “{name}”. They count "
+        "0: no model learns from them, and they are scored like all others."
+    ),
+    "setup.weight_all_zero": (
+        "In fold {fold} no training row has a weight above 0 in “{name}”, so there is nothing to "
+        "learn from. Choose another column of weights, use fewer folds, or give more rows a weight."
+    ),
+    "setup.weight_one_class": (
+        "In fold {fold} all training rows with a weight above 0 in “{name}” are of the class "
+        "“{only}”, so nothing can be told apart. Give rows of other classes a weight, or choose "
+        "another column of weights."
+    ),
     "setup.unknown_algorithm": (
         "There is no algorithm “{name}” for this task. There are {known}. {suggestion}"
     ),

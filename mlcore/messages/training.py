@@ -24,6 +24,9 @@ SENTENCES: dict[str, str] = {
         "features."
     ),
     "training.warned": "The library remarks: {text}",
+    "training.not_weighted": (
+        "{name} does not take weights, so every row with a weight above 0 counted the same."
+    ),
     # Why a run failed
     "training.no_words": (
         "The text columns hold no word that occurs in enough rows, so there is nothing to learn "

@@ -166,7 +166,8 @@ def _division(facts: CardFacts, config: SplitConfig) -> list[tuple[object, objec
         for param in SPLIT_PARAMS
         if param.is_shown(values)
     ]
-    for what, column in (("group", config.group), ("time", config.time)):
+    weight = facts.result.experiment.weight
+    for what, column in (("group", config.group), ("time", config.time), ("weight", weight)):
         if column:
             rows.append((message(f"card.data.{what}"), markdown_text(column)))
     return rows

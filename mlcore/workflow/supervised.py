@@ -12,16 +12,18 @@ from sklearn.pipeline import Pipeline
 from mlcore.algorithms.failures import explain_failure
 from mlcore.algorithms.progress import StepReader, loss_curve
 from mlcore.algorithms.spec import AlgorithmSpec
+from mlcore.algorithms.weights import counted, weight_argument, weight_arguments
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.experiment import Experiment, Setup, check_columns
-from mlcore.messages import message
+from mlcore.messages import Message, message
 from mlcore.pipelines.build import build_pipeline
 from mlcore.splitting import Rows, Split, SplitConfig, make_split
+from mlcore.tasks import Task
 from mlcore.workflow.remarks import Remarks
 from mlcore.workflow.result import Progress, Report, RunResult
-from mlcore.workflow.table import features_of, label_of, predict_frame, score_frame
+from mlcore.workflow.table import features_of, label_of, predict_frame, score_frame, weights_of
 
 
 def run_supervised(dataset: Dataset, experiment: Experiment, report: Report) -> RunResult:
@@ -29,6 +31,10 @@ def run_supervised(dataset: Dataset, experiment: Experiment, report: Report) -> 
 
     Whatever learns from data (imputer, scaler, encoder, model) is fitted anew inside the training
     rows of each fold. The test rows are neither fitted on nor predicted here.
+
+    Where the experiment names a column of weights, the model takes the weights of the rows it is
+    fitted on; the preparation (averages, average labels, scales) and the scores count all rows the
+    same. Rows that count 0 teach neither.
 
     Raises
     ------
@@ -46,7 +52,7 @@ def run_supervised(dataset: Dataset, experiment: Experiment, report: Report) -> 
         timing=pd.DataFrame([*(part.timing for part in parts), timing]),
         curves=curve,
     )
-    notes = (*split.notes, *fitter.remarks.notes)
+    notes = (*split.notes, *fitter.notes)
     classes = tuple(map(str, getattr(pipeline, "classes_", ())))
     return RunResult(experiment, pipeline, evaluation, split, notes, classes)
 
@@ -57,14 +63,35 @@ def divide(dataset: Dataset, plan: Setup | Experiment) -> Split:
     Raises
     ------
     UserError
-        A column is missing or of the wrong kind, or the rows cannot be divided so.
+        A column is missing or of the wrong kind, the rows cannot be divided so, or too few of
+        them have a weight.
     """
     target = plan.target if isinstance(plan, Setup) else plan.label
-    check_columns(dataset.schema, plan.task, target, plan.features)
+    check_columns(dataset.schema, plan.task, target, plan.features, plan.weight)
     label = label_of(dataset, target, plan.task)
     labelled = replace(dataset, frame=dataset.frame.assign(**{target: label}))
     assert isinstance(plan.split, SplitConfig)
-    return make_split(plan.split, labelled, target, plan.task)
+    split = make_split(plan.split, labelled, target, plan.task)
+    return split if plan.weight is None else _weighed(labelled, plan, plan.weight, label, split)
+
+
+def _weighed(
+    dataset: Dataset, plan: Setup | Experiment, column: str, label: pd.Series, split: Split
+) -> Split:
+    """Check that every fold has rows that count, and note how many count 0 for want of a weight."""
+    weights = weights_of(dataset, column)
+    for number, (train, _) in enumerate(split.folds, start=1):
+        found = label.iloc[counted(train, weights)].unique()
+        if not len(found):
+            raise UserError("setup.weight_all_zero", fold=number, name=column)
+        if plan.task is Task.CLASSIFICATION and len(found) == 1:
+            only = str(found[0])
+            raise UserError("setup.weight_one_class", fold=number, name=column, only=only)
+    missing = int(dataset.frame[column].iloc[split.development].isna().sum())
+    if not missing:
+        return split
+    facts = {"rows": missing, "total": len(split.development), "name": column}
+    return replace(split, notes=(*split.notes, message("setup.weight_missing", **facts)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +114,7 @@ class _Fitter:
     ) -> None:
         self.features = features_of(dataset, experiment.features)
         self.label = label
+        self.weights = weights_of(dataset, experiment.weight)
         self.task = experiment.task
         self.spec: AlgorithmSpec = experiment.spec
         self.params = self.spec.check(experiment.params)
@@ -95,6 +123,13 @@ class _Fitter:
         self.done = 0
         self.report = report
         self.remarks = Remarks(self.spec.name)
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What there is to tell of the fits."""
+        ignored = weight_argument(self.blueprint) is None and self.weights is not None
+        note = (message("training.not_weighted", name=self.spec.name),) if ignored else ()
+        return (*note, *self.remarks.notes)
 
     def fold(self, number: int, train: Rows, validation: Rows) -> _FoldPart:
         """Fit on the training rows of a fold and predict its validation rows."""
@@ -114,6 +149,7 @@ class _Fitter:
 
     def fit(self, number: int, train: Rows) -> tuple[Pipeline, dict[str, float], pd.DataFrame]:
         """Fit a clone; return it with its timing and its loss step by step."""
+        train = counted(train, self.weights)
         stage = (
             message("training.stage.fold", fold=number, folds=self.total - 1)
             if number
@@ -131,7 +167,7 @@ class _Fitter:
                 )
             ),
         ):
-            self._fit(pipeline, self.features.iloc[train], self.label.iloc[train])
+            self._fit(pipeline, train)
         seconds = time.perf_counter() - started
         self.done += 1
         self.report(Progress(self.done, self.total, stage))
@@ -146,18 +182,18 @@ class _Fitter:
         }
         return pipeline, timing, curve
 
-    def _fit(self, pipeline: Pipeline, features: pd.DataFrame, label: pd.Series) -> None:
+    def _fit(self, pipeline: Pipeline, train: Rows) -> None:
         """Fit step by step what ``Pipeline.fit`` fits in one go, with a look at the size between.
 
         A polynomial of high degree or more neighbours than rows get their sentence before they
         take the memory.
         """
         prepare, model = pipeline.named_steps["prepare"], pipeline.named_steps["model"]
-        answer = label.to_numpy()
+        answer = self.label.iloc[train].to_numpy()
         try:
-            prepared = prepare.fit_transform(features, answer)
+            prepared = prepare.fit_transform(self.features.iloc[train], answer)
             self.spec.check_table(self.params, *prepared.shape)
-            model.fit(prepared, answer)
+            model.fit(prepared, answer, **weight_arguments(model, self.weights, train))
         except ValueError as error:
             raise _explained(self.spec, error) from error
 

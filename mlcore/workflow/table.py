@@ -10,6 +10,7 @@ from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import Pipeline
 
 from mlcore.algorithms.labels import names_of
+from mlcore.algorithms.weights import Weights
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import ColumnKind
 from mlcore.errors import UserError
@@ -29,6 +30,36 @@ def label_of(dataset: Dataset, target: str, task: Task) -> pd.Series:
     if task is Task.REGRESSION or kind is not ColumnKind.NUMBER:
         return label
     return label.map(lambda value: f"{value:.15g}", na_action="ignore").astype("str")
+
+
+def weights_of(dataset: Dataset, column: str | None) -> Weights | None:
+    """Return how much each row of a table counts; a row without a weight counts 0.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The table.
+    column : str, optional
+        A number column; ``None`` where all rows count the same.
+
+    Returns
+    -------
+    array of shape (n_rows,), optional
+        ``None`` without a column.
+
+    Raises
+    ------
+    UserError
+        A weight is negative or infinite.
+    """
+    if column is None:
+        return None
+    weights = dataset.frame[column].fillna(0.0).to_numpy(dtype=np.float64)
+    wrong = ~np.isfinite(weights) | (weights < 0)
+    if wrong.any():
+        got, rows = f"{weights[wrong][0]:g}", int(wrong.sum())
+        raise UserError("setup.weight_value", name=column, got=got, rows=rows)
+    return weights
 
 
 def features_of(dataset: Dataset, features: Sequence[str]) -> pd.DataFrame:
