@@ -30,6 +30,13 @@ def forget_setup() -> None:
         stored.save_setup(default_setup(table, target))
 
 
+def leave_weight_out() -> None:
+    """Take the column of weights out of the features: it has one part only."""
+    state = st.session_state
+    kept = [name for name in state.get("setup_features", []) if name != state["setup_weight"]]
+    state["setup_features"] = kept
+
+
 def possible_labels(schema: Schema) -> list[str]:
     """Return the columns that can be predicted."""
     return [column.name for column in schema.columns if column.kind in PREDICTABLE]
@@ -71,7 +78,16 @@ task = (
 st.caption(literal(reason) + (" You chose otherwise." if task is not guessed else ""))
 
 st.subheader("What to predict it from")
-choices = [c.name for c in schema.columns if c.kind in LEARNABLE and c.name != target]
+weights = [
+    column.name
+    for column in schema.columns
+    if column.name != target
+    and (column.kind is ColumnKind.NUMBER or column.name == saved.weight)  # it gets its sentence
+]
+if "setup_weight" not in st.session_state:
+    st.session_state["setup_weight"] = saved.weight if saved.weight in weights else None
+taken = (target, st.session_state["setup_weight"])
+choices = [c.name for c in schema.columns if c.kind in LEARNABLE and c.name not in taken]
 if "setup_features" not in st.session_state:
     st.session_state["setup_features"] = [name for name in saved.features if name in choices]
 features = st.multiselect(
@@ -83,10 +99,24 @@ features = st.multiselect(
         "not be known at the time of predicting."
     ),
 )
-left_out = [c for c in schema.columns if c.name != target and c.name not in choices]
+left_out = [c for c in schema.columns if c.name not in (*taken, *choices)]
 if left_out:
     words = ", ".join(f"{column.name} ({column.kind.value})" for column in left_out)
     st.caption(f"Not offered: {literal(words)}. Their kind can be changed on the Data page.")
+weight = st.selectbox(
+    "Weight",
+    weights,
+    index=None,
+    key="setup_weight",
+    placeholder="None: every row counts the same",
+    help=(
+        "A number of 0 or more that says how much each row counts while a model learns, such as "
+        "the confidence of a label that was fused from several. A row with 0 or without a weight "
+        "teaches nothing. The preparation and the scores count all rows the same, and algorithms "
+        "that do not take weights say so."
+    ),
+    on_change=leave_weight_out,
+)
 
 st.subheader("How it is judged")
 st.caption(
@@ -135,6 +165,7 @@ try:
         features=tuple(features),
         split=SplitConfig.checked(values, group, time),
         preparation=check_values("The preparation", PREPARATION_PARAMS, preparation),
+        weight=weight,
     )
     split = stored.divided(table, setup)
 except UserError as error:

@@ -84,6 +84,7 @@ def _add_train_options(train: argparse.ArgumentParser) -> None:
     )
     add("--group", metavar="COLUMN", help="its rows of one value stay together (split by group)")
     add("--time", metavar="COLUMN", help="the past teaches, the future judges (split by time)")
+    add("--weight", metavar="COLUMN", help="how much each row counts while learning; 0 or more")
     _add_declared(train, SPLIT_PARAMS)
     _add_reading_and_writing(train)
 
@@ -220,13 +221,14 @@ def setup_of(dataset: Dataset, options: argparse.Namespace) -> Setup:
         An option does not fit the table or its declaration.
     """
     schema = dataset.schema
-    roles = {options.time: Role.TIME, options.group: Role.GROUP}
+    roles = {options.time: Role.TIME, options.group: Role.GROUP, options.weight: Role.WEIGHT}
     schema = schema.with_roles({name: role for name, role in roles.items() if name is not None})
     task = Task(options.task) if options.task else guess_task(schema[options.target])[0]
     setup = default_setup(replace(dataset, schema=schema), options.target, task)
-    setup = replace(setup, features=_features(options) or setup.features)
+    features = _features(options) or setup.features
+    setup = replace(setup, features=features, weight=options.weight)
     _check_kinds(schema, setup.features)
-    check_columns(schema, task, setup.target, setup.features)
+    check_columns(schema, task, setup.target, setup.features, setup.weight)
     split = {**setup.split.values(), **_declared(SPLIT_PARAMS, options)}
     return replace(
         setup,

@@ -34,6 +34,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "task": setup.task.value,
         "target": setup.target,
         "features": list(setup.features),
+        "weight": setup.weight,
         "preparation": plain(setup.preparation),
         "split": _split(report),
         "main_metric": MAIN_METRIC[setup.task],

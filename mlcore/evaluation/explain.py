@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from mlcore.algorithms.weights import Weights, counted, weight_arguments
 from mlcore.evaluation.metrics import MAIN_METRIC, find_metric, score
 from mlcore.splitting import Rows
 from mlcore.tasks import Task
@@ -99,6 +100,7 @@ def held_out_importance_frame(
     task: Task,
     seed: int = 0,
     n_repeats: int = 5,
+    weights: Weights | None = None,
 ) -> pd.DataFrame:
     """Fit on the training rows of a fold and measure importance on its validation rows.
 
@@ -115,19 +117,30 @@ def held_out_importance_frame(
         Row numbers.
     task, seed, n_repeats
         As for :func:`permutation_importance_frame`, whose frame is returned.
+    weights : array of shape (n_rows,), optional
+        How much each row of the table counts in the fit; ``None`` where all count the same.
     """
     train, validation = fold
-    pipeline = _fitted(build, X.iloc[train], y.iloc[train])
+    pipeline = _fitted(build, X, y, counted(train, weights), weights)
     return permutation_importance_frame(
         pipeline, X.iloc[validation], y.iloc[validation], task, seed, n_repeats
     )
 
 
-def _fitted(build: Callable[[], Pipeline], X: pd.DataFrame, y: pd.Series) -> Pipeline:
+def _fitted(
+    build: Callable[[], Pipeline],
+    X: pd.DataFrame,
+    y: pd.Series,
+    rows: Rows,
+    weights: Weights | None,
+) -> Pipeline:
+    pipeline = build()
     with warnings.catch_warnings():
         # The run itself has already reported what its fits warned about.
         warnings.simplefilter("ignore")
-        return build().fit(X, y.to_numpy())
+        return pipeline.fit(
+            X.iloc[rows], y.iloc[rows].to_numpy(), **weight_arguments(pipeline, weights, rows)
+        )
 
 
 def learning_curve_frame(
@@ -139,6 +152,7 @@ def learning_curve_frame(
     fractions: Sequence[float] = FRACTIONS,
     report: Callable[[int, int], None] | None = None,
     seed: int = 0,
+    weights: Weights | None = None,
 ) -> pd.DataFrame:
     """Return the score when the model learns from only a part of the training rows.
 
@@ -161,6 +175,9 @@ def learning_curve_frame(
         Told ``(fits done, fits in all)`` after each fit.
     seed : int, default 0
         Which rows belong to a part.
+    weights : array of shape (n_rows,), optional
+        How much each row of the table counts in the fits; rows that count 0 belong to no part.
+        ``None`` where all count the same. The scores never take them into account.
 
     Returns
     -------
@@ -171,10 +188,10 @@ def learning_curve_frame(
     rows: list[tuple[int, str, int, float]] = []
     total = len(folds) * len(fractions)
     for number, (train, validation) in enumerate(folds, start=1):
-        ordered = _nested_order(train, y, task, seed)
+        ordered = _nested_order(counted(train, weights), y, task, seed)
         for fraction in fractions:
             part = ordered[: max(1, round(len(ordered) * fraction))]
-            scores = _scores_of_part(build, X, y, part, validation, task)
+            scores = _scores_of_part(build, X, y, part, validation, task, weights)
             rows += [(len(part), name, number, value) for name, value in scores.items()]
             if report is not None:
                 report(len(rows) // 2, total)
@@ -199,9 +216,10 @@ def _scores_of_part(
     part: Rows,
     validation: Rows,
     task: Task,
+    weights: Weights | None,
 ) -> dict[str, float]:
     try:
-        pipeline = _fitted(build, X.iloc[part], y.iloc[part])
+        pipeline = _fitted(build, X, y, part, weights)
         return {
             "train": main_score(pipeline, X.iloc[part], y.iloc[part], task),
             "validation": main_score(pipeline, X.iloc[validation], y.iloc[validation], task),

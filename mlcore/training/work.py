@@ -24,7 +24,14 @@ from mlcore.training.context import JobContext
 from mlcore.training.openings import record_opening
 from mlcore.training.predictions import OTHER_PREDICTIONS, dataset_of, other_predictions
 from mlcore.training.runs import Run, RunStore
-from mlcore.workflow import Progress, features_of, label_of, predict_frame, run_experiment
+from mlcore.workflow import (
+    Progress,
+    features_of,
+    label_of,
+    predict_frame,
+    run_experiment,
+    weights_of,
+)
 from mlcore.workflow.exploring import (
     STRUCTURE,
     choice_frames,
@@ -111,6 +118,7 @@ def learning_curve(context: JobContext, payload: Mapping[str, Any]) -> None:
         experiment.task,
         report=lambda done, total: context.report(Progress(done, total, stage)),
         seed=experiment.split.seed,
+        weights=weights_of(dataset, experiment.weight),
     )
     RunStore(context.workspace).save_analysis(run.id, "learning_curve", frame)
 
@@ -131,6 +139,7 @@ def importance(context: JobContext, payload: Mapping[str, Any]) -> None:
         RunStore(context.workspace).result(run.id).split.folds[0],
         experiment.task,
         seed=experiment.split.seed,
+        weights=weights_of(dataset, experiment.weight),
     )
     RunStore(context.workspace).save_analysis(run.id, "importance", frame)
 

@@ -8,7 +8,7 @@ Pages (through a job), command line and tests all call :func:`run_experiment`. `
 from mlcore.workflow.result import Progress, Report, RunResult, ignore
 from mlcore.workflow.run import run_experiment
 from mlcore.workflow.supervised import divide
-from mlcore.workflow.table import features_of, label_of, predict_frame, score_frame
+from mlcore.workflow.table import features_of, label_of, predict_frame, score_frame, weights_of
 
 __all__ = [
     "Progress",
@@ -21,4 +21,5 @@ __all__ = [
     "predict_frame",
     "run_experiment",
     "score_frame",
+    "weights_of",
 ]

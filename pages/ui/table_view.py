@@ -32,7 +32,7 @@ _COLUMNS = {
         options=[role.value for role in Role],
         required=True,
         help="Feature: may be learnt from. Label: is predicted. Group and time order: divide the "
-        "rows. Ignored: left out.",
+        "rows. Weight: how much a row counts while learning. Ignored: left out.",
     ),
     "missing_share": st.column_config.NumberColumn(
         "Missing", format="percent", help="Share of rows without a value."

@@ -116,7 +116,9 @@ def _left_aside(columns: list[Column]) -> Iterable[str]:
         c
         for c in columns
         if c.role is not Role.LABEL
-        and (c.kind not in LEARNABLE or c.role in (Role.IGNORED, Role.GROUP, Role.TIME))
+        and (
+            c.kind not in LEARNABLE or c.role in (Role.IGNORED, Role.GROUP, Role.TIME, Role.WEIGHT)
+        )
     ]
     if others:
         yield f":material/block: Left aside for their kind or role: {_names(others)}."
