@@ -104,12 +104,14 @@ def test_the_json_object_is_the_documented_one(call: Any, iris: Path, tmp_path: 
     plain = answer.json
     assert answer.status == 0
     assert list(plain) == [
-        "dataset", "task", "target", "features", "preparation", "split", "main_metric", "runs",
+        "dataset", "task", "target", "features", "weight", "preparation", "split", "main_metric",
+        "runs",
     ]  # fmt: skip
     assert (plain["dataset"]["name"], plain["dataset"]["rows"]) == ("iris", 150)
     assert plain["dataset"]["columns"]["species"]["kind"] == "category"
     assert (plain["task"], plain["target"]) == ("classification", "species")
     assert plain["features"] == ["petal_length", "petal_width"]
+    assert plain["weight"] is None
     assert plain["preparation"]["scaling"] == "robust"
     split = plain["split"]
     assert (split["method"], split["folds"], split["test_share"], split["seed"]) == (
@@ -221,6 +223,12 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "bad folds": (["--folds", "1"], "must lie between 2 and 20"),
     "no number": (["--test-share", "some"], "expects a number, but got 'some'"),
     "group missing": (["--split", "group"], "a column that holds the group"),
+    "unknown weight": (["--weight", "trust"], "no column called “trust”"),
+    "weight of words": (["--weight", "species"], "cannot also say how much a row counts"),
+    "weight as feature": (
+        ["--weight", "petal_width", "--features", "petal_width"],
+        "cannot also be a feature",
+    ),
     "unknown group": (["--group", "person"], "no column called “person”"),
     "bad kind": (["--kind", "species=numbers"], "must be one of “number”"),
     "kind of nothing": (["--kind", "speces=number"], "Did you mean “species”?"),
@@ -283,6 +291,28 @@ def test_kinds_groups_and_times_are_taken(call: Any, tmp_path: Path) -> None:
     assert grouped["dataset"]["columns"]["code"]["kind"] == ColumnKind.CATEGORY
     timed = call(*base, "--time", "hour", "--kind", "hour=number").json
     assert (timed["split"]["method"], timed["split"]["time"]) == ("time", "hour")
+
+
+def test_weights_reach_the_models_and_are_no_features(
+    call: Any, iris: Path, tmp_path: Path
+) -> None:
+    frame = pd.read_csv(iris)
+    path = tmp_path / "weighed.csv"
+    trust = pd.Series(range(1, 151)) / 150
+    frame.assign(trust=trust.where(trust > 0.1)).to_csv(path, index=False)
+    names = ("logistic_regression", "k_nearest_neighbors")
+    base = ("train", path, "--target", "species", "--json", "--algorithm", names[0],
+            "--algorithm", names[1], "--features", ",".join(frame.columns[:4]))  # fmt: skip
+    plain, weighed = call(*base).json, call(*base, "--weight", "trust").json
+    assert weighed["weight"] == "trust" and "trust" not in weighed["features"]
+    assert "have no weight in “trust”" in weighed["split"]["notes"][0]
+    _, linear, neighbors = weighed["runs"]
+    assert linear["notes"] == []
+    assert "does not take weights" in neighbors["notes"][0]
+    assert linear["scores"]["log_loss"] != plain["runs"][1]["scores"]["log_loss"]
+    default = call("train", path, "--target", "species", "--algorithm", "naive_bayes", "--weight",
+                   "trust", "--json").json  # fmt: skip
+    assert default["features"] == list(frame.columns[:4])
 
 
 def test_reading_can_be_corrected(call: Any, tmp_path: Path) -> None:

@@ -14,7 +14,13 @@ from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import ColumnKind, Role, Schema
 from mlcore.errors import UserError
-from mlcore.experiment import Experiment, Setup, check_columns, default_setup
+from mlcore.experiment import (
+    Experiment,
+    Setup,
+    check_columns,
+    default_cluster_setup,
+    default_setup,
+)
 from mlcore.params import ParamValue
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
 from mlcore.splitting import SplitConfig
@@ -111,6 +117,34 @@ def test_roles_decide_the_split() -> None:
     assert "place" not in grouped.features
     timed = default_setup(with_role(Role.TIME, "seen"), "species")
     assert (timed.split.method, timed.split.time) == ("time", "seen")
+
+
+def test_a_column_of_weights_weighs_and_is_no_feature() -> None:
+    dataset = with_role(Role.WEIGHT, "weight")
+    setup = default_setup(dataset, "species")
+    assert setup.weight == "weight" and "weight" not in setup.features
+    assert "weight" not in default_cluster_setup(dataset).features
+    assert default_setup(dataset, "weight").weight is None
+    assert default_setup(MIXED, "species").weight is None
+    experiment = setup.experiment(dataset, "baseline")
+    assert experiment.weight == "weight" and through_json(experiment) == experiment
+    assert Setup.from_json(json.loads(json.dumps(setup.to_json()))) == setup
+
+
+def test_records_from_before_there_were_weights_still_read() -> None:
+    setup = default_setup(MIXED, "species")
+    experiment = setup.experiment(MIXED, "baseline")
+    old_setup, old = setup.to_json(), experiment.to_json()
+    del old_setup["weight"], old["weight"]
+    assert Setup.from_json(old_setup) == setup
+    assert Experiment.from_json(old) == experiment
+
+
+def test_a_weight_that_is_the_same_everywhere_is_not_taken_by_itself() -> None:
+    plain = with_role(Role.WEIGHT, "weight").schema.to_json()
+    next(c for c in plain["columns"] if c["name"] == "weight")["kind"] = "constant"
+    equal = Dataset(MIXED.name, MIXED.frame, Schema.from_json(plain), MIXED.fingerprint)
+    assert default_setup(equal, "species").weight is None
 
 
 def test_ignored_columns_are_no_features() -> None:

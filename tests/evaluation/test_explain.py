@@ -10,6 +10,7 @@ import pytest
 from sklearn.compose import ColumnTransformer
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import balanced_accuracy_score
 from sklearn.model_selection import KFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
@@ -116,6 +117,46 @@ def test_learning_curve_of_all_rows_is_the_score_of_the_fold():
     recall = right.groupby(CLASSES.iloc[validation]).mean().mean()
     found = frame.query("fold == 2 and part == 'validation' and n_train == 200")["value"]
     assert found.tolist() == pytest.approx([recall])
+
+
+def test_weights_go_to_every_fit_and_to_no_score():
+    weights = RANDOM.gamma(0.3, 2.0, len(X))
+    weights[::3] = 0.0
+    train, validation = FOLDS[1]
+    rows = train[weights[train] > 0]
+    pipeline = build(LogisticRegression())
+    pipeline.fit(X.iloc[rows], CLASSES.iloc[rows], model__sample_weight=weights[rows])
+    arguments = (X, CLASSES, FOLDS, Task.CLASSIFICATION, (0.5, 1.0))
+    weighed, plain = (
+        learning_curve_frame(lambda: build(LogisticRegression()), *arguments, weights=each)
+        for each in (weights, None)
+    )
+    of_fold = weighed.query("fold == 2").sort_values("n_train").tail(2)
+    assert of_fold["n_train"].tolist() == [len(rows)] * 2
+    for part, judged in (("train", rows), ("validation", validation)):
+        expected = balanced_accuracy_score(CLASSES.iloc[judged], pipeline.predict(X.iloc[judged]))
+        assert of_fold.set_index("part").loc[part, "value"] == pytest.approx(expected)
+    assert weighed["value"].tolist() != pytest.approx(plain["value"].tolist())
+
+
+def test_importance_asks_a_model_that_was_fitted_with_weights():
+    # Where it counts only "little" matters, elsewhere only "much".
+    counts = X["none"] > 0
+    mixed = pd.Series(np.where(counts, X["little"], 5 * X["much"]))
+    arguments = (lambda: build(LinearRegression()), X, mixed, FOLDS[0], Task.REGRESSION)
+    weighed = held_out_importance_frame(*arguments, weights=np.where(counts, 1.0, 1e-6))
+    pipeline = build(LinearRegression())
+    train, validation = FOLDS[0]
+    pipeline.fit(
+        X.iloc[train],
+        mixed.iloc[train],
+        model__sample_weight=np.where(counts, 1.0, 1e-6)[train],
+    )
+    expected = permutation_importance_frame(
+        pipeline, X.iloc[validation], mixed.iloc[validation], Task.REGRESSION
+    )
+    pd.testing.assert_frame_equal(weighed, expected)
+    assert held_out_importance_frame(*arguments)["column"].iloc[0] == "much"
 
 
 def test_small_parts_keep_every_class():

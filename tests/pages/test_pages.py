@@ -85,6 +85,48 @@ def test_a_label_marked_on_the_data_page_is_offered(visit, workspace: Workspace)
     assert app.get_by_key("setup_task").value == "regression"
 
 
+def test_a_column_of_weights_leaves_the_features(visit, workspace: Workspace) -> None:
+    identifier = bring(workspace, "penguins")
+    app = visit("setup.py")
+    app.selectbox(key="setup_target").select("species").run()
+    assert app.selectbox(key="setup_weight").value is None
+    assert "species" not in app.selectbox(key="setup_weight").options
+    assert "island" not in app.selectbox(key="setup_weight").options
+    before = app.multiselect(key="setup_features").value
+    app.selectbox(key="setup_weight").select("body_mass_g").run()
+    assert_sound(app)
+    features = app.multiselect(key="setup_features")
+    assert features.value == [name for name in before if name != "body_mass_g"]
+    assert "body_mass_g" not in features.options
+    assert literal("have no weight in “body_mass_g”") in words(app)
+    saved = workspace.recall(f"setup:{identifier}")
+    assert saved["weight"] == "body_mass_g" and "body_mass_g" not in saved["features"]
+    again = visit("setup.py")
+    assert again.selectbox(key="setup_weight").value == "body_mass_g"
+    again.selectbox(key="setup_weight").set_value(None).run()
+    assert_sound(again)
+    assert "body_mass_g" in again.multiselect(key="setup_features").options
+    assert workspace.recall(f"setup:{identifier}")["weight"] is None
+
+
+def test_a_column_marked_as_weight_is_taken(visit, workspace: Workspace) -> None:
+    identifier = bring(workspace, "penguins")
+    roles = {"species": Role.LABEL, "body_mass_g": Role.WEIGHT}
+    DatasetStore(workspace).set_roles(identifier, roles)
+    app = visit("setup.py")
+    assert_sound(app)
+    assert app.selectbox(key="setup_weight").value == "body_mass_g"
+    assert "body_mass_g" not in app.multiselect(key="setup_features").value
+
+
+def test_a_weight_without_numbers_gets_a_sentence(visit, workspace: Workspace) -> None:
+    identifier = bring(workspace, "penguins")
+    DatasetStore(workspace).set_roles(identifier, {"species": Role.LABEL, "island": Role.WEIGHT})
+    app = visit("setup.py")
+    assert not app.exception
+    assert "“island” is category" in app.error[0].value  # it can be changed on the Data page
+
+
 def test_a_setup_that_cannot_work_gets_a_sentence(visit, workspace: Workspace) -> None:
     bring(workspace, "penguins")
     app = visit("setup.py")

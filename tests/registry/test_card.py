@@ -44,6 +44,13 @@ def test_it_tells_the_essentials(mixed_dataset: Dataset, forest: RunResult) -> N
         assert part in card
 
 
+def test_it_names_the_column_of_weights(mixed_dataset: Dataset, forest: RunResult) -> None:
+    line = "| Column of weights (how much a row counted while learning) | weight |"
+    weighed = replace(forest, experiment=replace(forest.experiment, weight="weight"))
+    assert line in model_card(facts_of(mixed_dataset, weighed))
+    assert "Column of weights" not in model_card(facts_of(mixed_dataset, forest))
+
+
 def test_scores_stand_beside_the_baseline(
     mixed_dataset: Dataset, forest: RunResult, train: Train
 ) -> None:

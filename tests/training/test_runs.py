@@ -6,6 +6,8 @@ import contextlib
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,12 +16,14 @@ import pandas as pd
 import psutil
 import pytest
 from pandas.testing import assert_frame_equal
+from sklearn.base import clone
 from sklearn.datasets import load_iris, make_classification
 from training.bench import is_gone, supervisors, until
 
 from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
+from mlcore.evaluation.explain import held_out_importance_frame, learning_curve_frame
 from mlcore.experiment import Experiment
 from mlcore.registry.exports import write_csv
 from mlcore.splitting import SplitConfig, make_split
@@ -182,6 +186,34 @@ def test_importance_and_learning_curve_are_kept(workspace: Workspace, dataset_id
     columns = set(store.analysis_frame(run_id, "importance")["column"])
     assert columns == set(store.get(run_id).experiment.features)
     assert len(store.analysis_frame(run_id, "learning_curve"))
+
+
+def test_the_analyses_of_a_run_weigh_as_its_training_did(workspace: Workspace, dataset_id: str):
+    store, frame = RunStore(workspace), DatasetStore(workspace).load(dataset_id).frame
+    whole = experiment_on(workspace, dataset_id, "species", "naive_bayes")
+    weight = "petal length"
+    features = tuple(name for name in whole.features if name != weight)
+    kept = {}
+    for column in (None, weight):
+        experiment = replace(whole, features=features, weight=column)
+        run = store.create(dataset_id, experiment, "Naive Bayes")
+        work.train(context(workspace, run), {})
+        work.learning_curve(context(workspace, run), {})
+        work.importance(context(workspace, run), {})
+        kept[column] = run
+    assert store.get(kept[weight]).experiment.weight == weight
+    model = clone(store.model(kept[None]))
+    build = partial(clone, model)
+    folds = store.result(kept[weight]).split.folds
+    arguments = (build, frame[list(features)], frame["species"])
+    weights = frame[weight].to_numpy()
+    curve = learning_curve_frame(*arguments, folds, Task.CLASSIFICATION, weights=weights)
+    assert_frame_equal(store.analysis_frame(kept[weight], "learning_curve"), curve)
+    found = held_out_importance_frame(*arguments, folds[0], Task.CLASSIFICATION, weights=weights)
+    assert_frame_equal(store.analysis_frame(kept[weight], "importance"), found)
+    for name in ("learning_curve", "importance"):
+        one, other = (store.analysis_frame(run, name) for run in kept.values())
+        assert not one.equals(other), name
 
 
 def test_every_row_is_predicted_by_a_model_that_did_not_know_it(
