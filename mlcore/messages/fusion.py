@@ -4,6 +4,14 @@ from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
     # The set-up.
+    "fusion.no_weights": (
+        "“Your weights” needs a weight for at least one source, but none is given. Give some, or "
+        "leave this rule out."
+    ),
+    "fusion.no_gold": (
+        "Weights from gold rows need rows whose true label is known and on which sources voted, "
+        "but there is none. Choose a gold column, or leave this rule out."
+    ),
     "fusion.two_sources": (
         "At least two sources are needed to make one label of several, but {count} are chosen. "
         "Choose the columns that hold their labels."
@@ -64,6 +72,19 @@ SENTENCES: dict[str, str] = {
     "fusion.votes.no_abstention": (
         "No source uses {words}, the words given for “does not know”. Check how they are written."
     ),
+    "fusion.numbers.words": (
+        "Votes must be numbers to be averaged, but some are {words}. Fuse them as classes, or name "
+        "these words as ones that mean “does not know”."
+    ),
+    "fusion.numbers.cut": (
+        "The share cut from each end must be at least 0 and less than 0.5, not {cut}. 0 is the "
+        "mean, 0.2 leaves out the smallest and largest fifth."
+    ),
+    "fusion.too_many_labels": (
+        "{labels:,} different labels of {sources:,} sources are too many for a table of errors of "
+        "each source ({cells:,} cells, at most {most:,}). Check that the columns hold labels, or "
+        "fuse by counting votes."
+    ),
     "fusion.layout.wide": (
         "One column for each source: {columns} columns use the same labels, {labels}."
     ),
@@ -120,5 +141,25 @@ SENTENCES: dict[str, str] = {
         "people label: on public tables of that kind alpha lies between 0.09 and 0.58, and still "
         "60 to 96 % of the fused labels are right. It tells how far to trust a single vote, not "
         "how good the fused label is."
+    ),
+    # Methods side by side.
+    "fusion.best_two.one_method": "There is one method only, so there is nothing to compare.",
+    "fusion.best_two.no_gold": (
+        "Which method is best cannot be told: no row has a known true label. A hundred rows that "
+        "you label with care are enough to see large differences."
+    ),
+    "fusion.best_two.same": (
+        "“{best}” and “{second}” are right on the same ones of the {rows} rows with a known true "
+        "label: nothing there tells them apart."
+    ),
+    "fusion.best_two.luck": (
+        "“{best}” is right where “{second}” is wrong on {ahead} of the {rows} rows with a known "
+        "true label, the other way round on {behind}. That may be luck (McNemar’s exact test, "
+        "p {p_value}): take the simpler method, or get more rows with a true label."
+    ),
+    "fusion.best_two.differ": (
+        "“{best}” is right where “{second}” is wrong on {ahead} of the {rows} rows with a known "
+        "true label, the other way round on {behind}: more than luck (McNemar’s exact test, "
+        "p {p_value}). That holds for these votes; on others another method may be best."
     ),
 }

@@ -1,0 +1,372 @@
+"""Dawid and Skene's model: labels and the errors of the sources, each estimated from the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_array
+
+from mlcore.errors import UserError
+from mlcore.fusion.rules import Flags, Fused, from_leaders, leaders, vote_shares
+from mlcore.fusion.spelling import Codes
+from mlcore.fusion.votes import Numbers, Votes
+
+#: Votes that each source is taken to have given besides, for each true class.
+SMOOTHING = 1.0
+#: Random starts besides the one from the shares of the votes.
+STARTS = 3
+#: Rounds of one start at most.
+MOST_ROUNDS = 500
+#: A start ends when a round adds less than this, for each vote, to the log-posterior.
+TOLERANCE = 1e-7
+#: Starts that ended within this, for each vote, are equally high.
+EQUALLY_HIGH = 1e-5
+#: How much of a random start is chance; the rest are the votes.
+CHANCE = 0.5
+#: Cells of all confusion matrices together at most: 160 MB.
+MOST_CELLS = 20_000_000
+
+#: From votes × classes counted softly, of shape (n_sources, n_classes, n_classes), the last axis
+#: being the true class, to the probability of each vote.
+_Estimate: TypeAlias = Callable[[Numbers, float], Numbers]
+
+
+def dawid_skene(
+    votes: Votes,
+    *,
+    starts: int = STARTS,
+    smoothing: float = SMOOTHING,
+    most_rounds: int = MOST_ROUNDS,
+    seed: int = 0,
+    report: Callable[[int, int], None] | None = None,
+) -> Fused:
+    """Return the most probable labels when each source has its own confusion matrix.
+
+    Expectation maximisation: from the probability of each row's classes follow the confusion
+    matrices and the frequency of the classes, from these the probabilities, and so on until
+    nothing changes. It finds an optimum near its start, so there are several starts; the one with
+    the highest log-posterior is kept.
+
+    Parameters
+    ----------
+    votes : Votes
+        The votes.
+    starts : int, default 3
+        Random starts besides the one from the shares of the votes. They start from the votes too,
+        mixed with chance.
+    smoothing : float, default 1
+        Votes that each source is taken to have given besides, for each true class, spread evenly
+        over all labels: the mode under a Dirichlet prior with parameter 1 + smoothing / n_classes
+        for each row of a confusion matrix (and for the class frequencies). Without it a source
+        that was never seen to make some mistake is taken to be unable to make it, and one vote of
+        it overrules all others.
+    most_rounds : int, default 500
+        Rounds of one start at most.
+    seed : int, default 0
+        Of the random starts.
+    report : callable, optional
+        Told (starts done, starts in all).
+
+    Returns
+    -------
+    Fused
+        With confusions, prior and curve (``start`` 0 is the one from the votes, ``iteration``,
+        ``log_likelihood`` of the votes, ``log_posterior``, which never falls).
+
+    Raises
+    ------
+    UserError
+        There are so many different labels that the confusion matrices would not fit in memory.
+
+    Notes
+    -----
+    The names of the classes mean nothing to the likelihood: exchanging two of them throughout
+    gives an optimum just as high. Where a random start came out with exchanged names, they are put
+    back so that they agree with the votes as well as they can, and it goes on from there.
+
+    References
+    ----------
+    Dawid and Skene (1979), "Maximum likelihood estimation of observer error-rates using the EM
+    algorithm", Applied Statistics 28, 20-28.
+    """
+    return _fitted(votes, _full, starts, smoothing, most_rounds, seed, report)
+
+
+def one_coin(
+    votes: Votes,
+    *,
+    starts: int = STARTS,
+    smoothing: float = SMOOTHING,
+    most_rounds: int = MOST_ROUNDS,
+    seed: int = 0,
+    report: Callable[[int, int], None] | None = None,
+) -> Fused:
+    """Return the most probable labels when each source has one accuracy and errs evenly.
+
+    Dawid and Skene's model with one number for each source in place of a confusion matrix. It
+    needs far fewer votes for each source.
+
+    Parameters
+    ----------
+    votes, starts, smoothing, most_rounds, seed, report
+        As for :func:`dawid_skene`; the smoothing amounts to ``smoothing`` right votes and
+        ``smoothing`` times n_classes - 1 wrong ones of each source.
+
+    Returns
+    -------
+    Fused
+        As for :func:`dawid_skene`; the accuracies stand on the diagonals of the confusions.
+
+    Raises
+    ------
+    UserError
+        As for :func:`dawid_skene`.
+
+    References
+    ----------
+    Zhang, Chen, Zhou and Jordan (2016), "Spectral methods meet EM", Journal of Machine Learning
+    Research 17, 1-44, section 2.
+    """
+    return _fitted(votes, _even, starts, smoothing, most_rounds, seed, report)
+
+
+def posterior_of(votes: Votes, prior: Numbers, confusions: Numbers) -> Numbers:
+    """Return the probability of each class for votes, under a model that was fitted before.
+
+    Parameters
+    ----------
+    votes : Votes
+        Votes in terms of the model's sources and classes (:func:`mlcore.fusion.votes.aligned`).
+    prior, confusions
+        As in :class:`mlcore.fusion.rules.Fused`.
+
+    Returns
+    -------
+    float array of shape (n_rows, n_classes)
+        Rows sum to 1; all zeros without votes.
+    """
+    table = _table(votes)
+    posterior, _ = _expected(table, prior, confusions.transpose(0, 2, 1))
+    return _spread(table, posterior)
+
+
+def estimated_accuracies(votes: Votes, fused: Fused) -> Numbers:
+    """Return how often each source is right according to a fitted model.
+
+    Parameters
+    ----------
+    votes : Votes
+        The votes.
+    fused : Fused
+        What :func:`dawid_skene` or :func:`one_coin` made of them.
+
+    Returns
+    -------
+    float array of shape (n_sources,)
+        Expected share of right votes if it voted on every row; NaN for a source without votes.
+    """
+    if fused.prior is None or fused.confusions is None:
+        return np.full(votes.n_sources, np.nan)
+    accuracy = np.einsum("c,scc->s", fused.prior, fused.confusions)
+    return np.where(votes.per_source() > 0, accuracy, np.nan)
+
+
+# The table that is fitted
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """Rows with votes against (source, label), 1 where there is such a vote; nothing dense."""
+
+    cells: csr_array
+    turned: csr_array
+    has_votes: Flags
+    n_sources: int
+    n_classes: int
+
+
+def _table(votes: Votes) -> _Table:
+    has_votes = votes.per_row() > 0
+    place = np.cumsum(has_votes) - 1
+    shape = (int(has_votes.sum()), votes.n_sources * votes.n_classes)
+    column = votes.source * votes.n_classes + votes.label
+    cells = csr_array((np.ones(votes.n_votes), (place[votes.row], column)), shape=shape)
+    return _Table(cells, csr_array(cells.T), has_votes, votes.n_sources, votes.n_classes)
+
+
+def _spread(table: _Table, posterior: Numbers) -> Numbers:
+    """Return probabilities for all rows, zeros for those without votes."""
+    full = np.zeros((len(table.has_votes), table.n_classes))
+    full[table.has_votes] = posterior
+    return full
+
+
+# One start
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """Where a start has come to; ``chances`` are of shape (source, vote, true class)."""
+
+    posterior: Numbers
+    prior: Numbers
+    chances: Numbers
+    log_likelihood: float
+    log_posterior: float
+
+
+def _full(counted: Numbers, each: float) -> Numbers:
+    """Return the chance of each vote of each source, by true class."""
+    smoothed = counted + each
+    total = smoothed.sum(axis=1, keepdims=True)
+    even = np.full_like(smoothed, 1 / smoothed.shape[1])
+    return np.asarray(np.divide(smoothed, total, out=even, where=total > 0))
+
+
+def _even(counted: Numbers, each: float) -> Numbers:
+    """Return the same when a source is equally accurate in all classes and errs evenly."""
+    n_classes = counted.shape[1]
+    right = np.einsum("scc->s", counted) + each * n_classes
+    total = counted.sum(axis=(1, 2)) + each * n_classes**2
+    even = np.full_like(right, 1 / n_classes)
+    accuracy = np.divide(right, total, out=even, where=total > 0)
+    chances = np.empty_like(counted)
+    chances[:] = ((1 - accuracy) / max(n_classes - 1, 1))[:, None, None]
+    chances[:, range(n_classes), range(n_classes)] = accuracy[:, None]
+    return chances
+
+
+def _logs(chances: Numbers) -> Numbers:
+    """Return logarithms that stay finite: without smoothing, 0 times its logarithm is 0."""
+    return np.asarray(np.log(np.maximum(chances, np.finfo(np.float64).tiny)))
+
+
+def _expected(table: _Table, prior: Numbers, chances: Numbers) -> tuple[Numbers, float]:
+    """Return the probability of each row's classes, and the log-likelihood of the votes."""
+    scores = table.cells @ _logs(chances).reshape(-1, table.n_classes) + _logs(prior)
+    top = scores.max(axis=1, keepdims=True, initial=-np.inf)
+    weights = np.exp(scores - top)
+    total = weights.sum(axis=1, keepdims=True)
+    return np.asarray(weights / total), float((np.log(total) + top).sum())
+
+
+def _round(table: _Table, posterior: Numbers, estimate: _Estimate, smoothing: float) -> _Fit:
+    """Return one round: the sources from the rows, then the rows from the sources."""
+    n_classes, each = table.n_classes, smoothing / table.n_classes
+    counted = (table.turned @ posterior).reshape(table.n_sources, n_classes, n_classes)
+    chances = estimate(counted, each)
+    frequency = posterior.sum(axis=0) + each
+    prior = frequency / frequency.sum()
+    updated, likelihood = _expected(table, prior, chances)
+    penalty = each * float(_logs(chances).sum() + _logs(prior).sum())
+    return _Fit(updated, prior, chances, likelihood, likelihood + penalty)
+
+
+@dataclass(frozen=True, eq=False)
+class _Climb:
+    """Where a start ended, and (log-likelihood, log-posterior) after each of its rounds."""
+
+    fit: _Fit
+    heights: list[tuple[float, float]]
+
+
+def _climb(
+    table: _Table, posterior: Numbers, estimate: _Estimate, smoothing: float, most: int
+) -> _Climb:
+    """Go round until nothing changes any more."""
+    heights: list[tuple[float, float]] = []
+    before = -np.inf
+    while True:
+        fit = _round(table, posterior, estimate, smoothing)
+        heights.append((fit.log_likelihood, fit.log_posterior))
+        gain = fit.log_posterior - before
+        if gain < TOLERANCE * table.cells.nnz or len(heights) >= most:
+            return _Climb(fit, heights)
+        posterior, before = fit.posterior, fit.log_posterior
+
+
+# All starts
+
+
+def _fitted(
+    votes: Votes,
+    estimate: _Estimate,
+    starts: int,
+    smoothing: float,
+    most_rounds: int,
+    seed: int,
+    report: Callable[[int, int], None] | None,
+) -> Fused:
+    _require_room(votes)
+    table = _table(votes)
+    shares = vote_shares(votes)[table.has_votes]
+    climbs: list[_Climb] = []
+    for start, posterior in enumerate(_first_guesses(shares, starts, seed)):
+        climb = _climb(table, posterior, estimate, smoothing, most_rounds)
+        order = _names_by_votes(climb.fit.posterior, shares)
+        if start and (order != np.arange(len(order))).any():
+            renamed = climb.fit.posterior[:, order]
+            climb = _climb(table, renamed, estimate, smoothing, most_rounds)
+        climbs.append(climb)
+        if report:
+            report(start + 1, starts + 1)
+    fit = _highest([climb.fit for climb in climbs], EQUALLY_HIGH * table.cells.nnz)
+    return _fused(votes, table, fit, _curve(climbs))
+
+
+def _require_room(votes: Votes) -> None:
+    cells = votes.n_sources * votes.n_classes**2
+    if cells > MOST_CELLS:
+        raise UserError(
+            "fusion.too_many_labels",
+            labels=votes.n_classes,
+            sources=votes.n_sources,
+            cells=cells,
+            most=MOST_CELLS,
+        )
+
+
+def _first_guesses(shares: Numbers, starts: int, seed: int) -> Iterator[Numbers]:
+    yield shares
+    generator = np.random.default_rng(seed)
+    for _ in range(starts):
+        chance = generator.dirichlet(np.ones(shares.shape[1]), len(shares))
+        yield (1 - CHANCE) * shares + CHANCE * chance
+
+
+def _names_by_votes(posterior: Numbers, shares: Numbers) -> Codes:
+    """Return which class of a fit each name belongs to, so that it agrees best with the votes."""
+    fitted, named = linear_sum_assignment(posterior.T @ shares, maximize=True)
+    return np.asarray(fitted[np.argsort(named)], dtype=np.intp)
+
+
+def _highest(fits: list[_Fit], tolerance: float) -> _Fit:
+    """Return the highest fit; the first of those that are equally high."""
+    highest = max(fit.log_posterior for fit in fits)
+    return next(fit for fit in fits if fit.log_posterior >= highest - tolerance)
+
+
+def _curve(climbs: list[_Climb]) -> pd.DataFrame:
+    lines = [
+        (start, iteration, *height)
+        for start, climb in enumerate(climbs)
+        for iteration, height in enumerate(climb.heights, start=1)
+    ]
+    columns = ["start", "iteration", "log_likelihood", "log_posterior"]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def _fused(votes: Votes, table: _Table, fit: _Fit, curve: pd.DataFrame) -> Fused:
+    posterior = _spread(table, fit.posterior)
+    made = from_leaders(posterior, leaders(posterior, table.has_votes))
+    return replace(
+        made,
+        prior=fit.prior,
+        confusions=np.ascontiguousarray(fit.chances.transpose(0, 2, 1)),
+        curve=curve,
+    )
