@@ -147,7 +147,9 @@ def _conflicts(votes: Votes) -> Codes:
 
 
 def _share(part: Codes | Floats, whole: Codes | Floats) -> Floats:
-    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    shares = np.full(len(whole), np.nan)
+    np.divide(part, whole, out=shares, where=whole > 0)
+    return shares
 
 
 def _on_gold(votes: Votes, gold: Codes | None) -> dict[str, Codes | Floats]:
