@@ -12,6 +12,7 @@ import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from sklearn import datasets
 
@@ -121,11 +122,95 @@ def blobs() -> pd.DataFrame:
     return frame.assign(blob=["ABCD"[centre] for centre in centres])
 
 
+def _few_labels(labels: pd.Series, each: int, seed: int) -> pd.Series:
+    """Return the labels of so many rows of each class, drawn by lot, and nothing elsewhere."""
+    random = np.random.default_rng(seed)
+    kept = [
+        row
+        for name in sorted(labels.unique())
+        for row in random.choice(np.flatnonzero(labels == name), each, replace=False)
+    ]
+    return labels.where(labels.index.isin(kept))
+
+
+def two_moons_few_labels() -> pd.DataFrame:
+    """Two half circles with little noise, four labels on each."""
+    points, moons = datasets.make_moons(400, noise=0.08, random_state=1)
+    frame = pd.DataFrame(points.round(4), columns=["x", "y"])
+    moon = pd.Series([("upper", "lower")[moon] for moon in moons])
+    return frame.assign(moon=_few_labels(moon, 4, seed=1))
+
+
+def digits_40_labels() -> pd.DataFrame:
+    """All digits, with the labels of four images of each."""
+    frame = digits()
+    return frame.assign(digit=_few_labels(frame["digit"], 4, seed=0).astype("Int64"))
+
+
+#: What is on the simulated photos.
+SCENES = ("beach", "city", "forest", "mountain")
+#: How often the simulated annotators are right where they vote, how many rows they look at, and
+#: how many of these they leave undecided. ``gus`` and ``ivo`` are made otherwise, below.
+ANNOTATORS: dict[str, tuple[float, float, float]] = {
+    "ada": (0.92, 0.90, 0.00),
+    "ben": (0.90, 0.85, 0.05),
+    "cem": (0.75, 0.85, 0.00),
+    "dia": (0.70, 0.80, 0.05),
+    "eli": (0.65, 0.90, 0.00),
+    "fay": (0.60, 0.90, 0.00),
+    "hana": (0.15, 0.85, 0.00),
+}
+#: How often ``gus`` writes down what ``fay`` wrote, rather than a guess of his own.
+COPIED = 0.95
+#: What an annotator writes who looked and could not tell.
+UNSURE = "unsure"
+
+
+def simulated_photos() -> tuple[pd.DataFrame, pd.Series]:
+    """Return the table of the photo tags, and the truth that it holds for 120 rows only."""
+    random = np.random.default_rng(4)
+    n_rows = 600
+    scene = random.choice(4, n_rows, p=[0.3, 0.3, 0.25, 0.15])
+    centres = np.array([[0.8, 0.2, 0.2, 0.3], [0.4, 0.2, 0.8, 0.5], [0.3, 0.8, 0.5, 0.3],
+                        [0.6, 0.4, 0.5, 0.8]])  # fmt: skip
+    seen = (centres[scene] + random.normal(0, 0.22, (n_rows, 4))).round(3)
+    frame = pd.DataFrame(seen, columns=["brightness", "green", "straight_lines", "far_away"])
+    frame.insert(0, "photo", [f"p{number:03d}" for number in range(1, n_rows + 1)])
+    truth = pd.Series(np.array(SCENES, dtype=object)[scene])
+    votes = {name: _votes(scene, *how, random) for name, how in ANNOTATORS.items()}
+    votes["gus"] = _copied(votes["fay"], scene, random)
+    votes["ivo"] = np.where(random.random(n_rows) < 0.9, "forest", None)
+    gold = np.isin(np.arange(n_rows), random.choice(n_rows, 120, replace=False))
+    return frame.assign(**dict(sorted(votes.items())), gold=truth.where(gold)), truth
+
+
+def _votes(
+    scene: np.ndarray, right: float, looks: float, unsure: float, random: np.random.Generator
+) -> np.ndarray:
+    """Return the votes of an annotator whose mistakes are spread over the other scenes by lot."""
+    wrong = (scene + random.integers(1, 4, len(scene))) % 4
+    vote = np.where(random.random(len(scene)) < right, scene, wrong)
+    words = np.array(SCENES, dtype=object)[vote]
+    words[random.random(len(scene)) < unsure] = UNSURE
+    return np.where(random.random(len(scene)) < looks, words, None)
+
+
+def _copied(other: np.ndarray, scene: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    own = _votes(scene, 0.6, 1.0, 0.0, random)
+    return np.where(random.random(len(other)) < COPIED, other, own)
+
+
+def photo_tags() -> pd.DataFrame:
+    """Nine simulated annotators who tag simulated photos."""
+    return simulated_photos()[0]
+
+
 MAKERS: dict[str, Callable[[], pd.DataFrame]] = {
     maker.__name__: maker
     for maker in (
         *(iris, wine, breast_cancer, diabetes, digits, penguins, penguins_raw),
         *(seattle_weather, flights, planes, airports, two_moons, blobs),
+        *(two_moons_few_labels, digits_40_labels, photo_tags),
     )
 }
 

@@ -30,7 +30,7 @@ class Sample:
     file : str
         Its file in ``sample_data/``.
     target : str
-        The label it is known for.
+        The label it is known for; where labels are to be fused, the column of known ones.
     task : Task
         What is predicted.
     summary : str
@@ -243,6 +243,49 @@ SAMPLES: tuple[Sample, ...] = (
             "best model cannot be right every time here."
         ),
         source="sklearn.datasets.make_blobs with seed 0",
+        licence=_OURS,
+        generated=True,
+    ),
+    Sample(
+        id="two_moons_few_labels",
+        name="Two moons with few labels (made up)",
+        file="two_moons_few_labels.csv",
+        target="moon",
+        task=Task.SEMI_SUPERVISED,
+        summary=(
+            "400 points on two half circles, of which 8 have a label, four on each. Made for "
+            "teaching: the points without a label show where the border runs."
+        ),
+        source="sklearn.datasets.make_moons with seed 1",
+        licence=_OURS,
+        generated=True,
+    ),
+    Sample(
+        id="digits_40_labels",
+        name="Digits with 40 labels",
+        file="digits_40_labels.csv",
+        target="digit",
+        task=Task.SEMI_SUPERVISED,
+        summary=(
+            "The 1,797 handwritten digits, as if only 40 of them had been read: the labels of four "
+            "images of each digit, drawn by lot. How far do they go?"
+        ),
+        source="E. Alpaydin, C. Kaynak; UCI Machine Learning Repository (1998)",
+        licence=_BSD,
+    ),
+    Sample(
+        id="photo_tags",
+        name="Photo tags by nine annotators (simulated)",
+        file="photo_tags.csv",
+        target="gold",
+        task=Task.FUSION,
+        summary=(
+            "600 simulated photos of four scenes, tagged by nine simulated annotators of known "
+            "quality; “unsure” is an abstention. Right in so many of their votes: ada 92 %, ben "
+            "91 %, cem 74 %, dia 70 %, eli 65 %, fay 62 %, gus 62 % (copies fay), hana 16 % (worse "
+            "than chance), ivo 27 % (always says forest). The truth is told for 120 photos."
+        ),
+        source="random numbers with seed 4; sample_data/make.py says how",
         licence=_OURS,
         generated=True,
     ),

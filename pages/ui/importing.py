@@ -75,7 +75,7 @@ def _choose_sample() -> Sample | None:
         index=list(known).index("penguins"),
         format_func=lambda identifier: known[identifier].name,
         key="data_sample",
-        help="Real tables with a free licence, and two made for teaching.",
+        help="Real tables with a free licence, and a few made for teaching, which say so.",
     )
     return known.get(chosen)
 
