@@ -22,8 +22,8 @@ it, the run store keeps it, the download carries it, a test replays it.
 Imports run one way (``tests/test_architecture.py`` holds the line)::
 
     messages ◂ errors ◂ findings ◂ params ◂ tasks ◂ settings ◂ workspace ◂ data ◂ splitting
-    ◂ fusion ◂ algorithms ◂ experiment ◂ pipelines ◂ evaluation ◂ workflow ◂ training ◂ figures
-    ◂ registry ◂ serving ◂ command_line ◂ __main__ ◂ pages ◂ app
+    ◂ fusion ◂ algorithms ◂ experiment ◂ setups ◂ pipelines ◂ evaluation ◂ workflow ◂ training
+    ◂ figures ◂ registry ◂ serving ◂ command_line ◂ __main__ ◂ pages ◂ app
 
 The core returns codes with parameters; their words live in ``messages/`` alone, so that the
 interface can be translated without touching anything that computes.

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from mlcore.algorithms.catalogue import find
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import LEARNABLE, PREDICTABLE, ColumnKind, Role, Schema, guess_task
 from mlcore.errors import UserError
+from mlcore.fusion.config import FusionConfig
 from mlcore.params import ParamValue
-from mlcore.splitting import SampleConfig, SplitConfig
+from mlcore.splitting import FewLabelsConfig, SampleConfig, SplitConfig
 from mlcore.tasks import Task
+
+#: Which rows teach and which judge; what has to be said for it depends on the task.
+RowsConfig: TypeAlias = SplitConfig | SampleConfig | FewLabelsConfig | FusionConfig
+
+#: The form of it for each task.
+ROWS_CONFIGS: Mapping[Task, type[RowsConfig]] = {
+    Task.CLASSIFICATION: SplitConfig,
+    Task.REGRESSION: SplitConfig,
+    Task.CLUSTERING: SampleConfig,
+    Task.SEMI_SUPERVISED: FewLabelsConfig,
+    Task.FUSION: FusionConfig,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +45,10 @@ class Experiment:
         The columns the model sees.
     kinds : mapping of str to ColumnKind
         Kind of each feature, frozen at the time of set-up.
-    split : SplitConfig or SampleConfig
-        How rows are divided, or which are learnt from where there is no label; its ``seed`` is
-        also the seed of the algorithm.
+    split : SplitConfig, SampleConfig, FewLabelsConfig or FusionConfig
+        How rows are divided, which are learnt from where there is no label, which labels count
+        where there are few, or where the votes stand; its ``seed`` is also the seed of the
+        algorithm.
     preparation : mapping
         Values of ``mlcore.pipelines.preparation.PREPARATION_PARAMS``.
     algorithm : str
@@ -51,7 +65,7 @@ class Experiment:
     target: str | None
     features: tuple[str, ...]
     kinds: Mapping[str, ColumnKind]
-    split: SplitConfig | SampleConfig = field(default_factory=SplitConfig)
+    split: RowsConfig = field(default_factory=SplitConfig)
     preparation: Mapping[str, ParamValue] = field(default_factory=dict)
     algorithm: str
     params: Mapping[str, ParamValue] = field(default_factory=dict)
@@ -94,14 +108,13 @@ class Experiment:
             A value does not fit its declaration.
         """
         task = Task(plain["task"])
-        read_split = SplitConfig.from_json if task.is_supervised else SampleConfig.from_json
         return cls(
             fingerprint=plain["fingerprint"],
             task=task,
             target=plain["target"],
             features=tuple(plain["features"]),
             kinds={name: ColumnKind(kind) for name, kind in plain["features"].items()},
-            split=read_split(plain["split"]),
+            split=ROWS_CONFIGS[task].from_json(plain["split"]),
             preparation=_values(plain["preparation"]),
             algorithm=plain["algorithm"],
             params=find(plain["algorithm"], task).check(_values(plain["params"])),

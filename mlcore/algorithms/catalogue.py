@@ -8,9 +8,11 @@ from mlcore.algorithms import (
     clustering,
     ensembles,
     kernels,
+    label_fusion,
     linear,
     neighbors,
     neural,
+    semi_supervised,
     trees,
 )
 from mlcore.algorithms.spec import AlgorithmSpec
@@ -30,6 +32,8 @@ CATALOGUE: tuple[AlgorithmSpec, ...] = (
     *linear.STOCHASTIC,
     *_baselines.SPECS,
     *clustering.SPECS,
+    *semi_supervised.SPECS,
+    *label_fusion.SPECS,
 )
 
 #: Those that learn from a label.

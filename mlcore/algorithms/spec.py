@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sklearn.base import BaseEstimator
 from sklearn.compose import TransformedTargetRegressor
@@ -16,6 +16,12 @@ from mlcore.algorithms.labels import Matrix
 from mlcore.errors import UserError
 from mlcore.params import Param, ParamValue, check_values, shown_params
 from mlcore.tasks import Task
+
+if TYPE_CHECKING:
+    from mlcore.algorithms.learner import Learner
+    from mlcore.fusion.context import FusionContext
+    from mlcore.fusion.numbers import FusedNumbers
+    from mlcore.fusion.rules import Fused
 
 #: The most numbers an algorithm may make from its input: 1 GiB of them, before copies.
 MOST_CELLS = 2**27
@@ -37,8 +43,8 @@ class AlgorithmSpec:
         What people call it.
     task : Task
         What it predicts.
-    estimator : type
-        The scikit-learn class.
+    estimator : type, optional
+        The scikit-learn class; none for a rule that fuses votes.
     params : tuple of Param
         Its knobs, by scikit-learn's names, basic ones first.
     fixed : mapping
@@ -108,12 +114,22 @@ class AlgorithmSpec:
         ``mlcore.workflow.exploring.CHOICES``.
     cost : callable, optional
         ``(values, rows, columns) -> Cost``: time and memory of one fit, estimated beforehand.
+    learner : callable, optional
+        Semi-supervised only: ``(values, matrix, seed) -> Learner``, what spreads labels over the
+        prepared rows; what does not depend on the labels (a graph) is worked out once.
+    fuser : callable, optional
+        Label fusion only: ``(values, context) -> Fused`` (or ``FusedNumbers``), the rule that
+        makes one label of the votes of each row.
+    needs_gold : bool
+        Label fusion only: whether the rule learns from rows whose true label is known.
+    fuses_numbers : bool
+        Label fusion only: whether labels are numbers to be averaged rather than classes.
     """
 
     id: str
     name: str
     task: Task
-    estimator: type[BaseEstimator]
+    estimator: type[BaseEstimator] | None = None
     params: tuple[Param, ...] = ()
     fixed: Mapping[str, Any] = field(default_factory=dict)
     seeded: bool = False
@@ -144,6 +160,10 @@ class AlgorithmSpec:
     any_shape: Callable[[Mapping[str, ParamValue]], bool] | None = None
     choosing: tuple[str, ...] = ()
     cost: Callable[[Mapping[str, ParamValue], int, int], Cost] | None = None
+    learner: Callable[[Mapping[str, ParamValue], Matrix, int], Learner] | None = None
+    fuser: Callable[[Mapping[str, ParamValue], FusionContext], Fused | FusedNumbers] | None = None
+    needs_gold: bool = False
+    fuses_numbers: bool = False
 
     def check(self, values: Mapping[str, Any]) -> dict[str, ParamValue]:
         """Return a complete set of parameter values, or raise a sentence (``UserError``)."""
@@ -162,6 +182,8 @@ class AlgorithmSpec:
         checked = self.check(values)
         if self.build_with is not None:
             return self.build_with(checked, seed)
+        if self.estimator is None:
+            raise ValueError(f"{self.name} has no estimator.")
         return self.wrap(self.estimator(**self.arguments(checked, seed)))
 
     def shown(self, values: Mapping[str, ParamValue]) -> tuple[Param, ...]:

@@ -218,7 +218,7 @@ SENTENCES: dict[str, str] = {
     # Figures of few labels
     "axis.labels_in_all": "Labels (count, all classes together)",
     "axis.held_out_accuracy": "Accuracy on hidden labels (share right)",
-    "axis.gain": "Gain by the other rows (accuracy, percentage points)",
+    "axis.gain": "Gain in accuracy (points)",
     "axis.certainty": "Certainty (highest probability)",
     "axis.class_share": "Share of the rows (%)",
     "axis.class": "Class",

@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
+    # A run.
+    "fusion.stage.votes": "Reading the votes",
+    "fusion.stage.models": "Training a model for each source",
+    "fusion.stage.fuse": "Making one label of several",
+    "fusion.stage.judge": "Comparing with the gold rows",
+    "fusion.stage.agreement": "Measuring how far the sources agree",
+    "fusion.stage.done": "Done",
+    "fusion.edited": "{count} votes were changed by hand.",
+    "fusion.models_vote": (
+        "Models of the sources vote, each on rows that it had not seen while it learnt."
+    ),
     # The set-up.
     "fusion.no_weights": (
         "“Your weights” needs a weight for at least one source, but none is given. Give some, or "

@@ -8,6 +8,8 @@ import pandas as pd
 from mlcore.data.dataset import Dataset
 from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
+from mlcore.fusion.config import FusionConfig
+from mlcore.tasks import Task
 from mlcore.training.runs import Run, RunStore
 from mlcore.workflow import RunResult, label_of, predict_frame
 
@@ -63,6 +65,12 @@ def predictions_frame(store: RunStore, run_id: str) -> pd.DataFrame:
     predictions are as honest as the scores; sealed rows have none. A name that the table uses
     itself gets underscores behind it.
 
+    A run on few labels has ``row``, ``part`` (``"given"``, ``"propagated"``, ``"unlabelled"`` where
+    no label reaches, or the part of a sealed row), the raw columns, ``label`` (missing where there
+    is none), ``certainty`` and ``p:<class>``. A fusion of a wide table has ``row``, ``part``
+    (``"decided"`` or ``"undecided"``), the raw columns and what was fused; of a long table, whose
+    lines are votes, one line for each row that was voted on.
+
     A clustering has ``row``, ``part`` (``"sample"``, ``"assigned"`` or ``"assigned by an
     approximation"``), the raw columns, ``cluster`` and, for a mixture, ``p:<cluster>``.
 
@@ -73,8 +81,13 @@ def predictions_frame(store: RunStore, run_id: str) -> pd.DataFrame:
     """
     run = store.get(run_id)
     dataset = dataset_of(store, run)
-    if not run.experiment.task.is_supervised:
-        return _clusters_frame(store, run, dataset)
+    other = {
+        Task.CLUSTERING: _clusters_frame,
+        Task.SEMI_SUPERVISED: _completed_frame,
+        Task.FUSION: _fused_frame,
+    }
+    if run.experiment.task in other:
+        return other[run.experiment.task](store, run, dataset)
     answers = _answers(store, run_id)
     label = label_of(dataset, run.experiment.label, run.experiment.task)
     part = store.result(run_id).split.part_of_rows(len(label))
@@ -92,6 +105,32 @@ def _clusters_frame(store: RunStore, run: Run, dataset: Dataset) -> pd.DataFrame
     part = store.result(run.id).split.part_of_rows(len(dataset.frame)).map(words)
     answers = store.evaluation(run.id).predictions.drop(columns=["row", "fold"])
     return _beside(dataset, part, answers.rename(columns={"predicted": "cluster"}))
+
+
+def _completed_frame(store: RunStore, run: Run, dataset: Dataset) -> pd.DataFrame:
+    rows = run_frame(store, run, "rows").set_index("row").reindex(range(len(dataset.frame)))
+    sealed = store.result(run.id).split.part_of_rows(len(dataset.frame))
+    part = rows["origin"].fillna(sealed).reset_index(drop=True)
+    told = rows.drop(columns=["given", "origin", "component", "round"]).reset_index(drop=True)
+    return _beside(dataset, part, told.rename(columns={"predicted": "label"}))
+
+
+def _fused_frame(store: RunStore, run: Run, dataset: Dataset) -> pd.DataFrame:
+    rows = run_frame(store, run, "rows")
+    assert isinstance(run.experiment.split, FusionConfig)
+    part = rows["predicted"].notna().map({True: "decided", False: "undecided"})
+    told = rows.drop(columns=["position", "gold"]).rename(columns={"predicted": "label"})
+    if run.experiment.split.is_long:
+        told.insert(1, "part", part)
+        return told
+    return _beside(dataset, part, told.drop(columns="row"))
+
+
+def run_frame(store: RunStore, run: Run, name: str) -> pd.DataFrame:
+    """Return a table that every run of this task leaves behind."""
+    frame = store.analysis_frame(run.id, name)
+    assert frame is not None, name
+    return frame
 
 
 def dataset_of(store: RunStore, run: Run) -> Dataset:

@@ -19,6 +19,7 @@ from mlcore.evaluation.sealed import final_scores
 from mlcore.experiment import ClusterSetup, Experiment
 from mlcore.messages import message
 from mlcore.pipelines.build import build_pipeline
+from mlcore.tasks import Task
 from mlcore.training.analyses import Analyses
 from mlcore.training.context import JobContext
 from mlcore.training.openings import record_opening
@@ -28,9 +29,11 @@ from mlcore.workflow import (
     Progress,
     features_of,
     label_of,
+    labels_of,
     predict_frame,
     run_experiment,
     weights_of,
+    without_unreached,
 )
 from mlcore.workflow.exploring import (
     STRUCTURE,
@@ -59,8 +62,10 @@ def train(context: JobContext, payload: Mapping[str, Any]) -> None:
     if run.experiment.task.is_supervised:
         features = features_of(dataset, run.experiment.features)
         frames = {OTHER_PREDICTIONS: other_predictions(result, features)}
-    else:
+    elif run.experiment.task is Task.CLUSTERING:
         frames = {STRUCTURE: _structure(context, run.dataset_id, dataset, run.experiment)}
+    else:
+        frames = {}
     context.report(Progress(1, 1, message("training.stage.saving")))
     store.save(run.id, result, dataset, context.temp, frames)
 
@@ -159,7 +164,7 @@ def open_test(context: JobContext, payload: Mapping[str, Any]) -> None:
         raise UserError("training.no_test_rows")
     context.report(Progress(0, 2, message("training.stage.open_test")))
     features = features_of(dataset, experiment.features)
-    label = label_of(dataset, experiment.label, experiment.task)
+    label = labels_of(dataset, experiment)
     predictions = predict_frame(store.model(run.id), features.iloc[rows], experiment.task)
     predictions.insert(0, "row", np.asarray(rows))
     predictions.insert(1, "actual", label.iloc[rows].to_numpy())
@@ -167,8 +172,8 @@ def open_test(context: JobContext, payload: Mapping[str, Any]) -> None:
     scores = final_scores(
         predictions["actual"],
         predictions["predicted"],
-        _probabilities(predictions),
-        experiment.task,
+        _probabilities(without_unreached(predictions)),
+        experiment.task.scored_as,
         seed=experiment.split.seed,
     )
     # Counted first: a job that dies in between has shown nothing, but never shows uncounted.

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
 from mlcore.experiment import Experiment
+from mlcore.tasks import Task
 from mlcore.workflow.clustering import run_clustering
+from mlcore.workflow.fusion import run_fusion
 from mlcore.workflow.result import Report, RunResult, ignore
+from mlcore.workflow.semi_supervised import run_semi_supervised
 from mlcore.workflow.supervised import run_supervised
+
+#: How an experiment of each task is run.
+_WAYS: dict[Task, Callable[[Dataset, Experiment, Report], RunResult]] = {
+    Task.CLASSIFICATION: run_supervised,
+    Task.REGRESSION: run_supervised,
+    Task.CLUSTERING: run_clustering,
+    Task.SEMI_SUPERVISED: run_semi_supervised,
+    Task.FUSION: run_fusion,
+}
 
 
 def run_experiment(dataset: Dataset, experiment: Experiment, report: Report = ignore) -> RunResult:
@@ -31,5 +45,4 @@ def run_experiment(dataset: Dataset, experiment: Experiment, report: Report = ig
         raise UserError(
             "setup.other_dataset", expected=experiment.fingerprint, got=dataset.fingerprint
         )
-    run = run_supervised if experiment.task.is_supervised else run_clustering
-    return run(dataset, experiment, report)
+    return _WAYS[experiment.task](dataset, experiment, report)

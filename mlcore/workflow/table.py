@@ -10,12 +10,15 @@ from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import Pipeline
 
 from mlcore.algorithms.labels import names_of
+from mlcore.algorithms.propagation import UNREACHED
 from mlcore.algorithms.weights import Weights
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import ColumnKind
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import PROBABILITY
 from mlcore.evaluation.metrics import score_all
+from mlcore.experiment import Experiment
+from mlcore.splitting import FewLabelsConfig
 from mlcore.tasks import Task
 
 
@@ -60,6 +63,18 @@ def weights_of(dataset: Dataset, column: str | None) -> Weights | None:
         got, rows = f"{weights[wrong][0]:g}", int(wrong.sum())
         raise UserError("setup.weight_value", name=column, got=got, rows=rows)
     return weights
+
+
+def known_labels(dataset: Dataset, target: str, config: FewLabelsConfig) -> pd.Series:
+    """Return the labels that count, as text: of the column and typed in on the page."""
+    return config.apply(label_of(dataset, target, Task.SEMI_SUPERVISED))
+
+
+def labels_of(dataset: Dataset, experiment: Experiment) -> pd.Series:
+    """Return the labels that count in an experiment that has some."""
+    if isinstance(experiment.split, FewLabelsConfig):
+        return known_labels(dataset, experiment.label, experiment.split)
+    return label_of(dataset, experiment.label, experiment.task)
 
 
 def features_of(dataset: Dataset, features: Sequence[str]) -> pd.DataFrame:
@@ -116,4 +131,20 @@ def score_frame(task: Task, predictions: pd.DataFrame) -> dict[str, float]:
         if columns
         else None
     )
-    return score_all(task, predictions["actual"], predictions["predicted"], probabilities)
+    return score_all(task.scored_as, predictions["actual"], predictions["predicted"], probabilities)
+
+
+def without_unreached(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return predictions in which a row that no label reached has no favourite among the classes.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        With columns ``p:<class>``, one of which may be that of unreached rows.
+    """
+    name = f"{PROBABILITY}{UNREACHED}"
+    if name not in predictions:
+        return predictions
+    classes = [c for c in map(str, predictions) if c.startswith(PROBABILITY) and c != name]
+    shares = predictions[classes].add(predictions[name] / len(classes), axis=0)
+    return predictions.drop(columns=name).assign(**shares)

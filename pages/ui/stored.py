@@ -23,6 +23,7 @@ from mlcore.experiment import ClusterSetup, Setup, default_cluster_setup, defaul
 from mlcore.findings import Finding
 from mlcore.messages import Message
 from mlcore.splitting import Split
+from mlcore.tasks import Task
 from mlcore.training.analyses import Analyses
 from mlcore.training.jobs import Job, JobQueue
 from mlcore.training.runs import Run, RunStore, StoredResult
@@ -47,7 +48,21 @@ def supervised_runs(dataset: str) -> list[Run]:
 
 def cluster_runs(dataset: str) -> list[Run]:
     """Return the runs of a table that find groups, oldest first."""
-    return [run for run in runs().all(dataset) if not run.experiment.task.is_supervised]
+    return _runs_of(dataset, Task.CLUSTERING)
+
+
+def few_labels_runs(dataset: str) -> list[Run]:
+    """Return the runs of a table that learn from few labels, oldest first."""
+    return _runs_of(dataset, Task.SEMI_SUPERVISED)
+
+
+def fusion_runs(dataset: str) -> list[Run]:
+    """Return the runs of a table that make one label of several, oldest first."""
+    return _runs_of(dataset, Task.FUSION)
+
+
+def _runs_of(dataset: str, task: Task) -> list[Run]:
+    return [run for run in runs().all(dataset) if run.experiment.task is task]
 
 
 def jobs() -> JobQueue:

@@ -1,0 +1,421 @@
+"""Complete a column of which few labels are known, and see whether the other rows helped.
+
+All rows, labelled or not, take part while labels spread, so preparation and graph are made from
+all of them; sealed rows take no part at all. A label that judges is hidden before anything learns
+from labels, and nothing that learns is ever given it (:func:`hidden` is the one place).
+
+A run leaves, besides its model, these tables (:attr:`RunResult.frames`):
+
+``rows``
+    One line a row that took part: ``row``, ``given``, ``predicted`` (missing where no label
+    reaches), ``certainty`` (its highest probability, 0 where unreached), ``p:<class>``,
+    ``origin`` (``"given"``, ``"propagated"``, ``"unlabelled"``), ``component`` (of the graph) and
+    ``round`` (in which the first label arrived; -1 never).
+``draws``
+    Accuracy on hidden labels with and without the unlabelled rows
+    (:mod:`mlcore.evaluation.label_draws`).
+``shift``
+    Whether the labelled rows look like the rest (:mod:`mlcore.evaluation.labelled_shift`).
+``flow``, ``edges``, ``map_pca``
+    Labels round by round on some rows, the joins between these, and a place for each row.
+``next``
+    Which rows to label next (:mod:`mlcore.evaluation.next_labels`).
+
+Predictions of the evaluation are of labelled rows whose labels were hidden. A row that no label
+reached counts as wrong and has the same probability for each class.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from mlcore.algorithms.failures import explain_failure
+from mlcore.algorithms.labels import Labels, Matrix
+from mlcore.algorithms.learner import Learner
+from mlcore.algorithms.propagation import Propagated
+from mlcore.algorithms.semi_supervised import (
+    BASES,
+    GraphLearner,
+    build_base,
+    with_unreached,
+)
+from mlcore.data.dataset import Dataset
+from mlcore.errors import UserError
+from mlcore.evaluation.evaluation import PROBABILITY, Evaluation
+from mlcore.evaluation.label_draws import compare_draws, draw_sizes, label_draws
+from mlcore.evaluation.labelled_shift import shift_frame
+from mlcore.evaluation.maps import map_frame
+from mlcore.evaluation.next_labels import next_rows
+from mlcore.experiment import Experiment
+from mlcore.messages import Message, message
+from mlcore.pipelines.build import build_pipeline
+from mlcore.setups import check_few_labels
+from mlcore.splitting import FewLabelsConfig, Rows, Split, make_few_labels_split
+from mlcore.tasks import Task
+from mlcore.workflow.remarks import Remarks
+from mlcore.workflow.result import Progress, Report, RunResult
+from mlcore.workflow.table import features_of, known_labels, score_frame, without_unreached
+
+#: Rows on which algorithms are compared with and without unlabelled rows; each label draw spreads
+#: labels anew.
+MOST_COMPARED = 10_000
+
+#: Rows and rounds that the flow of labels is shown for: what a browser draws smoothly.
+SHOWN_ROWS = 1_000
+SHOWN_ROUNDS = 30
+
+#: Rows that are proposed for labelling.
+N_NEXT = 10
+
+
+def run_semi_supervised(dataset: Dataset, experiment: Experiment, report: Report) -> RunResult:
+    """Spread the labels, judge the result on hidden labels, and say what to label next.
+
+    Raises
+    ------
+    UserError
+        The experiment does not fit the table, or cannot be run on it; the sentence says why.
+    """
+    run = _Run(dataset, experiment, report)
+    parts = [run.fold(number, *fold) for number, fold in enumerate(run.split.folds, start=1)]
+    final = run.final()
+    frames = run.frames(final)
+    run.tell("done", run.total)
+    return RunResult(
+        experiment,
+        final.pipeline,
+        _evaluation([*parts, final.part]),
+        run.split,
+        run.notes,
+        tuple(map(str, final.pipeline.classes_)),
+        frames,
+    )
+
+
+def hidden(codes: Labels, rows: npt.NDArray[np.intp]) -> Labels:
+    """Return the labels without those of some rows: what an algorithm that is judged may see."""
+    seen = codes.copy()
+    seen[rows] = -1
+    return seen
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """What one fit leaves for the evaluation; ``predictions`` is empty for the final one."""
+
+    predictions: pd.DataFrame
+    timing: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class _Final:
+    """The fit with all labels that may be seen."""
+
+    pipeline: Pipeline
+    spread: Propagated
+    part: _Part
+
+
+class _Run:
+    """One run: the steps share the prepared rows, the graph over them and the labels.
+
+    Places are positions among the rows that take part (``nodes``), not row numbers of the table.
+    """
+
+    def __init__(self, dataset: Dataset, experiment: Experiment, report: Report) -> None:
+        assert isinstance(experiment.split, FewLabelsConfig)
+        check_few_labels(dataset, experiment.label, experiment.features)
+        self.experiment = experiment
+        self.config = experiment.split
+        self.spec = experiment.spec
+        self.values = self.spec.check(experiment.params)
+        self.report = report
+        self.label = known_labels(dataset, experiment.label, self.config)
+        self.split: Split = make_few_labels_split(self.config, self.label, experiment.label)
+        self.nodes = np.union1d(self.split.development, self.split.unlabelled)
+        self.features = features_of(dataset, experiment.features).iloc[self.nodes]
+        self.remarks = Remarks(self.spec.name)
+        self.total = len(self.split.folds) + 3
+        self.tell("prepare", 0)
+        known = self.label.iloc[self.nodes]
+        self.classes = tuple(sorted(known.dropna().unique()))
+        self.codes: Labels = pd.Categorical(known, categories=self.classes).codes.astype(np.intp)
+        self.prepare = clone(build_pipeline(experiment, dataset.schema).named_steps["prepare"])
+        with self.remarks.of_fit(0):
+            self.matrix: Matrix = np.ascontiguousarray(
+                self.prepare.fit_transform(self.features), dtype=np.float64
+            )
+        self.learner = self._learner(self.matrix)
+        self.decided: list[Message] = []
+
+    def _learner(self, matrix: Matrix) -> Learner:
+        assert self.spec.learner is not None
+        return self.spec.learner(self.values, matrix, self.config.seed)
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What was decided and noticed."""
+        typed = len(self.config.typed)
+        said = (message("few_labels.typed", count=typed),) if typed else ()
+        return (*self.split.notes, *said, *self.decided, *self.remarks.notes)
+
+    def tell(self, stage: str, done: int, **parameters: Any) -> None:
+        """Report a stage."""
+        self.report(Progress(done, self.total, message(f"few_labels.stage.{stage}", **parameters)))
+
+    def places(self, rows: Rows) -> npt.NDArray[np.intp]:
+        """Return where rows of the table stand among those that take part."""
+        return np.searchsorted(self.nodes, rows)
+
+    def spread(self, learner: Learner, codes: Labels) -> Propagated:
+        """Return the answer for these known labels, listening to the libraries."""
+        with self.remarks.of_fit(0):
+            return learner.spread(codes, len(self.classes))
+
+    def fold(self, number: int, known: Rows, judged: Rows) -> _Part:
+        """Hide the labels of a fold and find them from all others."""
+        self.tell("fold", number - 1, fold=number, folds=len(self.split.folds))
+        places = self.places(judged)
+        started = time.perf_counter()
+        spread = self.spread(self.learner, hidden(self.codes, places))
+        seconds = time.perf_counter() - started
+        predictions = without_unreached(self._answers(spread, places))
+        predictions.insert(0, "row", judged)
+        predictions.insert(1, "fold", number)
+        predictions.insert(2, "actual", self.label.iloc[judged].to_numpy())
+        return _Part(predictions, _timing(number, len(known), len(judged), seconds))
+
+    def _answers(self, spread: Propagated, places: npt.NDArray[np.intp]) -> pd.DataFrame:
+        """Return ``predicted`` and ``p:<class>``; unreached rows are a class of their own."""
+        names, distributions = with_unreached(self.classes, spread)
+        chosen = distributions[places]
+        frame = pd.DataFrame(chosen, columns=[f"{PROBABILITY}{name}" for name in names])
+        frame.insert(0, "predicted", np.array(names, dtype=object)[chosen.argmax(axis=1)])
+        return frame.astype({"predicted": "str"})
+
+    def final(self) -> _Final:
+        """Spread all labels that may be seen, and make the model for new rows."""
+        self.tell("final", len(self.split.folds))
+        started = time.perf_counter()
+        spread = self.spread(self.learner, self.codes)
+        with self.remarks.of_fit(0):
+            model = self.learner.model(self.codes, self.classes, spread)
+        seconds = time.perf_counter() - started
+        pipeline = Pipeline([("prepare", self.prepare), ("model", model)])
+        part = _Part(pd.DataFrame(), _timing(0, len(self.split.development), 0, seconds))
+        return _Final(pipeline, spread, part)
+
+    def frames(self, final: _Final) -> dict[str, pd.DataFrame]:
+        """Return the tables of the run, by name."""
+        self.tell("draws", len(self.split.folds) + 1)
+        draws = self._draws()
+        self.tell("details", len(self.split.folds) + 2)
+        shown = self._shown()
+        is_labelled = self.codes >= 0
+        return {
+            "rows": self._rows(final.spread),
+            "draws": draws,
+            "shift": shift_frame(self.features, self.experiment.kinds, is_labelled),
+            "flow": self._flow(shown),
+            "edges": self._edges(shown),
+            "map_pca": self._map(),
+            "next": self._next(final.spread),
+        }
+
+    def _rows(self, spread: Propagated) -> pd.DataFrame:
+        answers = self._answers(spread, np.arange(len(self.nodes)))
+        given = self.label.iloc[self.nodes].reset_index(drop=True)
+        unlabelled = np.where(spread.reached, "propagated", "unlabelled")
+        frame = pd.DataFrame(
+            {
+                "row": self.nodes,
+                "given": given,
+                "predicted": answers["predicted"].where(spread.reached),
+                "certainty": spread.distributions.max(axis=1),
+                "origin": np.where(self.codes >= 0, "given", unlabelled),
+                "component": spread.component,
+                "round": self.learner.arrival(self.codes),
+            }
+        )
+        return pd.concat([frame, without_unreached(answers.drop(columns="predicted"))], axis=1)
+
+    def _draws(self) -> pd.DataFrame:
+        """Compare with and without the unlabelled rows, on few enough rows for many draws."""
+        places = self._compared()
+        codes = self.codes[places]
+        sizes = draw_sizes(codes) if self.config.repeats else ()
+        if not sizes:
+            if self.config.repeats:
+                self.decided.append(message("few_labels.no_draws"))
+            return _NO_DRAWS.copy()
+        learner = self.learner if len(places) == len(self.nodes) else None
+        try:
+            return self._compare(learner or self._learner(self.matrix[places]), places, sizes)
+        except UserError as error:
+            self.decided.append(message("few_labels.draws_failed", why=str(error)))
+            return _NO_DRAWS.copy()
+
+    def _compare(
+        self, learner: Learner, places: npt.NDArray[np.intp], sizes: Sequence[int]
+    ) -> pd.DataFrame:
+        matrix, codes = self.matrix[places], self.codes[places]
+        name = str(self.values.get("estimator", self.config.rival))
+
+        def alone(seen: Labels) -> Labels:
+            with self.remarks.of_fit(0):
+                return _alone(name, matrix, seen, self.config.seed)
+
+        def with_unlabelled(seen: Labels) -> Labels:
+            spread = self.spread(learner, seen)
+            return np.where(spread.reached, spread.distributions.argmax(axis=1), -1)
+
+        draws = label_draws(codes, sizes, self.config.repeats, self.config.seed)
+        done = len(self.split.folds) + 1
+        return compare_draws(
+            codes,
+            draws,
+            alone,
+            with_unlabelled,
+            report=lambda step, steps: self.report(
+                Progress(done, self.total, message("few_labels.stage.draws"), step, steps)
+            ),
+        )
+
+    def _compared(self) -> npt.NDArray[np.intp]:
+        """Return the places of the rows on which algorithms are compared."""
+        if len(self.nodes) <= MOST_COMPARED:
+            return np.arange(len(self.nodes))
+        self.decided.append(message("few_labels.compared_rows", rows=f"{MOST_COMPARED:,}"))
+        return self._drawn(MOST_COMPARED, MOST_COMPARED)
+
+    def _drawn(self, most: int, most_labelled: int) -> npt.NDArray[np.intp]:
+        """Return places by lot, labelled rows first."""
+        generator = np.random.default_rng(self.config.seed)
+        labelled = generator.permutation(np.flatnonzero(self.codes >= 0))[:most_labelled]
+        others = generator.permutation(np.flatnonzero(self.codes < 0))[: most - len(labelled)]
+        return np.sort(np.concatenate([labelled, others]))
+
+    def _shown(self) -> npt.NDArray[np.intp]:
+        if len(self.nodes) <= SHOWN_ROWS:
+            return np.arange(len(self.nodes))
+        return self._drawn(SHOWN_ROWS, SHOWN_ROWS // 2)
+
+    def _flow(self, shown: npt.NDArray[np.intp]) -> pd.DataFrame:
+        with self.remarks.of_fit(0):
+            rounds = self.learner.flow(self.codes, len(self.classes), SHOWN_ROUNDS)
+            return pd.concat(self._flow_parts(rounds, shown), ignore_index=True)
+
+    def _flow_parts(
+        self, rounds: Iterator[Propagated], shown: npt.NDArray[np.intp]
+    ) -> Iterator[pd.DataFrame]:
+        names = np.array(self.classes, dtype=object)
+        for number, each in enumerate(rounds):
+            predicted = pd.Series(names[each.distributions[shown].argmax(axis=1)], dtype="str")
+            yield pd.DataFrame(
+                {
+                    "round": number,
+                    "row": self.nodes[shown],
+                    "predicted": predicted.where(each.reached[shown]),
+                    "certainty": each.distributions[shown].max(axis=1),
+                }
+            )
+
+    def _edges(self, shown: npt.NDArray[np.intp]) -> pd.DataFrame:
+        """Return the joins between the rows that are shown; none without a sparse graph."""
+        starts = ends = np.empty(0, dtype=np.intp)
+        if isinstance(self.learner, GraphLearner) and sparse.issparse(self.learner.affinity):
+            part = sparse.triu(sparse.csr_array(self.learner.affinity)[shown][:, shown]).tocoo()
+            starts, ends = self.nodes[shown][part.row], self.nodes[shown][part.col]
+        return pd.DataFrame({"start": starts, "end": ends})
+
+    def _map(self) -> pd.DataFrame:
+        return map_frame(self.matrix, "pca", self.nodes, seed=self.config.seed)
+
+    def _next(self, spread: Propagated) -> pd.DataFrame:
+        found = next_rows(
+            spread.distributions,
+            spread.reached,
+            spread.component,
+            self.matrix,
+            self.codes < 0,
+            n=N_NEXT,
+            seed=self.config.seed,
+        )
+        return found.assign(row=self.nodes[found["row"]])
+
+
+_NO_DRAWS = pd.DataFrame(
+    {
+        "size": pd.Series(dtype=np.int64),
+        "repeat": pd.Series(dtype=np.int64),
+        "method": pd.Series(dtype="str"),
+        "accuracy": pd.Series(dtype=np.float64),
+        "n_train": pd.Series(dtype=np.int64),
+        "n_held_out": pd.Series(dtype=np.int64),
+    }
+)
+
+
+def _alone(name: str, matrix: Matrix, seen: Labels, seed: int) -> Labels:
+    """Return what a classifier says that learnt from the labelled rows only."""
+    known = seen >= 0
+    try:
+        model = build_base(name, seed).fit(matrix[known], seen[known])
+    except ValueError as error:
+        raise explain_failure(BASES[name], error) or error from error
+    return np.asarray(model.predict(matrix), dtype=np.intp)
+
+
+def _timing(fold: int, n_train: int, n_judged: int, seconds: float) -> dict[str, float]:
+    return {
+        "fold": fold,
+        "n_train": n_train,
+        "n_validation": n_judged,
+        "fit_seconds": seconds,
+        "predict_seconds": 0.0,
+    }
+
+
+def _evaluation(parts: Sequence[_Part]) -> Evaluation:
+    judged = [part for part in parts if len(part.predictions)]
+    predictions = [part.predictions for part in judged]
+    return Evaluation(
+        scores=pd.concat([_NO_SCORES, *map(_scores, judged)], ignore_index=True),
+        predictions=pd.concat([_NO_PREDICTIONS, *predictions], ignore_index=True),
+        timing=pd.DataFrame([part.timing for part in parts]),
+        curves=pd.DataFrame({"fold": [], "step": [], "name": [], "value": []}),
+    )
+
+
+_NO_SCORES = pd.DataFrame(
+    {
+        "fold": pd.Series(dtype=np.int64),
+        "metric": pd.Series(dtype="str"),
+        "value": pd.Series(dtype=np.float64),
+    }
+)
+_NO_PREDICTIONS = pd.DataFrame(
+    {
+        "row": pd.Series(dtype=np.int64),
+        "fold": pd.Series(dtype=np.int64),
+        "actual": pd.Series(dtype="str"),
+        "predicted": pd.Series(dtype="str"),
+    }
+)
+
+
+def _scores(part: _Part) -> pd.DataFrame:
+    values = score_frame(Task.SEMI_SUPERVISED, part.predictions)
+    return pd.DataFrame(
+        {"fold": part.timing["fold"], "metric": list(values), "value": list(values.values())}
+    )
