@@ -17,7 +17,7 @@ from mlcore.fusion.spelling import Codes
 from mlcore.fusion.votes import Numbers, Votes
 
 #: Votes that each source is taken to have given besides, for each true class.
-SMOOTHING = 2.0
+SMOOTHING = 4.0
 #: The part of these votes that is spread evenly, so that no mistake is ever impossible.
 EVENLY = 0.1
 #: Random starts besides the one from the shares of the votes.
@@ -61,7 +61,7 @@ def dawid_skene(
     starts : int, default 3
         Random starts besides the one from the shares of the votes. They start from the votes too,
         mixed with chance.
-    smoothing : float, default 2
+    smoothing : float, default 4
         Votes that each source is taken to have given besides, for each true class. 0 gives the
         plain maximum of the likelihood.
     most_rounds : int, default 500
@@ -88,8 +88,8 @@ def dawid_skene(
     parameters 1 + smoothing × m, where m is how all sources together vote when each row's classes
     are weighted by their shares of its votes, a tenth of it spread evenly; so a source that gave
     few votes is taken to be like the others. (Even votes instead would make it a guesser: on
-    simulated tables with five to ten votes a source that is several points less accurate, and
-    less than the plain plurality.) Without smoothing, a source that was never seen to make some
+    simulated tables with five to ten votes a source that falls points below the plain plurality,
+    and so does less smoothing.) Without smoothing, a source that was never seen to make some
     mistake is taken to be unable to make it, and a single vote of it overrules all others. The
     class frequencies have the parameters 1 + smoothing / n_classes.
 

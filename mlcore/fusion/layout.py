@@ -22,6 +22,8 @@ ALIKE = 0.5
 NEARLY_ONCE = 0.95
 #: Columns that are looked at for the three of a long table.
 MOST_COLUMNS = 15
+#: A table with more columns is a long one only when its columns are named so.
+FEW_COLUMNS = 6
 
 _ROW_WORDS = {
     *("row", "item", "task", "question", "example", "instance", "unit", "object", "subject"),
@@ -103,10 +105,12 @@ def detect_layout(frame: pd.DataFrame) -> Layout:
         Any table.
     """
     columns = [_column(str(name), frame.iloc[:, place]) for place, name in enumerate(frame)]
-    named = _long_layout(columns, fewest_names=2)
     wide = _wide_layout(columns)
-    found = named or wide or _long_layout(columns, fewest_names=0)
-    return found or Layout(layout="wide", reason=message("fusion.layout.unclear"))
+    several = wide if wide and len(wide.sources) > 1 else None
+    found = _long_layout(columns, fewest_names=2) or several
+    if found is None and len(columns) <= FEW_COLUMNS:
+        found = _long_layout(columns, fewest_names=0)
+    return found or wide or Layout(layout="wide", reason=message("fusion.layout.unclear"))
 
 
 def _column(name: str, values: pd.Series) -> _Column:
@@ -172,12 +176,14 @@ def _gold_among(columns: Sequence[_Column]) -> str | None:
 def _long_layout(columns: Sequence[_Column], fewest_names: int) -> Layout | None:
     """Return the three columns that fit best, when at least some are named so."""
     repeating = [column for column in columns if column.repeats][:MOST_COLUMNS]
+    trios = [*permutations(repeating, 3)]
     fits = [
-        (_named(row, source, label), row.n_distinct, label.name, (row, source, label))
-        for row, source, label in permutations(repeating, 3)
+        (_named(row, source, label), not label.words & _GOLD_WORDS, row.n_distinct, place)
+        for place, (row, source, label) in enumerate(trios)
         if label.labels and row.n_distinct >= source.n_distinct > 1
     ]
-    for names, _, _, (row, source, label) in sorted(fits, key=lambda fit: fit[:3], reverse=True):
+    for names, _, _, place in sorted(fits, reverse=True):
+        row, source, label = trios[place]
         if names >= fewest_names and _pairs_once(row, source):
             return _long(row, source, label, columns)
     return None

@@ -173,4 +173,144 @@ SENTENCES: dict[str, str] = {
         "true label, the other way round on {behind}: more than luck (McNemar’s exact test, "
         "p {p_value}). That holds for these votes; on others another method may be best."
     ),
+    # Findings about votes.
+    "fusion.basis.gold": "the true labels, where they are known",
+    "fusion.basis.others": "what most of the others say",
+    "fusion.copies.gold": (
+        "“{source}” and “{other}” give the same wrong label on {alike} of {rows} rows with a known "
+        "true label; {expected} would be expected."
+    ),
+    "fusion.copies.others": (
+        "“{source}” and “{other}” give the same label on {alike} of {rows} rows; {expected} would "
+        "be expected."
+    ),
+    "check.not_applicable.one_class": "Not applicable: every vote is for the same label.",
+    "check.not_applicable.no_common_rows": (
+        "Not applicable: no row has votes of two sources, and no true label is known."
+    ),
+    "check.not_applicable.few_votes_each": (
+        "Not applicable: no source gave {votes} votes or more."
+    ),
+    "check.not_applicable.few_common_rows": (
+        "Not applicable: no two sources can be compared. That needs 20 rows that both voted on, "
+        "with known true labels or with votes of at least two other sources."
+    ),
+    "check.not_applicable.no_starts": "Not applicable: this method has no start by lot.",
+    "check.not_applicable.one_start": (
+        "Not applicable: there was one start only, so there is nothing to compare it with."
+    ),
+    "check.not_applicable.no_agreement": (
+        "Not applicable: agreement was not measured, or it has no value on these votes."
+    ),
+    "finding.FUSE001.title": "Sources against guessing",
+    "finding.FUSE001.explanation": (
+        "Right less often than a guess among the {classes} labels ({chance} %): {sources}. They "
+        "were compared with {basis}."
+    ),
+    "finding.FUSE001.action": (
+        "Look at their confusion matrix: labels may have been exchanged, or the task was "
+        "misunderstood. Mend that, leave the source out, or use a method that learns how each "
+        "source errs, such as Dawid–Skene."
+    ),
+    "finding.FUSE001.passed": (
+        "None of {sources} sources is clearly worse than a guess among the {classes} labels "
+        "({chance} %), compared with {basis}."
+    ),
+    "finding.FUSE002.title": "Variety of the votes of a source",
+    "finding.FUSE002.explanation": (
+        "Always the same label, on rows to which others give different ones: {sources}."
+    ),
+    "finding.FUSE002.action": (
+        "A rule that speaks for one label only may do so. A person or a model that looked at all "
+        "rows should not: leave it out, or read its missing votes as “does not know”."
+    ),
+    "finding.FUSE002.passed": (
+        "None of the {sources} sources with enough votes gives one label to rows that others tell "
+        "apart."
+    ),
+    "finding.FUSE003.title": "Independence of the sources",
+    "finding.FUSE003.explanation": (
+        "Of {pairs} pairs of sources, {found} are more alike than what they know explains. "
+        "{examples}"
+    ),
+    "finding.FUSE003.action": (
+        "One may copy the other, both may copy a third, or both may be trained on the same data. "
+        "Such sources count double in a vote, and Dawid–Skene takes them for accurate. Keep one of "
+        "them, or give each half a weight."
+    ),
+    "finding.FUSE003.passed": (
+        "None of {pairs} pairs of sources is more alike than what they know explains. Weak "
+        "dependence cannot be seen in this way."
+    ),
+    "finding.FUSE004.title": "Votes for each source",
+    "finding.FUSE004.explanation": (
+        "Of {all} sources, {sources} gave fewer than {bound} votes ({share} % of all votes): "
+        "{names}."
+    ),
+    "finding.FUSE004.action": (
+        "Of these sources hardly anything can be learnt: a weight or a confusion matrix of theirs "
+        "is mostly a guess. Count them equally, or put similar sources together."
+    ),
+    "finding.FUSE004.passed": (
+        "Each of the {all} sources gave at least {bound} votes; the fewest are {least}."
+    ),
+    "finding.FUSE005.title": "Rows with a tie",
+    "finding.FUSE005.explanation": (
+        "On {rows} of {of} rows with votes ({share} %) several labels share the lead. There the "
+        "rule for ties decides and not the votes."
+    ),
+    "finding.FUSE005.action": (
+        "Look at these rows first, or ask one more source for them. An odd number of sources, "
+        "weights, or Dawid–Skene leave fewer ties."
+    ),
+    "finding.FUSE005.passed": (
+        "On {rows} of {of} rows with votes ({share} %) several labels share the lead."
+    ),
+    "finding.FUSE006.title": "Rows with a single vote",
+    "finding.FUSE006.explanation": (
+        "{rows} of {of} rows with votes ({share} %) have one vote only. Nothing checks it, and "
+        "their fused label is just that vote."
+    ),
+    "finding.FUSE006.action": (
+        "Ask for a second opinion on these rows, or use their confidence as a weight in training. "
+        "A quorum of two leaves them undecided."
+    ),
+    "finding.FUSE006.passed": "{rows} of {of} rows with votes ({share} %) have one vote only.",
+    "finding.FUSE007.title": "Rows without a vote",
+    "finding.FUSE007.explanation": (
+        "{rows} of {of} rows ({share} %) have no vote, so they get no label."
+    ),
+    "finding.FUSE007.action": (
+        "Ask a source for them, let a model of each source vote on every row, or train on the "
+        "other rows and predict these."
+    ),
+    "finding.FUSE007.passed": "All {of} rows have a vote; {rows} ({share} %) have none.",
+    "finding.FUSE008.title": "Starts of the model",
+    "finding.FUSE008.explanation": (
+        "Of {starts} starts, {equal} ended at the best fit; the poorest is {lower} log-units below "
+        "it. The best one was kept."
+    ),
+    "finding.FUSE008.action": (
+        "If the start from the votes did not reach the best fit, check by the confusion matrices "
+        "that no labels are exchanged, and compare with the plurality. More starts make it more "
+        "probable that the best is found."
+    ),
+    "finding.FUSE008.passed": (
+        "All {starts} starts ended at the same fit ({equal} equal, {lower} log-units apart)."
+    ),
+    "finding.FUSE009.title": "Agreement beyond chance",
+    "finding.FUSE009.explanation": (
+        "Krippendorff’s alpha is {value} (95 % interval {low} to {high}); 0 is what chance would "
+        "give. On public tables with labels of many people it lies between 0.09 and 0.58, and "
+        "still 60 to 96 % of the fused labels are right."
+    ),
+    "finding.FUSE009.action": (
+        "If the interval reaches 0, the sources may know nothing, or not speak of the same thing: "
+        "see that rows and labels are read as they should be. Otherwise do not trust single votes; "
+        "gather more votes for each row and judge the fused label on rows with a true label."
+    ),
+    "finding.FUSE009.passed": (
+        "Krippendorff’s alpha is {value} (95 % interval {low} to {high}); 0 is what chance would "
+        "give, 1 perfect agreement."
+    ),
 }
