@@ -8,6 +8,7 @@ import streamlit as st
 
 from mlcore.data.dataset import Dataset
 from pages.ui import stored
+from pages.ui.session import session
 from pages.ui.text import literal
 
 
@@ -42,6 +43,19 @@ PAGES: tuple[PageSpec, ...] = (
         ":material/bubble_chart:",
         "Find out whether there are groups of rows that are alike, and what sets them apart.",
     ),
+    PageSpec(
+        "semi_supervised.py",
+        "Few labels",
+        ":material/label:",
+        "Complete a column in which only some rows have a label, and see whether the others help.",
+    ),
+    PageSpec(
+        "label_fusion.py",
+        "Fuse labels",
+        ":material/how_to_vote:",
+        "Several people, rules or models gave labels: make one label of them for each row, and see "
+        "how far each of them can be trusted.",
+    ),
     PageSpec("learn.py", "Learn", ":material/school:", "What the algorithms and the words mean."),
 )
 
@@ -61,6 +75,19 @@ def heading(file: str) -> None:
     page = next(page for page in PAGES if page.file == file)
     st.title(page.title)
     st.caption(page.help)
+    _notice(file)
+
+
+def _notice(file: str) -> None:
+    """Say what another page did, until one goes on to the next."""
+    state = session()
+    if state.notice is None:
+        return
+    page, words = state.notice
+    if page == file:
+        st.success(literal(words), icon=":material/check_circle:")
+    else:
+        state.notice = None
 
 
 def link(file: str, label: str) -> None:

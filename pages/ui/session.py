@@ -29,6 +29,17 @@ class Session:
         The run whose groups are shown on the page that finds them.
     structure_job : str or None
         The test for structure that this tab asked for last.
+    fusion_run : str or None
+        The run shown on the page that makes one label of several.
+    notice : tuple of str or None
+        A page's file, and what it says at its top until another page is visited.
+    semi_run : str or None
+        The run shown on the page that completes labels.
+    semi_awaited : str or None
+        The run that is shown there as soon as it is trained.
+    semi_undone : int
+        How often labels that were typed in were taken back; tables that they are typed into then
+        start anew.
     """
 
     dataset: str | None = None
@@ -37,6 +48,11 @@ class Session:
     run: str | None = None
     cluster_run: str | None = None
     structure_job: str | None = None
+    fusion_run: str | None = None
+    notice: tuple[str, str] | None = None
+    semi_run: str | None = None
+    semi_awaited: str | None = None
+    semi_undone: int = 0
 
 
 @st.cache_resource
@@ -61,9 +77,10 @@ def use_dataset(identifier: str | None) -> None:
     """Make a table the current one, here and for tabs opened later."""
     state = session()
     state.dataset, state.staged = identifier, None
-    state.run, state.cluster_run = None, None
+    state.run, state.cluster_run, state.fusion_run = None, None, None
+    state.semi_run, state.semi_awaited = None, None
     workspace().remember("dataset", identifier)
-    forget_widgets("setup_", "train_", "results_", "columns_", "cluster_")
+    forget_widgets("setup_", "train_", "results_", "columns_", "cluster_", "fusion_", "semi_")
 
 
 def forget_widgets(*prefixes: str) -> None:

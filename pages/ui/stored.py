@@ -22,6 +22,12 @@ from mlcore.evaluation.evaluation import Evaluation
 from mlcore.experiment import ClusterSetup, Setup, default_cluster_setup, default_setup
 from mlcore.findings import Finding
 from mlcore.messages import Message
+from mlcore.setups import (
+    FewLabelsSetup,
+    FusionSetup,
+    default_few_labels_setup,
+    default_fusion_setup,
+)
 from mlcore.splitting import Split
 from mlcore.tasks import Task
 from mlcore.training.analyses import Analyses
@@ -227,6 +233,48 @@ def saved_cluster_setup(table: Dataset) -> ClusterSetup:
         return default_cluster_setup(table) if plain is None else ClusterSetup.from_json(plain)
     except UserError:
         return default_cluster_setup(table)
+
+
+def saved_fusion_setup(table: Dataset) -> FusionSetup:
+    """Return what was chosen for fusing the labels of the table in use, or what it looks like."""
+    plain = workspace().recall(f"fusion:{session().dataset}")
+    try:
+        if plain is not None:
+            return FusionSetup.from_json(plain)
+    except UserError:
+        pass
+    return _fusion_guess(workspace().user, table.fingerprint, table)
+
+
+@st.cache_data(max_entries=16, show_spinner="Looking for votes …")
+def _fusion_guess(user: str, fingerprint: str, _table: Dataset) -> FusionSetup:
+    return default_fusion_setup(_table)
+
+
+def few_labels_target() -> str | None:
+    """Return the column whose labels were completed last in the table in use."""
+    target: str | None = workspace().recall(f"few_labels:{session().dataset}")
+    return target
+
+
+def saved_few_labels_setup(table: Dataset, target: str) -> FewLabelsSetup:
+    """Return what was chosen for completing a column of the table in use, or what to start with.
+
+    Each column has a set-up of its own, so that labels that were typed in stay with theirs.
+    """
+    plain = workspace().recall(f"few_labels:{session().dataset}:{target}")
+    try:
+        if plain is not None:
+            return FewLabelsSetup.from_json(plain)
+    except UserError:
+        pass
+    return default_few_labels_setup(table, target)
+
+
+def save_few_labels_setup(setup: FewLabelsSetup) -> None:
+    """Keep what was chosen for completing a column of the table in use."""
+    keep(f"few_labels:{session().dataset}", setup.target)
+    keep(f"few_labels:{session().dataset}:{setup.target}", setup.to_json())
 
 
 def keep(name: str, value: Any) -> None:

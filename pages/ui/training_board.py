@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from mlcore.evaluation.clusters import MAIN_CLUSTER_METRIC, find_cluster_metric
+from mlcore.evaluation.fusion_scores import MAIN_FUSION_METRIC, find_fusion_metric
 from mlcore.evaluation.metrics import MAIN_METRIC, find_metric
 from mlcore.evaluation.stability import agreement_of_run
 from mlcore.figures.loss import loss_figure
@@ -58,6 +59,12 @@ SUPERVISED = Board(
 
 #: Runs that find groups.
 CLUSTERING = Board(prefix="cluster", heading="In progress", runs=stored.cluster_runs)
+
+#: Runs that learn from few labels.
+FEW_LABELS = Board(prefix="semi", heading="In progress", runs=stored.few_labels_runs)
+
+#: Runs that make one label of several.
+FUSION = Board(prefix="fusion", heading="In progress", runs=stored.fusion_runs)
 
 
 def draw(dataset: str, board: Board) -> None:
@@ -160,6 +167,9 @@ def _draw_ended(ended: list[Run], results: str) -> None:
 
 
 def _about_scores(task: Task) -> str:
+    if task is Task.FUSION:
+        fused = find_fusion_metric(MAIN_FUSION_METRIC)
+        return f"{fused.label}: {fused.help}"
     if not task.is_supervised:
         metric = find_cluster_metric(MAIN_CLUSTER_METRIC)
         return f"{metric.label}: {metric.help}"
@@ -170,6 +180,8 @@ def _about_scores(task: Task) -> str:
 def _score(run: Run) -> str:
     task = run.experiment.task
     scores = stored.evaluation(run.id).scores
+    if task is Task.FUSION:
+        return _fused(scores)
     if not task.is_supervised:
         return _groups(scores)
     metric = find_metric(MAIN_METRIC[task])
@@ -189,4 +201,16 @@ def _groups(scores: pd.DataFrame) -> str:
         said.append(f"silhouette {number(means[MAIN_CLUSTER_METRIC])}")
     if (agreement := agreement_of_run(scores)) is not None:
         said.append(f"stability {number(agreement.mean)}")
+    return " · ".join(said)
+
+
+def _fused(scores: pd.DataFrame) -> str:
+    """Return how many rows got a label, and how well it fits what is known to be true."""
+    values = scores[scores["fold"] == 0].set_index("metric")["value"].dropna()
+    said = [f"{values['decided_share']:.0%} of the rows decided"]
+    said += [
+        f"{find_fusion_metric(metric).label.lower()} {number(values[metric])}"
+        for metric in (MAIN_FUSION_METRIC, "mean_absolute_error")
+        if metric in values
+    ]
     return " · ".join(said)
