@@ -7,7 +7,7 @@ same rows: the labels that come in here were made fold by fold where that is so.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from mlcore.evaluation.answers import Codes, Floats
 from mlcore.evaluation.intervals import LEVEL, wilson_interval
 from mlcore.evaluation.metrics import find_declared
 from mlcore.fusion.rules import Fused
+from mlcore.fusion.ties import tie_interval
 from mlcore.messages import Message, message
 
 #: Highest p-value at which a difference of two methods is called more than luck.
@@ -30,29 +31,25 @@ class FusedRows:
 
     Parameters
     ----------
-    label : array of shape (n_rows,)
-        Class number of the fused label, -1 where undecided.
-    tied : bool array of shape (n_rows,)
-        Rows in which several classes share the lead.
-    best : bool array of shape (n_rows, n_classes)
-        The classes that share it.
+    fused : Fused
+        Of a rule or a model.
     gold : array of shape (n_rows,)
         Class number of the true label, -1 where it is not known.
     """
 
-    label: Codes
-    tied: npt.NDArray[np.bool_]
-    best: npt.NDArray[np.bool_]
+    fused: Fused
     gold: Codes
 
     def part(self, rows: npt.NDArray[np.bool_]) -> FusedRows:
         """Return the chosen rows."""
-        return FusedRows(
-            label=self.label[rows],
-            tied=self.tied[rows],
-            best=self.best[rows],
-            gold=self.gold[rows],
+        fused = replace(
+            self.fused,
+            label=self.fused.label[rows],
+            posterior=self.fused.posterior[rows],
+            tied=self.fused.tied[rows],
+            best=self.fused.best[rows],
         )
+        return FusedRows(fused=fused, gold=self.gold[rows])
 
     def with_gold(self) -> FusedRows:
         """Return the rows whose true label is known."""
@@ -66,17 +63,18 @@ def _mean(values: npt.ArrayLike) -> float:
 
 def is_right(rows: FusedRows) -> npt.NDArray[np.bool_]:
     """Return for each row whether its label is the true one; undecided is not."""
-    return np.asarray((rows.label >= 0) & (rows.label == rows.gold), dtype=np.bool_)
+    label = rows.fused.label
+    return np.asarray((label >= 0) & (label == rows.gold), dtype=np.bool_)
 
 
 def decided_share(rows: FusedRows) -> float:
     """Return the share of rows that have a label."""
-    return _mean(rows.label >= 0)
+    return _mean(rows.fused.label >= 0)
 
 
 def tie_share(rows: FusedRows) -> float:
     """Return the share of rows in which several classes share the lead."""
-    return _mean(rows.tied)
+    return _mean(rows.fused.tied)
 
 
 def accuracy(rows: FusedRows) -> float:
@@ -86,13 +84,12 @@ def accuracy(rows: FusedRows) -> float:
 
 def ties_wrong(rows: FusedRows) -> float:
     """Return the accuracy if every tie were decided for a wrong class."""
-    return _mean(is_right(rows) & ~rows.tied)
+    return tie_interval(rows.fused, rows.gold)[0]
 
 
 def ties_right(rows: FusedRows) -> float:
     """Return the accuracy if every tie in which the true class takes part were decided for it."""
-    leads = np.take_along_axis(rows.best, np.maximum(rows.gold, 0)[:, None], axis=1)[:, 0]
-    return _mean(np.where(rows.tied, leads & (rows.gold >= 0), is_right(rows)))
+    return tie_interval(rows.fused, rows.gold)[1]
 
 
 def balanced_accuracy(rows: FusedRows) -> float:
@@ -101,7 +98,7 @@ def balanced_accuracy(rows: FusedRows) -> float:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class FusedNumbers:
+class NumberRows:
     """Some rows with a fused number and the true one.
 
     Parameters
@@ -116,27 +113,27 @@ class FusedNumbers:
     gold: Floats
     tolerance: float
 
-    def part(self, rows: npt.NDArray[np.bool_]) -> FusedNumbers:
+    def part(self, rows: npt.NDArray[np.bool_]) -> NumberRows:
         """Return the chosen rows."""
-        return FusedNumbers(value=self.value[rows], gold=self.gold[rows], tolerance=self.tolerance)
+        return NumberRows(value=self.value[rows], gold=self.gold[rows], tolerance=self.tolerance)
 
-    def with_gold(self) -> FusedNumbers:
+    def with_gold(self) -> NumberRows:
         """Return the rows whose true number is known."""
         return self.part(~np.isnan(self.gold))
 
 
-def decided_numbers(rows: FusedNumbers) -> float:
+def decided_numbers(rows: NumberRows) -> float:
     """Return the share of rows that have a number."""
     return _mean(~np.isnan(rows.value))
 
 
-def mean_absolute_error(rows: FusedNumbers) -> float:
+def mean_absolute_error(rows: NumberRows) -> float:
     """Return how far the fused number is off, on average over the rows that have one."""
     off = np.abs(rows.value - rows.gold)
     return _mean(off[~np.isnan(off)])
 
 
-def within_tolerance(rows: FusedNumbers) -> float:
+def within_tolerance(rows: NumberRows) -> float:
     """Return the share of rows that are off by no more than the tolerance; undecided is not."""
     # Differences such as 0.3 - 0.2 are a hair above what they stand for.
     return _mean(np.abs(rows.value - rows.gold) <= rows.tolerance * (1 + 1e-9))
@@ -157,7 +154,7 @@ class FusionMetric:
     greater_is_better : bool, optional
         Its direction; ``None`` for a number that is neither good nor bad.
     formula : callable
-        :class:`FusedRows` (or :class:`FusedNumbers`) → float.
+        :class:`FusedRows` (or :class:`NumberRows`) → float.
     gold : bool, default True
         Whether it is about the rows whose true label is known; else about all rows.
     """
@@ -307,7 +304,7 @@ def fusion_scores(
 
 def _rows_of(fused: Fused, gold: Codes | None) -> FusedRows:
     known = np.full(len(fused.label), -1, dtype=np.intp) if gold is None else gold
-    return FusedRows(label=fused.label, tied=fused.tied, best=fused.best, gold=known)
+    return FusedRows(fused=fused, gold=known)
 
 
 def number_scores(
@@ -336,12 +333,12 @@ def number_scores(
         As of :func:`fusion_scores`, for :data:`NUMBER_METRICS`.
     """
     known = np.full(len(value), np.nan) if gold is None else gold
-    rows = FusedNumbers(value=value, gold=known, tolerance=tolerance)
+    rows = NumberRows(value=value, gold=known, tolerance=tolerance)
     return _scored(rows, NUMBER_METRICS, folds)
 
 
 def _scored(
-    rows: FusedRows | FusedNumbers, declared: Sequence[FusionMetric], folds: Codes | None
+    rows: FusedRows | NumberRows, declared: Sequence[FusionMetric], folds: Codes | None
 ) -> pd.DataFrame:
     judged = rows.with_gold()
     lines = [(0, spec.id, spec.formula(judged if spec.gold else rows)) for spec in declared]

@@ -45,6 +45,31 @@ SENTENCES: dict[str, str] = {
     "fusion.models_need_classes": (
         "Models of the sources predict classes; for numbers let the sources themselves vote."
     ),
+    # The table to train on.
+    "fusion.table.undecided": (
+        "No row has a fused label, so there is nothing to train on. Choose another rule, or "
+        "another way to decide ties."
+    ),
+    "fusion.table.no_features": (
+        "Besides the votes there is no column from which the label could be predicted. Bring a "
+        "table that also describes the rows."
+    ),
+    "fusion.table.label": (
+        "“{name}” is the label to predict: what {rule} made of the votes, known for {rows:,} rows."
+    ),
+    "fusion.table.left_out": (
+        "Rows that are undecided, {rows:,} in all, have no label: training leaves them out."
+    ),
+    "fusion.table.weight": (
+        "“{name}” says how sure the label is, from 0 to 1. It counts as the weight of the row, so "
+        "doubtful labels teach less."
+    ),
+    "fusion.table.votes": ("The votes stay out, because the label was made of them: {names}."),
+    "fusion.table.varied": ("Columns that differ between the votes on one row stay out: {names}."),
+    "fusion.table.aside": (
+        "Set aside, because they name the row or know the answer: {names}. The role of a column "
+        "can be changed on the Data page."
+    ),
     # Votes and their table.
     "fusion.no_sources": (
         "No source is chosen. Choose the columns that hold the labels of the sources, one column "
@@ -74,12 +99,8 @@ SENTENCES: dict[str, str] = {
         "Votes that were followed by another of the same source on the same row: {votes:,}. The "
         "last one counts."
     ),
-    "fusion.votes.nameless": (
-        "Lines that name no row or no source were left out: {lines:,}."
-    ),
-    "fusion.votes.none": (
-        "Rows without any vote: {rows:,} of {of:,}. They stay without a label."
-    ),
+    "fusion.votes.nameless": ("Lines that name no row or no source were left out: {lines:,}."),
+    "fusion.votes.none": ("Rows without any vote: {rows:,} of {of:,}. They stay without a label."),
     "fusion.votes.no_abstention": (
         "No source uses {words}, the words given for “does not know”. Check how they are written."
     ),
@@ -129,8 +150,8 @@ SENTENCES: dict[str, str] = {
         "the same label, 0 that they agree as often as chance would make them, below 0 less often."
     ),
     "fusion.agreement.alpha_nominal": (
-        "Krippendorff’s alpha is {value}{interval} on {rows} rows, read in the same way; here every "
-        "two different labels are equally far apart."
+        "Krippendorff’s alpha is {value}{interval} on {rows} rows, read in the same way; here "
+        "every two different labels are equally far apart."
     ),
     "fusion.agreement.alpha_ordinal": (
         "Krippendorff’s alpha for ordered labels is {value}{interval} on {rows} rows: neighbours "
@@ -183,6 +204,9 @@ SENTENCES: dict[str, str] = {
     "fusion.copies.others": (
         "“{source}” and “{other}” give the same label on {alike} of {rows} rows; {expected} would "
         "be expected."
+    ),
+    "check.not_applicable.numbers": (
+        "Not applicable: the labels are numbers on a scale, and are averaged."
     ),
     "check.not_applicable.one_class": "Not applicable: every vote is for the same label.",
     "check.not_applicable.no_common_rows": (
@@ -284,7 +308,7 @@ SENTENCES: dict[str, str] = {
         "Ask a source for them, let a model of each source vote on every row, or train on the "
         "other rows and predict these."
     ),
-    "finding.FUSE007.passed": "All {of} rows have a vote; {rows} ({share} %) have none.",
+    "finding.FUSE007.passed": "Each of the {of} rows has a vote.",
     "finding.FUSE008.title": "Starts of the model",
     "finding.FUSE008.explanation": (
         "Of {starts} starts, {equal} ended at the best fit; the poorest is {lower} log-units below "
@@ -296,7 +320,7 @@ SENTENCES: dict[str, str] = {
         "probable that the best is found."
     ),
     "finding.FUSE008.passed": (
-        "All {starts} starts ended at the same fit ({equal} equal, {lower} log-units apart)."
+        "All {starts} starts ended at the same fit, no more than {lower} log-units apart."
     ),
     "finding.FUSE009.title": "Agreement beyond chance",
     "finding.FUSE009.explanation": (
