@@ -222,6 +222,10 @@ class DatasetStore:
             batch = next(file.iter_batches(batch_size=rows))
         return as_text_frame(pa.Table.from_batches([batch]))
 
+    def text(self, identifier: str) -> pd.DataFrame:
+        """Return all cells as text, as the file writes them; NaN for missing."""
+        return as_text_frame(pq.read_table(self._require_read(identifier) / "table.parquet"))
+
     def load(self, identifier: str) -> Dataset:
         """Return the table in memory; pages keep it in their own bounded cache."""
         folder = self._require_read(identifier)

@@ -337,4 +337,95 @@ SENTENCES: dict[str, str] = {
         "Krippendorff’s alpha is {value} (95 % interval {low} to {high}); 0 is what chance would "
         "give, 1 perfect agreement."
     ),
+    # Figures of votes.
+    "axis.source": "Source",
+    "axis.kappa": "Cohen’s kappa (1: always alike, 0: chance)",
+    "axis.source.accuracy": "Accuracy (share of votes on gold rows, with 95 % interval)",
+    "axis.source.leave_one_out": "Agreement with most of the others (share of votes)",
+    "axis.vote": "Vote of the source",
+    "axis.estimated_class": "True class, as estimated",
+    "axis.iteration": "Iteration",
+    "axis.log_likelihood": "Log-likelihood (higher is a better fit)",
+    "axis.gold_accuracy": "Accuracy (share of gold rows; higher is better)",
+    "axis.method": "Method",
+    "axis.fused.confidence": "Confidence of the fused label (0 to 1)",
+    "axis.fused.margin": "Lead of the fused label over the next (0 to 1)",
+    "axis.votes": "Votes (count)",
+    "axis.label": "Label",
+    "legend.start.votes": "Start from the votes",
+    "legend.start.random": "Random start {start}",
+    "legend.ties": "From all ties wrong to all ties right",
+    "legend.accuracy": "Accuracy with 95 % interval",
+    "legend.decided": "Decided",
+    "legend.undecided": "Undecided",
+    "hover.kappa": "{source} and {other}<br>Kappa {value} on {rows} common rows",
+    "hover.source.accuracy": (
+        "{name}<br>Right on {hits} of {rows} gold rows: {value} ({low} to {high})"
+    ),
+    "hover.source.leave_one_out": (
+        "{name}<br>Agrees with most of the others: {value}<br>{votes} votes"
+    ),
+    "hover.source_confusion": "{vote} on {count} rows of {actual}<br>{share} of {actual}",
+    "hover.likelihood": "{start}<br>Iteration %{{x}}: %{{y:.6g}}",
+    "hover.method": (
+        "{name}<br>Accuracy {accuracy} ({low} to {high}) on {rows} gold rows<br>"
+        "Ties wrong {ties_wrong}, ties right {ties_right}"
+    ),
+    "hover.sureness": (
+        "{group}<br>%{{customdata[0]:.2f}} to %{{customdata[1]:.2f}}: %{{y}} rows"
+    ),
+    "hover.row_votes": "{label}: {votes} votes<br>{sources}",
+    "alt.kappa": (
+        "Cohen’s kappa of {sources} sources, two at a time. Most alike are “{source}” and "
+        "“{other}” ({value}), least alike “{least_source}” and “{least_other}” ({least})."
+    ),
+    "alt.kappa.pair": "Cohen’s kappa of “{source}” and “{other}”: {value}.",
+    "alt.kappa.undefined": "Pairs without a value: {pairs}.",
+    "alt.source.accuracy": (
+        "Accuracy of {sources} sources on gold rows. The best is “{best}” ({best_value}), the "
+        "poorest “{worst}” ({worst_value})."
+    ),
+    "alt.source.accuracy.one": "Accuracy of “{best}” on gold rows: {best_value}.",
+    "alt.source.leave_one_out": (
+        "How often {sources} sources agree with most of the others: “{best}” most often "
+        "({best_value}), “{worst}” least often ({worst_value})."
+    ),
+    "alt.source.leave_one_out.one": (
+        "How often “{best}” agrees with most of the others: {best_value}."
+    ),
+    "alt.source.span": "{value}, interval {low} to {high}",
+    "alt.source_confusion": (
+        "Votes of “{source}” on {rows} rows whose class is known: {share} % are right."
+    ),
+    "alt.source_confusion.estimated": (
+        "Votes of “{source}” on {rows} rows with estimated classes: {share} % are right."
+    ),
+    "alt.source_confusion.mistake": (
+        "The most common mistake is “{vote}” for rows of “{actual}” ({count})."
+    ),
+    "alt.likelihood": (
+        "Log-likelihood of {starts} starts. The best ends at {best} after {iterations} iterations "
+        "({start}), the poorest {lower} below it."
+    ),
+    "alt.likelihood.one": (
+        "Log-likelihood of one start. It ends at {best} after {iterations} iterations."
+    ),
+    "alt.method": (
+        "Accuracy of {methods} methods on {rows} gold rows. The best is “{best}” ({best_value}), "
+        "the poorest “{worst}” ({worst_value})."
+    ),
+    "alt.method.one": "Accuracy of “{best}” on {rows} gold rows: {best_value}.",
+    "alt.method.ties": "Ties matter most for “{name}”: {low} if all are wrong, {high} if right.",
+    "alt.sureness.confidence": (
+        "Confidence of {rows} rows with votes: the median is {median}; {low} are below 0.5, and "
+        "{undecided} are undecided."
+    ),
+    "alt.sureness.margin": (
+        "Lead of the first label over the next on {rows} rows with votes: the median is {median}; "
+        "{low} are below 0.5, and {undecided} are undecided."
+    ),
+    "alt.row_votes": "{votes} votes for {labels} labels.",
+    "alt.row_votes.label": "“{label}”: {votes} ({sources}).",
+    "alt.row_votes.fused": "The fused label is “{label}”.",
+    "alt.row_votes.undecided": "The row is undecided.",
 }

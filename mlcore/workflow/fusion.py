@@ -20,7 +20,7 @@ the same rows: gold rows are cut into folds, and each fold is fused by what the 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -49,7 +49,7 @@ from mlcore.fusion.rows import label_names, row_frame
 from mlcore.fusion.rules import Fused
 from mlcore.fusion.spelling import Codes, normal_label, number_of
 from mlcore.fusion.ties import TieRule, resolve
-from mlcore.fusion.votes import Numbers, Votes, long_gold, long_votes, replaced, wide_votes
+from mlcore.fusion.votes import Numbers, Votes, aligned, long_gold, long_votes, replaced, wide_votes
 from mlcore.messages import Message, message
 from mlcore.setups import FusionSetup, check_fusion
 from mlcore.splitting import Split
@@ -391,10 +391,20 @@ class _Run:
         """Return how far the sources agree, whatever the rule."""
         self.tell("agreement")
         ordered = bool(self.config.order) or self.config.numbers
+        votes = in_stated_order(self.votes, self.config.order)
         return {
-            "agreement": agreement_frame(self.votes, seed=self.config.seed, ordered=ordered),
+            "agreement": agreement_frame(votes, seed=self.config.seed, ordered=ordered),
             "kappa": cohen_kappa_frame(self.votes),
         }
+
+
+def in_stated_order(votes: Votes, order: Sequence[str]) -> Votes:
+    """Return votes whose classes stand in the user's order; those left out come last."""
+    if not order:
+        return votes
+    stated = [code for code in votes.codes_of(order).tolist() if code >= 0]
+    places = list(dict.fromkeys([*stated, *range(votes.n_classes)]))
+    return aligned(votes, votes.sources, [votes.classes[place] for place in places])
 
 
 def _mean_by(group: Codes, values: Numbers, count: Codes) -> Numbers:
