@@ -30,13 +30,6 @@ def forget_setup() -> None:
         stored.save_setup(default_setup(table, target))
 
 
-def leave_weight_out() -> None:
-    """Take the column of weights out of the features: it has one part only."""
-    state = st.session_state
-    kept = [name for name in state.get("setup_features", []) if name != state["setup_weight"]]
-    state["setup_features"] = kept
-
-
 def possible_labels(schema: Schema) -> list[str]:
     """Return the columns that can be predicted."""
     return [column.name for column in schema.columns if column.kind in PREDICTABLE]
@@ -115,7 +108,6 @@ weight = st.selectbox(
         "teaches nothing. The preparation and the scores count all rows the same, and algorithms "
         "that do not take weights say so."
     ),
-    on_change=leave_weight_out,
 )
 
 st.subheader("How it is judged")
