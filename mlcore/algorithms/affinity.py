@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
+from scipy.spatial import cKDTree
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import NearestNeighbors
 
@@ -13,6 +14,12 @@ from mlcore.errors import UserError
 
 #: Most rows of which all pairs are kept: 128 MB, and four times as much while one solves with them.
 MOST_DENSE_ROWS = 4000
+
+#: Rows of which the nearest are looked for by comparing all, where a tree would not be faster.
+MOST_EXACT_ROWS = 30_000
+
+#: Columns up to which a tree finds the nearest rows fast, and up to which it does roughly.
+_TREE_INPUTS, _ROUGH_TREE_INPUTS = 6, 12
 
 #: No two joined rows hang together less than this. A weight that underflows to 0 would cut off
 #: rows that the graph calls neighbours, and one near 0 would drown in rounding.
@@ -52,6 +59,10 @@ def neighbor_affinity(matrix: Matrix, n_neighbors: int) -> csr_array:
     affinity = csr_array(joined.maximum(_among_copies(copies)))
     affinity = csr_array(affinity.maximum(affinity.T))
     affinity.sort_indices()
+    # Half the memory, and faster to go through, than the long numbers that sums leave behind.
+    affinity.indices, affinity.indptr = (
+        part.astype(np.int32, copy=False) for part in (affinity.indices, affinity.indptr)
+    )
     return affinity
 
 
@@ -112,21 +123,41 @@ def _between_places(places: Matrix, n_neighbors: int) -> csr_array:
     wanted = min(n_neighbors, count - 1)
     if wanted < 1:
         return csr_array((count, count), dtype=np.float64)
-    distance, near = _nearest(places, wanted)
-    scale = distance[:, -1]
+    # Squares of very large or small numbers would leave the range of floats.
+    places = places / (np.abs(places).max(initial=0.0) or 1.0)
+    near = _nearest(places, wanted)
+    # Anew, because a fast search finds the right rows but rounds small distances.
+    distance = np.column_stack([np.linalg.norm(places[end] - places, axis=1) for end in near.T])
+    scale = distance.max(axis=1)
     weight = np.exp(-_over(distance, scale[:, None]) * _over(distance, scale[near]))
-    start = np.repeat(np.arange(count), wanted)
     weight = np.maximum(weight, LEAST_WEIGHT)
+    start = np.repeat(np.arange(count), wanted)
     return csr_array((weight.ravel(), (start, near.ravel())), shape=(count, count))
 
 
-def _nearest(places: Matrix, wanted: int) -> tuple[npt.NDArray[np.float64], Labels]:
-    """Return distances and numbers of the nearest other places, each of shape (n, wanted)."""
-    # Squares of very large or small numbers would leave the range of floats.
-    largest = np.abs(places).max(initial=0.0) or 1.0
-    search = NearestNeighbors(n_neighbors=wanted, n_jobs=1).fit(places / largest)
-    distance, near = search.kneighbors()
-    return distance, near
+def finds_nearest_exactly(n_rows: int, n_inputs: int) -> bool:
+    """Return whether the nearest rows are found for certain in a table of that size.
+
+    In large tables of middle width a tree finds rows that are no more than twice as far as those
+    they stand for, in a fifth of the time. On noise of 100,000 rows and 10 columns, the worst
+    case, nine in ten are the very nearest, and the last one is 1 % farther than it should be.
+    """
+    return n_rows <= MOST_EXACT_ROWS or not _TREE_INPUTS < n_inputs <= _ROUGH_TREE_INPUTS
+
+
+def _nearest(places: Matrix, wanted: int) -> Labels:
+    """Return the numbers of the nearest other places, of shape (n_places, wanted)."""
+    count, width = places.shape
+    exact = finds_nearest_exactly(count, width)
+    if exact and width > _TREE_INPUTS:
+        search = NearestNeighbors(n_neighbors=wanted, algorithm="brute", n_jobs=1).fit(places)
+        return np.asarray(search.kneighbors(return_distance=False), dtype=np.intp)
+    tree = cKDTree(places, balanced_tree=False)
+    _, near = tree.query(places, wanted + 1, eps=0.0 if exact else 1.0)
+    # The place itself is the nearest; of places too near to tell apart it may not come first.
+    own = near == np.arange(count)[:, None]
+    own[~own.any(axis=1), -1] = True
+    return np.asarray(near[~own].reshape(count, wanted), dtype=np.intp)
 
 
 def _over(distance: Matrix, scale: Matrix) -> Matrix:

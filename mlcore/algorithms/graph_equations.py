@@ -17,18 +17,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array, diags_array
+from scipy.sparse import csr_array, diags_array, eye_array
+from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 #: (n_rows, n_classes) or (n_rows,).
 Values = npt.NDArray[np.float64]
 
 #: Columns eliminated together, so that most of the work is products of matrices.
-_PANEL = 64
+_PANEL = 32
 #: Residual that is asked of conjugate gradients, relative to the right-hand side.
-_TOLERANCE = 1e-14
+_TOLERANCE = 1e-13
 #: Values down to this part of the largest one are taken from one solution. The rest, in which the
 #: solver's rounding would show, is solved for again with those values given.
-_TRUSTED = 1e-5
+_TRUSTED = 1e-4
 #: Classes solved for at a time, which bounds the memory of tables with many.
 _TOGETHER = 16
 
@@ -124,7 +125,7 @@ def _substitute(joined: Values, giving: Values, out: Values) -> Values:
     return values
 
 
-# Sparse: conjugate gradients, from the sources outwards.
+# Sparse: conjugate gradients with the diagonal as preconditioner, from the sources outwards.
 
 
 def _solve_in_shells(equations: Equations) -> Solution:
@@ -133,16 +134,15 @@ def _solve_in_shells(equations: Equations) -> Solution:
     Each shell of rows is solved at its own scale, so that neither rounding nor the smallest float
     ends what is right.
     """
-    total = np.asarray(equations.joined.sum(axis=1)).ravel() + equations.leaving
-    root = np.divide(1.0, np.sqrt(total), out=np.zeros_like(total), where=total > 0)
-    step = csr_array(diags_array(root) @ equations.joined @ diags_array(root))
-    source = equations.giving * root[:, None]
+    # Rows near each other in the graph are put near each other in memory: twice as fast.
+    order = reverse_cuthill_mckee(csr_array(equations.joined), symmetric_mode=True)
+    system, source = _scaled(equations, order)
     found = np.zeros_like(source)  # each row's values divided by their sum …
-    size = np.full(len(root), -np.inf)  # … and the logarithm of that sum
-    far = np.arange(len(root))
+    size = np.full(len(order), -np.inf)  # … and the logarithm of that sum
+    far = np.arange(len(order))
     steps = 0
     while len(far):
-        around = step[far]
+        around = system[far]
         right, scale = _right_side(around, source[far], found, size)
         if not np.isfinite(scale):
             break
@@ -153,7 +153,19 @@ def _solve_in_shells(equations: Equations) -> Solution:
         found[far[kept]] = shares(values[kept])
         size[far[kept]] = scale + np.log(sums[kept])
         far = far[~kept]
-    return Solution(values=shares(found), steps=steps)
+    values = np.empty_like(found)
+    values[order] = shares(found)
+    return Solution(values=values, steps=steps)
+
+
+def _scaled(equations: Equations, order: npt.NDArray[np.intp]) -> tuple[csr_array, Values]:
+    """Return the equations' matrix, rows in that order and 1 on the diagonal, and right side."""
+    joined = csr_array(equations.joined)[order][:, order]
+    total = np.asarray(joined.sum(axis=1)).ravel() + equations.leaving[order]
+    root = np.divide(1.0, np.sqrt(total), out=np.zeros_like(total), where=total > 0)
+    scale = diags_array(root)
+    system = csr_array(eye_array(len(root)) - scale @ joined @ scale)
+    return system, equations.giving[order] * root[:, None]
 
 
 def _right_side(
@@ -161,48 +173,51 @@ def _right_side(
 ) -> tuple[Values, float]:
     """Return what known rows and sources give to the far rows, and the logarithm of its scale."""
     known = np.unique(around.indices[np.isfinite(size[around.indices])])
-    given = source.sum(axis=1).max(initial=0.0)
-    scale = max(size[known].max(initial=-np.inf), np.log(given) if given else -np.inf)
+    given = float(source.max(initial=0.0))
+    log_given = np.log(given) if given > 0 else -np.inf
+    scale = float(max(size[known].max(initial=-np.inf), log_given))
     if not np.isfinite(scale):
-        return source, -np.inf
-    scaled = found[known] * np.exp(size[known] - scale)[:, None]
-    return around[:, known] @ scaled + source * np.exp(-scale), float(scale)
+        return source, scale
+    right = source * (np.exp(log_given - scale) / given) if given > 0 else source
+    flowing = found[known] * np.exp(size[known] - scale)[:, None]
+    return right - around[:, known] @ flowing, scale
 
 
-def _conjugate_gradients(step: csr_array, right: Values) -> tuple[Values, int]:
-    """Solve (I - step) x = right for every column of ``right``; return x and the steps taken."""
+def _conjugate_gradients(system: csr_array, right: Values) -> tuple[Values, int]:
+    """Solve system x = right for every column of ``right``; return x and the steps taken."""
     parts = [
-        _refined(step, np.ascontiguousarray(right[:, first : first + _TOGETHER]))
+        _refined(system, np.ascontiguousarray(right[:, first : first + _TOGETHER]))
         for first in range(0, right.shape[1], _TOGETHER)
     ]
     return np.hstack([part for part, _ in parts]), max(steps for _, steps in parts)
 
 
-def _refined(step: csr_array, right: Values) -> tuple[Values, int]:
+def _refined(system: csr_array, right: Values) -> tuple[Values, int]:
     """Solve, then solve for what is left over, which mends the rounding of many steps."""
     goal = _TOLERANCE**2 * _squares(right)
     values, steps = np.zeros_like(right), 0
     for _ in range(3):
-        left = right - (values - step @ values)
+        left = right - system @ values
         if (_squares(left) <= 4 * goal).all():
             break
-        change, taken = _one_solve(step, left, goal)
+        change, taken = _one_solve(system, left, goal)
         values += change
         steps += taken
     return values, steps
 
 
-def _one_solve(step: csr_array, right: Values, goal: Values) -> tuple[Values, int]:
+def _one_solve(system: csr_array, right: Values, goal: Values) -> tuple[Values, int]:
     values = np.zeros_like(right)
     left, along = right.copy(), right.copy()
     size = _squares(left)
     most = max(1000, 4 * len(right))
     for taken in range(1, most + 1):
-        moved = along - step @ along
+        moved = system @ along
         curve = np.einsum("ij,ij->j", along, moved)
         length = np.divide(size, curve, out=np.zeros_like(size), where=(curve > 0) & (size > goal))
         values += length * along
-        left -= length * moved
+        moved *= length
+        left -= moved
         new = _squares(left)
         if (new <= goal).all():
             return values, taken
