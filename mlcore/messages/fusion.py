@@ -355,7 +355,7 @@ SENTENCES: dict[str, str] = {
     "legend.start.votes": "Start from the votes",
     "legend.start.random": "Random start {start}",
     "legend.ties": "From all ties wrong to all ties right",
-    "legend.accuracy": "Accuracy with 95 % interval",
+    "legend.gold_accuracy": "Accuracy with 95 % interval",
     "legend.decided": "Decided",
     "legend.undecided": "Undecided",
     "hover.kappa": "{source} and {other}<br>Kappa {value} on {rows} common rows",
