@@ -71,6 +71,14 @@ def test_long_tables_of_numbers():
     assert (layout.row, layout.source, layout.label) == ("row", "worker", "label")
 
 
+def test_sources_and_labels_with_the_same_numbers_are_told_apart_by_their_names():
+    frame = pd.DataFrame(
+        {"row": np.repeat(range(20), 3), "worker": [0, 1, 2] * 20, "vote": np.arange(60) * 7 % 3}
+    )
+    layout = detect_layout(frame)
+    assert (layout.layout, layout.source, layout.label) == ("long", "worker", "vote")
+
+
 def test_where_nothing_fits_nothing_is_chosen():
     frame = pd.DataFrame({"x": np.arange(20.0) / 7, "name": [f"n{n}" for n in range(20)]})
     layout = detect_layout(frame)

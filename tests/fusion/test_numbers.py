@@ -48,6 +48,14 @@ def test_one_wild_source_moves_the_mean_only():
     assert trimmed_mean(votes, 0).value == 202
 
 
+def test_a_share_that_is_a_whole_number_of_votes_cuts_that_many():
+    """0.29 of 100 is 28.999999999999996 in floating point."""
+    numbers = np.arange(100.0) ** 2
+    frame = pd.DataFrame([numbers], columns=[f"s{n}" for n in range(100)])
+    fused = trimmed_mean(wide_votes(frame, list(frame)), 0.29)
+    assert fused.value == pytest.approx(numbers[29:71].mean())
+
+
 def test_two_votes_are_spread_by_half_their_range():
     votes = wide_votes(pd.DataFrame({"a": [1, 5], "b": [4, None]}), ["a", "b"])
     assert median(votes).spread.tolist() == [1.5, 0]

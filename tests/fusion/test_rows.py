@@ -8,7 +8,7 @@ import pytest
 
 from mlcore.fusion.dawid_skene import one_coin
 from mlcore.fusion.rows import row_frame
-from mlcore.fusion.rules import plurality
+from mlcore.fusion.rules import plurality, weighted
 from mlcore.fusion.ties import resolve
 from mlcore.fusion.votes import wide_votes
 
@@ -53,6 +53,14 @@ def test_a_resolved_tie_has_dissent_and_stays_marked():
     line = frame.loc[1]
     assert (line["predicted"], line["tie"], line["dissent"]) == ("b", True, "p")
     assert line["confidence"] == line["share"] == 0.5
+
+
+def test_the_share_is_that_of_the_label_even_where_one_heavy_vote_won():
+    fused = weighted(VOTES, np.array([1.0, 2.0, 1.0, 0.0]))  # row 0: q's a against p's and r's b
+    frame = row_frame(VOTES, resolve(fused, VOTES, "order", order=["b"]))
+    assert frame.loc[0, ["predicted", "confidence", "share"]].tolist() == ["b", 0.5, 0.5]
+    frame = row_frame(VOTES, resolve(fused, VOTES, "order", order=["a"]))
+    assert frame.loc[0, ["predicted", "confidence", "share"]].tolist() == ["a", 0.5, 0.25]
 
 
 def test_a_model_is_sure_by_its_probability_but_votes_are_counted_as_they_are():

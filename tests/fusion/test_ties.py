@@ -82,6 +82,9 @@ def test_rows_without_a_majority_are_no_ties(rule):
     fused = absolute_majority(VOTES)
     resolved = resolve(fused, VOTES, rule, accuracies=np.array([0.9, 0.8, 0.7]))
     assert names(resolved) == list("----ac")
+    # With 40 % enough, two classes tie in rows 0 and 1; in row 2 each has a third.
+    resolved = resolve(absolute_majority(VOTES, share=0.4), VOTES, "order")
+    assert names(resolved) == list("ab--ac")
 
 
 def test_the_accuracy_from_all_ties_wrong_to_all_right():

@@ -130,6 +130,7 @@ def test_gold_labels_may_name_a_class_that_nobody_used():
 def test_gold_labels_of_a_long_table():
     frame = long_of(WIDE).assign(truth=lambda table: table["item"].map({0: "dog", 2: "cat"}))
     frame.loc[0, "truth"] = None  # the first line of row 0; another one has it
+    frame.loc[frame["item"].eq(2) & frame["worker"].ne("ann"), "truth"] = "dog"  # later lines
     votes = long_votes(frame, "item", "worker", "vote", abstain=["?"])
     assert long_gold(frame, "item", "truth", votes).tolist() == [1, -1, 0, -1, -1]
 
