@@ -178,7 +178,7 @@ def _shared_out(
     What is left after rounding down goes to the largest remainders, ties by lot.
     """
     exact = total * available / max(1, available.sum())
-    counts = np.floor(exact + 1e-9).astype(np.intp)
+    counts: npt.NDArray[np.intp] = np.floor(exact + 1e-9).astype(np.intp)
     order = np.lexsort((random.random(len(counts)), -(exact - counts).round(9)))
     counts[order[: total - int(counts.sum())]] += 1
     return counts

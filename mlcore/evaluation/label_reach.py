@@ -74,7 +74,9 @@ def certainty_frame(rows: pd.DataFrame) -> pd.DataFrame:
         unreached rows), ``rows``.
     """
     certainty = rows.loc[rows["origin"] == PROPAGATED, "certainty"].to_numpy(dtype=np.float64)
-    counts, edges = np.histogram(np.clip(certainty, 0.0, 1.0), bins=BINS, range=(0.0, 1.0))
+    # Fractions of whole numbers, so that a certainty of 0.95 is in the bar that begins there.
+    edges = np.arange(BINS + 1) / BINS
+    counts = np.histogram(np.clip(certainty, 0.0, 1.0), bins=edges)[0]
     bars = pd.DataFrame(
         {"origin": PROPAGATED, "low": edges[:-1], "high": edges[1:], "rows": counts}
     )

@@ -108,6 +108,12 @@ def _adjusted(table: pd.DataFrame) -> pd.DataFrame:
         by_numbers & (table["statistic"] >= LEAST_STATISTIC)
     )
     table["differs"] = (table["adjusted"] < LEVEL) & matters
+    # What may be luck is not worded as a difference.
+    alike = [
+        message("few_labels.shift.alike", column=column, labelled=labelled, rest=rest)
+        for column, labelled, rest in table[["column", "labelled", "rest"]].itertuples(index=False)
+    ]
+    table["words"] = table["words"].where(table["differs"], [str(one) for one in alike])
     order = np.lexsort((table["p_value"], ~table["differs"].to_numpy(dtype=bool)))
     return table.iloc[order].reset_index(drop=True)
 
@@ -229,15 +235,14 @@ def _category_line(
     codes = pd.Index(names).get_indexer(pd.Index(texts))
     codes = np.where(codes < 0, len(names), codes)
     statistic, p_value, inside, outside = _counted(codes, labelled, random)
-    effects = cohens_h(inside, outside)[: len(names)]
-    most = int(np.argmax(np.abs(effects).round(9)))
+    most = _clearest(inside, outside, labelled)
     shares = {"labelled": shown_share(inside[most]), "rest": shown_share(outside[most])}
-    code = "more" if effects[most] >= 0 else "fewer"
+    code = "more" if inside[most] >= outside[most] else "fewer"
     return {
         "test": "permutation",
         "statistic": statistic,
         "p_value": p_value,
-        "effect": float(effects[most]),
+        "effect": float(cohens_h(inside[most], outside[most])),
         **_summaries(names[most], shares),
         "words": str(
             message(
@@ -245,6 +250,17 @@ def _category_line(
             )
         ),
     }
+
+
+def _clearest(inside: Floats, outside: Floats, labelled: Bools) -> int:
+    """Return the value whose share differs by the most standard errors.
+
+    An effect size alone would name values that are so rare that they are often missed by lot.
+    """
+    weight = labelled.mean()
+    pooled = weight * inside + (1 - weight) * outside
+    error = np.sqrt(np.maximum(pooled * (1 - pooled), 1e-12))
+    return int(np.argmax((np.abs(inside - outside) / error).round(9)))
 
 
 def _summaries(value: str, shares: Mapping[str, str]) -> dict[str, str]:

@@ -203,7 +203,7 @@ def _unreached_bar(unreached: pd.DataFrame) -> go.Bar:
         x=[-0.055],
         y=unreached["rows"],
         width=0.06,
-        marker={"color": GREY, "pattern": {"shape": "/"}},
+        marker={"color": GREY, "line": {"width": 0}},
         name=words("legend.unreached"),
         hovertemplate=hover([words("hover.unreached")]),
     )
@@ -247,18 +247,27 @@ def class_share_figure(frame: pd.DataFrame) -> go.Figure:
             go.Bar(
                 x=100 * drawn[f"{part}_share"].fillna(0),
                 y=list(range(len(drawn))),
-                text=drawn[part],
+                text=[f"{count:,}" for count in drawn[part]],
                 customdata=[plain(one) for one in drawn["class"]],
+                textposition="outside",
+                cliponaxis=False,
                 orientation="h",
-                marker={"color": color(position), "pattern": {"shape": ("", "/")[position]}},
+                marker={"color": color(position), "pattern": _hatching(position)},
                 name=name,
                 hovertemplate=hover([name, words("hover.class_share")]),
             )
         )
     made.update_layout(barmode="group", bargap=0.3, legend={"traceorder": "normal"})
-    made.update_xaxes(rangemode="tozero")
+    # The counts beside the bars need a place, too.
+    most = 100 * drawn[["given_share", "propagated_share"]].max().max()
+    made.update_xaxes(range=[0, 1.1 * most])
     made.update_yaxes(**name_ticks(drawn["class"]), autorange="reversed", showgrid=False)
     return made
+
+
+def _hatching(position: int) -> dict[str, object]:
+    """Return stripes for the second kind of bars, so that they differ by more than colour."""
+    return {"shape": ("", "/")[position], "fillmode": "overlay", "fgopacity": 0.35, "size": 6}
 
 
 def describe_class_share(frame: pd.DataFrame) -> str:

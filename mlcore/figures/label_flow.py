@@ -29,6 +29,7 @@ ROUND_TIME = 600
 #: Certain rows are drawn fully, uncertain ones down to this opacity.
 FAINTEST = 0.4
 
+_UNREACHED = "circle-open"
 _ON_BUTTON, _BUTTON = "#1C2B33", "#EEF1EF"
 
 
@@ -87,7 +88,8 @@ class _Scene:
 
     def __init__(self, map_frame: pd.DataFrame, flow: pd.DataFrame, rows: pd.DataFrame) -> None:
         self.classes = class_names(rows)
-        self.looks = {name: (color(n), symbol(n)) for n, name in enumerate(self.classes)}
+        self.codes: dict[str | None, int] = {name: n for n, name in enumerate(self.classes)}
+        self.symbols = np.array([*(symbol(n) for n in range(len(self.classes))), _UNREACHED])
         self.rounds = sorted(int(one) for one in flow["round"].unique())
         drawn = map_frame[map_frame["row"].isin(flow["row"].unique())]
         known = rows.drop_duplicates("row").set_index("row")
@@ -104,20 +106,26 @@ class _Scene:
         now = self._by_round[round_number].set_index("row").reindex(self.others)
         names = [None if pd.isna(name) else str(name) for name in now["predicted"]]
         certainty = np.nan_to_num(now["certainty"].to_numpy(dtype=np.float64)).round(2)
-        looks = [(GREY, "circle-open") if name is None else self.looks[name] for name in names]
+        # Numbers on a scale of colours: Plotly checks each colour by name, which takes seconds.
+        codes = np.array([self.codes.get(name, -1) for name in names], dtype=np.int16)
         faint = FAINTEST + (1 - FAINTEST) * certainty
-        is_reached = np.array([name is not None for name in names], dtype=bool)
+        said = [self._now(name, value) for name, value in zip(names, certainty, strict=True)]
         return {
             "marker": {
-                "color": [hue for hue, _ in looks],
-                "symbol": [shape for _, shape in looks],
-                "opacity": np.where(is_reached, faint, 0.7).round(2).tolist(),
-                "size": np.where(is_reached, 8, 5).tolist(),
+                "color": codes,
+                "symbol": self.symbols[codes],
+                "opacity": np.where(codes < 0, 0.7, faint).round(2).astype(np.float32),
+                "size": np.where(codes < 0, 5, 8).astype(np.int8),
             },
-            "hovertext": [
-                self._now(name, value) for name, value in zip(names, certainty, strict=True)
-            ],
+            "hovertext": np.array(said, dtype=object),
         }
+
+    @property
+    def scale(self) -> dict[str, Any]:
+        """The colours of the codes: grey for -1, then those of the classes."""
+        hues = [GREY, *(color(n) for n in range(len(self.classes)))]
+        steps = [[(n + end) / len(hues), hue] for n, hue in enumerate(hues) for end in (0, 1)]
+        return {"colorscale": steps, "cmin": -1.5, "cmax": len(hues) - 1.5}
 
     @staticmethod
     def _said_now(name: str | None, certainty: float) -> str:
@@ -173,9 +181,12 @@ def _at(places: pd.DataFrame, numbers: pd.Index[Any]) -> dict[str, npt.NDArray[n
 
 
 def _spreading(scene: _Scene, round_number: int) -> go.Scatter:
+    looks = scene.looks_of(round_number)
+    marker = {**looks["marker"], **scene.scale, "line": {"width": 0}, "showscale": False}
     return go.Scatter(
         **_at(scene.places, scene.others),
-        **scene.looks_of(round_number),
+        marker=marker,
+        hovertext=looks["hovertext"],
         customdata=scene.custom(scene.others),
         mode="markers",
         showlegend=False,
@@ -185,14 +196,15 @@ def _spreading(scene: _Scene, round_number: int) -> go.Scatter:
 
 def _pinned(scene: _Scene) -> go.Scatter:
     given = [str(name) for name in scene.details.loc[scene.pinned, "given"]]
+    codes = [scene.codes[name] for name in given]
     return go.Scatter(
         **_at(scene.places, scene.pinned),
         customdata=scene.custom(scene.pinned),
         hovertext=[words("hover.flow.given", name=plain(name, 24)) for name in given],
         mode="markers",
         marker={
-            "color": [scene.looks[name][0] for name in given],
-            "symbol": [scene.looks[name][1] for name in given],
+            "color": [color(code) for code in codes],
+            "symbol": [symbol(code) for code in codes],
             "size": 15,
             "line": {"color": GREY, "width": 2.5},
         },
@@ -205,7 +217,7 @@ def _legend(classes: list[str]) -> list[go.Scatter]:
     """Return traces without rows, so that the legend is the same in all rounds."""
     looks = [({"color": color(n), "symbol": symbol(n), "size": 9}, plain(name))
              for n, name in enumerate(classes)]  # fmt: skip
-    grey = {"color": GREY, "symbol": "circle-open", "size": 7}
+    grey = {"color": GREY, "symbol": _UNREACHED, "size": 7}
     outlined = {**grey, "size": 13, "line": {"color": GREY, "width": 2.5}}
     looks += [(grey, words("legend.unreached")), (outlined, words("figure.flow.pinned"))]
     return [
@@ -231,13 +243,14 @@ def _lay_out(made: go.Figure, places: pd.DataFrame) -> None:
 
 
 def _animate(made: go.Figure, scene: _Scene) -> None:
+    # Plain records: objects of Plotly would be checked twice.
     made.frames = [
-        go.Frame(
-            name=str(number),
-            data=[scene.looks_of(number)],
-            traces=[1],
-            layout={"updatemenus": [_buttons(scene.rounds, place)]},
-        )
+        {
+            "name": str(number),
+            "data": [{"type": "scatter", **scene.looks_of(number)}],
+            "traces": [1],
+            "layout": {"updatemenus": [_buttons(scene.rounds, place)]},
+        }
         for place, number in enumerate(scene.rounds)
     ]
     made.update_layout(

@@ -113,6 +113,9 @@ SENTENCES: dict[str, str] = {
     "few_labels.shift.fewer": (
         "fewer labelled rows have “{value}” in “{column}”: {labelled} against {rest}"
     ),
+    "few_labels.shift.alike": (
+        "“{column}” shows no clear difference: {labelled}, against {rest} in the rest"
+    ),
     "few_labels.shift.missing_more": (
         "“{column}” is missing more often in labelled rows: {labelled} against {rest}"
     ),
@@ -214,6 +217,27 @@ SENTENCES: dict[str, str] = {
     ),
     "finding.FEW007.passed": (
         "The most frequent answer is “{name}” with {share} of the rows ({given} of the labels)."
+    ),
+    # How a run answers for rows that it has not seen
+    "few_labels.induction.label_propagation": (
+        "A new row gets the mean of what its nearest rows of the table have, each counting the "
+        "same. A row beside rows that no label reached stays unlabelled."
+    ),
+    "few_labels.induction.label_spreading": (
+        "A new row gets the mean of what its nearest rows of the table have, each counting the "
+        "same; the method is the same as for label propagation. A row beside rows that no label "
+        "reached stays unlabelled."
+    ),
+    "few_labels.induction.self_training": (
+        "New rows are predicted by the classifier itself, which learnt from the labelled rows and "
+        "from those it labelled on the way."
+    ),
+    # Labels of each class, before anything is spread
+    "axis.labels": "Labels (count)",
+    "hover.label_counts": "%{{customdata}}: %{{x}} labels",
+    "alt.label_counts": (
+        "Labels of {classes} classes, {labels} in all: the most are “{most}” ({most_labels}), the "
+        "fewest “{least}” ({least_labels})."
     ),
     # Figures of few labels
     "axis.labels_in_all": "Labels (count, all classes together)",
