@@ -13,6 +13,7 @@ from mlcore import __version__
 from mlcore.algorithms.catalogue import baseline, find
 from mlcore.command_line.estimates import learned_rows
 from mlcore.data.dataset import Dataset
+from mlcore.data.reading import MARKS
 from mlcore.data.schema import LEARNABLE, ColumnKind, Role, Schema, guess_task
 from mlcore.errors import UserError, did_you_mean
 from mlcore.experiment import (
@@ -144,6 +145,8 @@ def _add_reading_and_writing(command: argparse.ArgumentParser) -> None:
         ("encoding", "such as utf-8"), ("delimiter", "between fields"), ("decimal", "mark: . or ,")
     ):  # fmt: skip
         add(f"--{name}", metavar="TEXT", help=f"{words}; detected when not given")
+    marks = " ".join(MARKS)
+    add("--keep-marks", action="store_true", help=f"{marks} are values; else they mean no value")
     add("--out", type=Path, metavar="FOLDER", help="write a bundle for each model into it")
     add("--json", action="store_true", help="print one JSON object instead of the table")
 

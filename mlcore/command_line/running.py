@@ -40,6 +40,7 @@ def read_file(options: argparse.Namespace) -> tuple[Dataset, Reading]:
         # A shell passes a tab on only with difficulty.
         delimiter={"tab": "\t", "\\t": "\t"}.get(options.delimiter, options.delimiter),
         decimal=options.decimal,
+        marks=False if options.keep_marks else None,
     )
     try:
         table = read_table(path, chosen)

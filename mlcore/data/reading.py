@@ -48,6 +48,9 @@ MISSING: tuple[str, ...] = (
     *("#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!"),
 )
 
+#: Those of them that somebody may also have written to say something, such as "I do not know".
+MARKS: tuple[str, ...] = ("?", "-", "--", ".")
+
 MOST_COLUMNS = 10_000
 
 #: Problems beyond this number are counted but no longer listed one by one.
@@ -72,12 +75,16 @@ class ReadingOptions:
         Whether the first record names the columns.
     decimal : str, optional
         ``"."`` or ``","``.
+    marks : bool, optional
+        Whether a cell that only holds one of :data:`MARKS` is read as "no value", as it is unless
+        this is False.
     """
 
     encoding: str | None = None
     delimiter: str | None = None
     header: bool | None = None
     decimal: str | None = None
+    marks: bool | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that :meth:`from_json` reads back."""
@@ -86,6 +93,7 @@ class ReadingOptions:
             "delimiter": self.delimiter,
             "header": self.header,
             "decimal": self.decimal,
+            "marks": self.marks,
         }
 
     @classmethod
@@ -276,13 +284,15 @@ def read_table(source: Path | bytes, options: ReadingOptions | None = None) -> T
     table = _read_body(text, body_start, names, dialect, oddities)
     if not table.num_rows:
         raise UserError("data.no_rows", columns=listing(names))
-    table, missing, said = _cleaned(table)
+    marks = options.marks is not False
+    table, missing, said = _cleaned(table, marks)
     reading = Reading(
         options=ReadingOptions(
             encoding=decoded.encoding,
             delimiter=dialect.delimiter,
             header=dialect.header,
             decimal=dialect.decimal,
+            marks=marks,
         ),
         chosen=options.chosen,
         quote=dialect.quote,
@@ -534,9 +544,10 @@ def _cautions(oddities: _Oddities, n_rows: int) -> list[Message]:
 # Missing values
 
 
-def _cleaned(table: pa.Table) -> tuple[pa.Table, dict[str, int], list[Message]]:
+def _cleaned(table: pa.Table, marks: bool) -> tuple[pa.Table, dict[str, int], list[Message]]:
     """Remove spaces around values and replace the words for "no value" by null."""
-    tokens = pa.array(MISSING, _TEXT)
+    words = MISSING if marks else [word for word in MISSING if word not in MARKS]
+    tokens = pa.array(words, _TEXT)
     columns: list[pa.ChunkedArray] = []
     found: Counter[str] = Counter()
     trimmed = 0

@@ -11,7 +11,7 @@ from streamlit.typing import UploadedFile
 
 from mlcore.data.dialect import DECIMALS, DELIMITERS
 from mlcore.data.encoding import ENCODINGS
-from mlcore.data.reading import Reading, ReadingOptions
+from mlcore.data.reading import MARKS, Reading, ReadingOptions
 from mlcore.data.samples import SAMPLES, Sample
 from mlcore.data.schema import Role
 from mlcore.training.jobs import JobStatus
@@ -29,6 +29,12 @@ _OPTIONS: dict[str, tuple[str, Mapping[Any, str], str]] = {
         "Whether the first line names the columns.",
     ),
     "decimal": ("Decimal mark", DECIMALS, "What stands before the decimals."),
+    "marks": (
+        f"Cells with only {', '.join(MARKS)}",
+        {True: "Mean no value", False: "Are values"},
+        "Keep them as values where such a mark is an answer, for instance of someone who looked "
+        "and could not tell.",
+    ),
 }
 
 

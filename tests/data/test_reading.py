@@ -523,3 +523,14 @@ def test_a_large_file_gives_the_same_by_chunks(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(reading_module, "_CHUNK_ROWS", 7)
     pd.testing.assert_frame_equal(read_table(content).frame, whole)
     assert len(whole) == 1001
+
+
+def test_marks_can_be_kept_as_answers() -> None:
+    content = b"who,said\nann,?\nbob,-\ncid,cat\ndan,\n"
+    usual = read_table(content)
+    assert usual.frame["said"].isna().tolist() == [True, True, False, True]
+    assert usual.reading.options.marks is True
+    kept = read_table(content, ReadingOptions(marks=False))
+    assert kept.frame["said"].fillna("").tolist() == ["?", "-", "cat", ""]
+    assert kept.reading.missing == {"": 1}
+    assert ReadingOptions.from_json(ReadingOptions(marks=False).to_json()).marks is False
