@@ -146,8 +146,8 @@ SENTENCES: dict[str, str] = {
     "check.not_applicable.one_label_class": "Not applicable: there is one class only.",
     "finding.FEW001.title": "Labels of each class",
     "finding.FEW001.explanation": (
-        "There are {labels} labels of {classes} classes, and the rarest ({names}) has {fewest}: the "
-        "answers depend much on which rows happen to have a label."
+        "There are {labels} labels of {classes} classes, and the rarest ({names}) has {fewest}: "
+        "the answers depend much on which rows happen to have a label."
     ),
     "finding.FEW001.action": (
         "Label more rows, first those that are listed to be labelled next, until each class has "
@@ -194,8 +194,8 @@ SENTENCES: dict[str, str] = {
     ),
     "finding.FEW006.title": "Shares of the classes",
     "finding.FEW006.explanation": (
-        "{propagated} of the answers are “{name}”, and {given} of the {labels} labels; labels given "
-        "by lot would allow {low} to {high}."
+        "{propagated} of the answers are “{name}”, and {given} of the {labels} labels; labels "
+        "given by lot would allow {low} to {high}."
     ),
     "finding.FEW006.action": (
         "If the labels were given by lot, switch on class-mass normalisation (class_mass), which "
@@ -276,8 +276,8 @@ SENTENCES: dict[str, str] = {
     "hover.flow.share": "{name} {share}",
     "alt.draws": (
         "Accuracy on hidden labels against the number of labels, over {repeats} draws of each "
-        "number. With {first} labels: {alone_first} from the labelled rows alone, {with_first} with "
-        "the others. With {last} labels: {alone_last} and {with_last}."
+        "number. With {first} labels: {alone_first} from the labelled rows alone, {with_first} "
+        "with the others. With {last} labels: {alone_last} and {with_last}."
     ),
     "alt.gain": (
         "What the other rows add to accuracy, in percentage points: {first_gain} ({first_low} to "
