@@ -394,7 +394,8 @@ def method_figure(board: pd.DataFrame) -> go.Figure:
             hovertext=[_method_details(row) for row in records(known)],
         )
     )
-    made.update_xaxes(tickformat=".0%")
+    ends = known[["low", "high", "ties_wrong", "ties_right"]].to_numpy(dtype=np.float64)
+    made.update_xaxes(range=[float(ends.min()) - 0.02, float(ends.max()) + 0.02], tickformat=".0%")
     ticks = name_ticks(_method_names(known))
     made.update_yaxes(**ticks, range=[len(known) - 0.5, -0.5], showgrid=False, zeroline=False)
     return made

@@ -339,7 +339,7 @@ SENTENCES: dict[str, str] = {
     ),
     # Figures of votes.
     "axis.source": "Source",
-    "axis.kappa": "Cohen’s kappa (1: always alike, 0: chance)",
+    "axis.kappa": "Cohen’s kappa",
     "axis.source.accuracy": "Accuracy (share of votes on gold rows, with 95 % interval)",
     "axis.source.leave_one_out": "Agreement with most of the others (share of votes)",
     "axis.vote": "Vote of the source",
