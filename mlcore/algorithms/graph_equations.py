@@ -56,9 +56,9 @@ class Equations:
 
 @dataclass(frozen=True, kw_only=True)
 class Solution:
-    """Values by row and class, right up to one factor for each row, and the solver's steps.
+    """Each row's values divided by their sum, and the solver's steps.
 
-    ``rows`` that no source reaches are all zeros.
+    Rows that no source reaches are all zeros.
     """
 
     values: Values
@@ -73,6 +73,8 @@ def solve(equations: Equations) -> Solution:
     Solution
         The rows of ``values`` sum to 1 or are all zeros.
     """
+    if not len(equations.leaving):
+        return Solution(values=np.zeros_like(equations.giving), steps=0)
     if isinstance(equations.joined, np.ndarray):
         return Solution(values=shares(_eliminate(equations)), steps=len(equations.leaving))
     return _solve_in_shells(equations)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -108,9 +109,8 @@ def label_propagation(
     functions", ICML 2003.
     """
     if rounds is not None:
-        return _last(
-            flow("label_propagation", affinity, codes, n_classes, rounds, class_mass=class_mass)
-        )
+        run = _Rounds("label_propagation", affinity, codes, n_classes, class_mass=class_mass)
+        return run.after(rounds)
     given = _given(codes, n_classes)
     component = _components(affinity)
     reached = _in_labelled_part(component, codes)
@@ -168,7 +168,7 @@ def label_spreading(
     NIPS 16 (2003).
     """
     if rounds is not None:
-        return _last(flow("label_spreading", affinity, codes, n_classes, rounds, alpha=alpha))
+        return _Rounds("label_spreading", affinity, codes, n_classes, alpha=alpha).after(rounds)
     given = _given(codes, n_classes)
     component = _components(affinity)
     rows = np.flatnonzero(_in_labelled_part(component, codes))
@@ -223,19 +223,9 @@ def flow(
     UserError
         No row has a label, or all labels are of one class.
     """
-    given = _given(codes, n_classes)
-    component = _components(affinity)
-    rounds_of = (
-        _propagation_rounds(affinity, codes, given)
-        if method == "label_propagation"
-        else _spreading_rounds(affinity, given, alpha)
-    )
-    for number, values in zip(range(rounds + 1), rounds_of, strict=False):
-        enough = values.sum(axis=1, keepdims=True) >= _LEAST_SUM
-        distributions = shares(np.where(enough, values, 0.0))
-        if class_mass and method == "label_propagation":
-            distributions = _class_mass(distributions, codes)
-        yield _propagated(distributions, component, number)
+    run = _Rounds(method, affinity, codes, n_classes, alpha=alpha, class_mass=class_mass)
+    for number, values in zip(range(rounds + 1), run.values(), strict=False):
+        yield run.propagated(values, number)
 
 
 def arrival(affinity: Affinity, codes: Labels) -> Labels:
@@ -259,9 +249,41 @@ def arrival(affinity: Affinity, codes: Labels) -> Labels:
     return steps
 
 
-def _last(steps: Iterator[Propagated]) -> Propagated:
-    *_, last = steps
-    return last
+class _Rounds:
+    """One method on one graph, round by round."""
+
+    def __init__(
+        self,
+        method: Method,
+        affinity: Affinity,
+        codes: Labels,
+        n_classes: int,
+        *,
+        alpha: float = 0.8,
+        class_mass: bool = False,
+    ) -> None:
+        self.method, self.affinity, self.codes = method, affinity, codes
+        self.alpha, self.class_mass = alpha, class_mass
+        self.given = _given(codes, n_classes)
+        self.component = _components(affinity)
+
+    def values(self) -> Iterator[Distributions]:
+        """Yield the values of each round without end; their rows need not sum to 1."""
+        if self.method == "label_propagation":
+            return _propagation_rounds(self.affinity, self.codes, self.given)
+        return _spreading_rounds(self.affinity, self.given, self.alpha)
+
+    def after(self, rounds: int) -> Propagated:
+        """Return what is known after so many rounds."""
+        return self.propagated(next(islice(self.values(), rounds, None)), rounds)
+
+    def propagated(self, values: Distributions, rounds: int) -> Propagated:
+        """Return a round's values as distributions."""
+        enough = values.sum(axis=1, keepdims=True) >= _LEAST_SUM
+        distributions = shares(np.where(enough, values, 0.0))
+        if self.class_mass:
+            distributions = _class_mass(distributions, self.codes)
+        return _propagated(distributions, self.component, rounds)
 
 
 def _propagated(distributions: Distributions, component: Labels, rounds: int) -> Propagated:
