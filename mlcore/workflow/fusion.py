@@ -10,6 +10,9 @@ A run leaves, besides the fitted rule, these tables (:attr:`RunResult.frames`):
     One line a source, and its answers against the truth (:mod:`mlcore.evaluation.sources`).
 ``agreement``, ``kappa``
     How far all sources agree, and each two of them (:mod:`mlcore.evaluation.rater_agreement`).
+``findings``
+    ``finding``: what a careful colleague would point out (:mod:`mlcore.evaluation.fusion_checks`),
+    each as JSON.
 ``likelihood``
     For Dawid and Skene's models: the log-likelihood of each start, round by round.
 
@@ -19,6 +22,7 @@ the same rows: gold rows are cut into folds, and each fold is fused by what the 
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -33,6 +37,7 @@ from mlcore.algorithms import label_fusion
 from mlcore.algorithms.fitted_rule import FittedRule, fusion_pipeline
 from mlcore.data.dataset import Dataset
 from mlcore.evaluation.evaluation import Evaluation
+from mlcore.evaluation.fusion_checks import check_fusion as check_votes
 from mlcore.evaluation.fusion_scores import fusion_scores, number_scores
 from mlcore.evaluation.rater_agreement import agreement_frame, cohen_kappa_frame
 from mlcore.evaluation.sources import (
@@ -94,6 +99,7 @@ def run_fusion(dataset: Dataset, experiment: Experiment, report: Report) -> RunR
         curves=pd.DataFrame({"fold": [], "step": [], "name": [], "value": []}),
     )
     frames = {**made.frames, **run.agreement()}
+    frames["findings"] = run.findings(fused, frames["agreement"])
     return RunResult(
         experiment, made.pipeline, evaluation, run.split, run.notes, run.votes.classes, frames
     )
@@ -396,6 +402,14 @@ class _Run:
             "agreement": agreement_frame(votes, seed=self.config.seed, ordered=ordered),
             "kappa": cohen_kappa_frame(self.votes),
         }
+
+    def findings(self, fused: Fused | FusedNumbers, agreement: pd.DataFrame) -> pd.DataFrame:
+        """Return what stands out, told with the votes that were fused."""
+        classes = fused if isinstance(fused, Fused) else None
+        gold = self.gold_codes if self.n_gold else None
+        found = check_votes(self.votes, classes, gold=gold, agreement=agreement)
+        told = [json.dumps(finding.to_json(), ensure_ascii=False) for finding in found]
+        return pd.DataFrame({"finding": pd.Series(told, dtype="str")})
 
 
 def in_stated_order(votes: Votes, order: Sequence[str]) -> Votes:
