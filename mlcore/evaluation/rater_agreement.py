@@ -146,6 +146,30 @@ def _sums(cells: csr_array, axis: int) -> Floats:
     return np.asarray(cells.sum(axis=axis), dtype=np.float64).ravel()
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Table:
+    """Votes of rows by class, with what does not change when rows are drawn anew.
+
+    Parameters
+    ----------
+    cells : csr_array of shape (n_rows, n_classes)
+        Votes of each row for each class.
+    total : array of shape (n_rows,)
+        Votes of each row.
+    unequal : array of shape (n_rows,)
+        Its ordered pairs of unequal votes.
+    """
+
+    cells: csr_array
+    total: Floats
+    unequal: Floats
+
+
+def _table(cells: csr_array) -> _Table:
+    total = _sums(cells, axis=1)
+    return _Table(cells=cells, total=total, unequal=total**2 - _squares(cells))
+
+
 def _squares(cells: csr_array) -> Floats:
     """Return for each row the sum of its squared counts."""
     return _sums(cells.multiply(cells).tocsr(), axis=1)
@@ -176,24 +200,23 @@ def fleiss_kappa(counts: npt.ArrayLike | csr_array) -> float:
     76, 378-382. For missing votes: Gwet (2014), "Handbook of Inter-Rater Reliability", 4th
     edition, chapter 2.
     """
-    cells = csr_array(counts, dtype=np.float64)
-    return _fleiss(cells, np.ones(cells.shape[0]))
+    table = _table(csr_array(counts, dtype=np.float64))
+    return _fleiss(table, np.ones(len(table.total)))
 
 
-def _fleiss(cells: csr_array, weights: Floats) -> float:
+def _fleiss(table: _Table, weights: Floats) -> float:
     """Return the kappa of rows that each count as many times as their weight says."""
-    total = _sums(cells, axis=1)
-    paired = total >= 2
-    pairs = np.where(paired, weights, 0.0)
+    total = table.total
+    pairs = np.where(total >= 2, weights, 0.0)
     voted = np.where(total > 0, weights, 0.0)
     if not pairs.sum():
         return np.nan
-    equal = (_squares(cells) - total) / np.maximum(total * (total - 1), 1.0)
-    shares = cells.T @ (voted / np.maximum(total, 1.0)) / voted.sum()
+    unequal = table.unequal / np.maximum(total * (total - 1), 1.0)
+    shares = table.cells.T @ (voted / np.maximum(total, 1.0)) / voted.sum()
     chance = float(shares @ shares)
     if np.isclose(chance, 1.0, rtol=0, atol=1e-12):
         return np.nan
-    return float((equal @ pairs / pairs.sum() - chance) / (1 - chance))
+    return float(1 - unequal @ pairs / pairs.sum() / (1 - chance))
 
 
 def krippendorff_alpha(votes: Votes, metric: AlphaMetric = "nominal") -> float:
@@ -232,7 +255,7 @@ def krippendorff_alpha(votes: Votes, metric: AlphaMetric = "nominal") -> float:
     cells = _pairable(_cells(votes))
     if metric == "ratio":
         return _ratio_alpha(cells, values)
-    return _alpha(cells, np.ones(cells.shape[0]), metric, values)
+    return _alpha(_table(cells), np.ones(cells.shape[0]), metric, values)
 
 
 def _numbers(votes: Votes, metric: AlphaMetric) -> Floats:
@@ -251,20 +274,20 @@ def _pairable(cells: csr_array) -> csr_array:
     return cells[np.flatnonzero(_sums(cells, axis=1) >= 2)]
 
 
-def _alpha(cells: csr_array, weights: Floats, metric: AlphaMetric, values: Floats) -> float:
+def _alpha(table: _Table, weights: Floats, metric: AlphaMetric, values: Floats) -> float:
     """Return alpha of pairable rows that each count as many times as their weight says.
 
     Squared distances between positions on a line need no table of all pairs of classes: they are
     variances. The ordinal distance is one too, since the number of votes between two classes is
     the difference of their middle ranks.
     """
-    totals = np.asarray(cells.T @ weights, dtype=np.float64)
+    totals = np.asarray(table.cells.T @ weights, dtype=np.float64)
     if metric == "nominal":
-        per_row, expected = _unequal(cells), totals.sum() ** 2 - float(totals @ totals)
+        apart, expected = table.unequal, totals.sum() ** 2 - float(totals @ totals)
     else:
         scale = np.cumsum(totals) - totals / 2 if metric == "ordinal" else values
-        per_row, expected = _apart(cells, scale), _spread(totals, scale)
-    return _one_minus(float(per_row @ weights), expected, totals.sum())
+        apart, expected = _apart(table, scale), _spread(totals, scale)
+    return _one_minus(float(apart / (table.total - 1) @ weights), expected, totals.sum())
 
 
 def _one_minus(observed: float, expected: float, votes: float) -> float:
@@ -273,20 +296,14 @@ def _one_minus(observed: float, expected: float, votes: float) -> float:
     return float(1 - (votes - 1) * observed / expected)
 
 
-def _unequal(cells: csr_array) -> Floats:
-    """Return for each row its ordered pairs of unequal votes, over its votes less one."""
-    total = _sums(cells, axis=1)
-    return (total**2 - _squares(cells)) / (total - 1)
-
-
-def _apart(cells: csr_array, scale: Floats) -> Floats:
-    """Return for each row the squared distances of its ordered pairs, over its votes less one."""
-    total = _sums(cells, axis=1)
-    row = np.repeat(np.arange(cells.shape[0]), np.diff(cells.indptr))
+def _apart(table: _Table, scale: Floats) -> Floats:
+    """Return for each row the squared distances of its ordered pairs of votes."""
+    cells, total = table.cells, table.total
+    row = np.repeat(np.arange(len(total)), np.diff(cells.indptr))
     position = scale[cells.indices]
     mean = np.bincount(row, cells.data * position, minlength=len(total)) / total
     squares = cells.data * (position - mean[row]) ** 2
-    return 2 * total * np.bincount(row, squares, minlength=len(total)) / (total - 1)
+    return 2 * total * np.bincount(row, squares, minlength=len(total))
 
 
 def _spread(totals: Floats, scale: Floats) -> float:
@@ -347,7 +364,7 @@ def agreement_frame(
     cells = _cells(votes)
     cells = cells[np.flatnonzero(_sums(cells, axis=1))]
     paired = np.flatnonzero(_sums(cells, axis=1) >= 2)
-    both = cells[paired]
+    every, both = _table(cells), _table(cells[paired])
     metrics: list[AlphaMetric] = ["nominal"]
     if ordered:
         metrics += ["ordinal"] if votes.values is None else ["ordinal", "interval"]
@@ -355,7 +372,7 @@ def agreement_frame(
 
     def measure(weights: Floats) -> list[float]:
         alphas = [_alpha(both, weights[paired], metric, values) for metric in metrics]
-        return [_fleiss(cells, weights), *alphas]
+        return [_fleiss(every, weights), *alphas]
 
     n_rows = cells.shape[0]
     rng = np.random.default_rng(seed)

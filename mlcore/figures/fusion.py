@@ -143,7 +143,7 @@ def source_accuracy_figure(frame: pd.DataFrame) -> go.Figure:
         are drawn.
     """
     column, shown = _judged_sources(frame)
-    x, y = axis(f"source.{column}"), axis("source")
+    x, y = words(f"axis.source.{column}"), axis("source")
     if shown.empty:
         return empty(x, y)
     made = figure(x, y, height=130 + 24 * max(3, len(shown)))
@@ -452,7 +452,7 @@ def sureness_figure(frame: pd.DataFrame, column: Sureness = "confidence") -> go.
     column : {"confidence", "margin"}, default "confidence"
         The probability of the label, or its lead over the next one.
     """
-    x, y = axis(f"fused.{column}"), axis("rows")
+    x, y = words(f"axis.fused.{column}"), axis("rows")
     known = frame[frame["n_votes"] > 0]
     if known.empty:
         return empty(x, y)
