@@ -18,11 +18,13 @@ from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import ColumnKind
 from mlcore.errors import UserError
+from mlcore.evaluation.rater_agreement import krippendorff_alpha
 from mlcore.experiment import Experiment
 from mlcore.fusion.config import FUSION_PARAMS, FusionConfig
 from mlcore.fusion.context import FusionContext
 from mlcore.fusion.numbers import FusedNumbers
 from mlcore.fusion.rows import label_names
+from mlcore.fusion.votes import wide_votes
 from mlcore.setups import FusionSetup, default_fusion_setup
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult, fusion, run_experiment
@@ -303,3 +305,15 @@ def test_the_table_is_recognised() -> None:
     dataset, _ = make_votes()
     setup = default_fusion_setup(dataset)
     assert (setup.target, setup.split.sources) == ("gold", SOURCES)
+
+
+def test_a_stated_order_makes_classes_a_scale() -> None:
+    dataset, _ = make_votes()
+    config = FusionConfig(sources=SOURCES, abstain=("?",), order=("cat", "ant", "bee"))
+    result = run_experiment(dataset, FusionSetup(split=config).experiment(dataset, "plurality"))
+    told = result.frames["agreement"].set_index("statistic")["value"]
+    renamed = {"cat": "1", "ant": "2", "bee": "3"}
+    frame = dataset.frame[list(SOURCES)].apply(lambda column: column.map(renamed))
+    scale = wide_votes(frame, SOURCES)
+    assert told["alpha_ordinal"] == pytest.approx(krippendorff_alpha(scale, "ordinal"))
+    assert told["alpha_nominal"] == pytest.approx(krippendorff_alpha(scale, "nominal"))

@@ -421,6 +421,13 @@ def in_stated_order(votes: Votes, order: Sequence[str]) -> Votes:
     return aligned(votes, votes.sources, [votes.classes[place] for place in places])
 
 
+def _in_order(votes: Votes, order: tuple[str, ...]) -> Votes:
+    """Return the votes with their classes in a stated order; those left out come last."""
+    stated = [int(code) for code in votes.codes_of(list(order)) if code >= 0]
+    codes = dict.fromkeys([*stated, *range(votes.n_classes)])
+    return aligned(votes, votes.sources, [votes.classes[code] for code in codes])
+
+
 def _mean_by(group: Codes, values: Numbers, count: Codes) -> Numbers:
     total = np.bincount(group, values, minlength=len(count)).astype(np.float64)
     return _share(total, count)
