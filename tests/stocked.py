@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
 from mlcore.algorithms.catalogue import baseline
 from mlcore.data.samples import find_sample
 from mlcore.data.schema import Role
@@ -13,6 +15,7 @@ from mlcore.data.store import DatasetStore
 from mlcore.experiment import ClusterSetup, default_cluster_setup, default_setup
 from mlcore.params import defaults
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
+from mlcore.setups import default_few_labels_setup
 from mlcore.training.analyses import Analyses
 from mlcore.training.runs import RunStore
 from mlcore.workflow import run_experiment
@@ -33,6 +36,19 @@ def bring(workspace: Workspace, sample: str) -> str:
     """Put a sample table into the workspace and make it the one in use."""
     store = DatasetStore(workspace)
     identifier = store.stage(sample, find_sample(sample).path)
+    store.read(identifier)
+    store.register(identifier)
+    workspace.remember("dataset", identifier)
+    return identifier
+
+
+def bring_frame(workspace: Workspace, name: str, frame: pd.DataFrame) -> str:
+    """Put a table that was made by hand into the workspace, as a CSV file that is read."""
+    path = workspace.folder("temp", name).with_suffix(".csv")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.to_csv(path, index=False, encoding="utf-8")
+    store = DatasetStore(workspace)
+    identifier = store.stage(name, path)
     store.read(identifier)
     store.register(identifier)
     workspace.remember("dataset", identifier)
@@ -95,6 +111,33 @@ def cluster_setup(
     )
     workspace.remember(f"cluster:{dataset_id}", setup.to_json())
     return setup
+
+
+def few_labels(
+    workspace: Workspace,
+    dataset_id: str,
+    target: str,
+    *algorithms: str,
+    params: Mapping[str, Mapping[str, Any]] | None = None,
+    **config: Any,
+) -> list[str]:
+    """Complete a column in this process, as the jobs do, and keep the runs.
+
+    ``params`` holds values of parameters by algorithm, ``config`` those of the division.
+    """
+    dataset, runs = DatasetStore(workspace).load(dataset_id), RunStore(workspace)
+    setup = default_few_labels_setup(dataset, target)
+    split = replace(setup.split, **{"repeats": REPEATS, "folds": 3, **config})
+    setup = replace(setup, split=split, preparation=defaults(PREPARATION_PARAMS))
+    workspace.remember(f"few_labels:{dataset_id}", target)
+    workspace.remember(f"few_labels:{dataset_id}:{target}", setup.to_json())
+    made = []
+    for name in algorithms:
+        experiment = setup.experiment(dataset, name, (params or {}).get(name))
+        identifier = runs.create(dataset_id, experiment, experiment.spec.name)
+        runs.save(identifier, run_experiment(dataset, experiment), dataset)
+        made.append(identifier)
+    return made
 
 
 def answer_structure(workspace: Workspace, dataset_id: str, setup: ClusterSetup) -> Any:

@@ -246,6 +246,11 @@ def saved_fusion_setup(table: Dataset) -> FusionSetup:
     return _fusion_guess(workspace().user, table.fingerprint, table)
 
 
+def has_fusion_setup() -> bool:
+    """Return whether something was chosen for fusing the labels of the table in use."""
+    return workspace().recall(f"fusion:{session().dataset}") is not None
+
+
 @st.cache_data(max_entries=16, show_spinner="Looking for votes …")
 def _fusion_guess(user: str, fingerprint: str, _table: Dataset) -> FusionSetup:
     return default_fusion_setup(_table)

@@ -141,7 +141,7 @@ def _change(identifier: str, kinds: dict[str, ColumnKind], roles: dict[str, Role
         store.set_kinds(identifier, kinds)
     if roles:
         store.set_roles(identifier, roles)
-    forget_widgets("setup_", "columns_", "cluster_")
+    forget_widgets("setup_", "columns_", "cluster_", "semi_")
     st.rerun()
 
 

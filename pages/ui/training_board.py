@@ -170,6 +170,11 @@ def _about_scores(task: Task) -> str:
     if task is Task.FUSION:
         fused = find_fusion_metric(MAIN_FUSION_METRIC)
         return f"{fused.label}: {fused.help}"
+    if task is Task.SEMI_SUPERVISED:
+        return (
+            "Accuracy on hidden labels: share of the labels that were found again after being "
+            "hidden, mean and spread over the folds. A row that no label reaches counts as wrong."
+        )
     if not task.is_supervised:
         metric = find_cluster_metric(MAIN_CLUSTER_METRIC)
         return f"{metric.label}: {metric.help}"
@@ -182,9 +187,11 @@ def _score(run: Run) -> str:
     scores = stored.evaluation(run.id).scores
     if task is Task.FUSION:
         return _fused(scores)
-    if not task.is_supervised:
+    if task is Task.CLUSTERING:
         return _groups(scores)
-    metric = find_metric(MAIN_METRIC[task])
+    if task is Task.SEMI_SUPERVISED and scores.empty:
+        return "No label could be hidden, so there is no score"
+    metric = find_metric("accuracy" if task is Task.SEMI_SUPERVISED else MAIN_METRIC[task])
     values = scores.loc[scores["metric"] == metric.id, "value"]
     spread = f" ± {number(values.std())}" if len(values) > 1 else ""
     return f"{metric.label} {number(values.mean())}{spread}"

@@ -10,6 +10,7 @@ import streamlit as st
 from mlcore.messages import message
 from mlcore.pipelines.build import build_pipeline
 from mlcore.pipelines.describe import preparation_table
+from mlcore.tasks import SUPERVISED_TASKS, Task
 from mlcore.training.runs import Run
 from pages.ui import algorithm_card, show, stored
 from pages.ui.text import duration, literal
@@ -18,7 +19,7 @@ from pages.ui.text import duration, literal
 def draw(run: Run) -> None:
     """Show the pipeline, the preparation, the parameters and the experiment."""
     experiment, result = run.experiment, stored.result(run.id)
-    st.caption(f"{_WHAT_TOOK[experiment.task.is_supervised]} took {duration(result.seconds)}.")
+    st.caption(f"{_WHAT_TOOK[experiment.task]} took {duration(result.seconds)}.")
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Algorithm**")
@@ -43,17 +44,20 @@ def draw(run: Run) -> None:
     st.markdown("**The exact pipeline**")
     schema = stored.runs().schema(run.id)
     st.code(repr(build_pipeline(experiment, schema)), language="python")
-    if not experiment.task.is_supervised:
+    if experiment.task is Task.CLUSTERING:
         _assignment(run)
+    if experiment.task is Task.SEMI_SUPERVISED:
+        _induction(run)
     st.markdown("**The experiment**")
     st.caption("Everything needed to repeat this run on the same table.")
     st.code(json.dumps(experiment.to_json(), indent=2, ensure_ascii=False), language="json")
 
 
-#: What the seconds of a run are, by whether it predicts a label.
+#: What the seconds of a run are.
 _WHAT_TOOK = {
-    True: "All fits and predictions",
-    False: "Finding the groups once and giving every row to one",
+    **dict.fromkeys(SUPERVISED_TASKS, "All fits and predictions"),
+    Task.CLUSTERING: "Finding the groups once and giving every row to one",
+    Task.SEMI_SUPERVISED: "Spreading labels, once for each fold and once with all of them,",
 }
 
 
@@ -64,4 +68,11 @@ def _assignment(run: Run) -> None:
     way = spec.assignment(spec.check(run.experiment.params))
     st.markdown("**How new rows are given to the groups**")
     st.markdown(literal(message(f"clustering.assignment.{way.id}")))
+    st.code(repr(stored.model(run.id).named_steps["model"]), language="python")
+
+
+def _induction(run: Run) -> None:
+    """Show what predicts new rows, which may be another object than what spread the labels."""
+    st.markdown("**How new rows are predicted**")
+    st.markdown(literal(message(f"few_labels.induction.{run.experiment.algorithm}")))
     st.code(repr(stored.model(run.id).named_steps["model"]), language="python")
