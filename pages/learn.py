@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from mlcore.algorithms.catalogue import for_task
 from mlcore.data.schema import ColumnKind
 from mlcore.evaluation.clusters import CLUSTER_METRICS, ClusterMetric
-from mlcore.evaluation.metrics import METRICS, MetricSpec
+from mlcore.evaluation.fusion_scores import FUSION_METRICS, NUMBER_METRICS, FusionMetric
+from mlcore.evaluation.metrics import MetricSpec, metrics_for
 from mlcore.tasks import Task
 from pages.ui import algorithm_card, frame, show
 from pages.ui.glossary import WORDS
@@ -18,8 +21,15 @@ _DIRECTION = {True: "higher", False: "lower", None: "neither"}
 
 def metric_table() -> pd.DataFrame:
     """Return every metric with its task, its direction and its meaning."""
-    rows: list[tuple[MetricSpec | ClusterMetric, str]] = [(m, m.task.value) for m in METRICS]
-    rows += [(metric, Task.CLUSTERING.value) for metric in CLUSTER_METRICS]
+    declared: list[tuple[Task, Sequence[MetricSpec | ClusterMetric | FusionMetric]]] = [
+        (Task.CLASSIFICATION, metrics_for(Task.CLASSIFICATION)),
+        (Task.REGRESSION, metrics_for(Task.REGRESSION)),
+        (Task.CLUSTERING, CLUSTER_METRICS),
+        (Task.FUSION, FUSION_METRICS),
+        # The first one, the share of decided rows, stands above already.
+        (Task.FUSION, NUMBER_METRICS[1:]),
+    ]
+    rows = [(metric, task.label) for task, metrics in declared for metric in metrics]
     return pd.DataFrame(
         {
             "metric": [metric.label for metric, _ in rows],

@@ -105,17 +105,14 @@ class NumberRows:
     ----------
     value, gold : array of shape (n_rows,)
         NaN where undecided or not known.
-    tolerance : float
-        How far off still counts as right.
     """
 
     value: Floats
     gold: Floats
-    tolerance: float
 
     def part(self, rows: npt.NDArray[np.bool_]) -> NumberRows:
         """Return the chosen rows."""
-        return NumberRows(value=self.value[rows], gold=self.gold[rows], tolerance=self.tolerance)
+        return NumberRows(value=self.value[rows], gold=self.gold[rows])
 
     def with_gold(self) -> NumberRows:
         """Return the rows whose true number is known."""
@@ -133,10 +130,10 @@ def mean_absolute_error(rows: NumberRows) -> float:
     return _mean(off[~np.isnan(off)])
 
 
-def within_tolerance(rows: NumberRows) -> float:
-    """Return the share of rows that are off by no more than the tolerance; undecided is not."""
-    # Differences such as 0.3 - 0.2 are a hair above what they stand for.
-    return _mean(np.abs(rows.value - rows.gold) <= rows.tolerance * (1 + 1e-9))
+def exactly_right(rows: NumberRows) -> float:
+    """Return the share of rows whose number is the true one; undecided is not."""
+    # A mean of equal numbers may be a hair off them.
+    return _mean(np.isclose(rows.value, rows.gold, rtol=1e-9, atol=1e-12))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,14 +250,14 @@ NUMBER_METRICS: tuple[FusionMetric, ...] = (
         formula=mean_absolute_error,
     ),
     FusionMetric(
-        id="within_tolerance",
-        label="Within tolerance",
+        id="exactly_right",
+        label="Exactly right",
         help=(
-            "Share of the rows with a known true number that are off by no more than the "
-            "tolerance. 0 to 1, higher is better. Rows without a decision count as wrong."
+            "Share of the rows with a known true number that got just this number. 0 to 1, higher "
+            "is better. Rows without a decision count as wrong."
         ),
         greater_is_better=True,
-        formula=within_tolerance,
+        formula=exactly_right,
     ),
 )
 
@@ -311,7 +308,6 @@ def number_scores(
     value: Floats,
     gold: Floats | None = None,
     *,
-    tolerance: float = 0.0,
     folds: Codes | None = None,
 ) -> pd.DataFrame:
     """Return every score of fused numbers.
@@ -322,8 +318,6 @@ def number_scores(
         The fused number, NaN where undecided.
     gold : array of shape (n_rows,), optional
         The true number, NaN where it is not known.
-    tolerance : float, default 0
-        How far off still counts as right, in the unit of the labels.
     folds : array of shape (n_rows,), optional
         As for :func:`fusion_scores`.
 
@@ -333,7 +327,7 @@ def number_scores(
         As of :func:`fusion_scores`, for :data:`NUMBER_METRICS`.
     """
     known = np.full(len(value), np.nan) if gold is None else gold
-    rows = NumberRows(value=value, gold=known, tolerance=tolerance)
+    rows = NumberRows(value=value, gold=known)
     return _scored(rows, NUMBER_METRICS, folds)
 
 

@@ -102,4 +102,49 @@ WORDS: dict[str, str] = {
         "The step between two neighbouring eigenvalues of a graph of the rows. As many eigenvalues "
         "are nearly 0 as the graph has pieces that are hardly connected."
     ),
+    "Semi-supervised learning": (
+        "Learning from a few rows with a label and many without. It helps where rows of one class "
+        "lie together, and can hurt where they do not."
+    ),
+    "Label propagation": (
+        "Known labels flow along a graph that joins each row to its nearest rows, until nothing "
+        "changes."
+    ),
+    "Unlabelled": (
+        "A row without a label. After labels have spread: a row that none of them reaches, because "
+        "no chain of near rows leads to a label. It is not given a class."
+    ),
+    "Self-training": (
+        "A classifier labels the rows it is sure of and learns from them too. Its mistakes feed "
+        "back into it."
+    ),
+    "Source": "A person, a rule or a model that gave labels.",
+    "Vote": "The label that one source gave to one row. A missing vote says nothing.",
+    "Abstain": (
+        "A source looked at a row and gave no label. It is no vote, but it shows that the source "
+        "was there, so it counts for coverage."
+    ),
+    "Gold row": (
+        "A row whose true label is known, so that sources and rules can be judged on it. What is "
+        "learnt from gold rows is judged on other gold rows."
+    ),
+    "Plurality": "The label with the most votes, even if it has less than half of them.",
+    "Majority": "The label with more than half of the votes.",
+    "Tie": (
+        "Several labels share the lead. The rule for ties, not the votes, then decides; by default "
+        "the row stays undecided."
+    ),
+    "Dawid–Skene": (
+        "A model that estimates at once how often each source is wrong and in which way, and what "
+        "the true labels are. It needs no gold row."
+    ),
+    "Cohen’s kappa": (
+        "Agreement of two sources beyond what chance gives: 1 for always, 0 for chance, below 0 "
+        "for less than chance."
+    ),
+    "Fleiss’ kappa": "Agreement of several sources beyond chance, read like Cohen’s kappa.",
+    "Krippendorff’s alpha": (
+        "Agreement of several sources beyond chance that allows for missing votes and for labels "
+        "that are nearly the same, such as neighbouring grades."
+    ),
 }

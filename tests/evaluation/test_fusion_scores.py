@@ -114,15 +114,14 @@ def test_without_gold_only_what_is_known():
 
 def test_numbers():
     fused, gold = np.array([1.3, 2, np.nan, 5, 7]), np.array([1, 2, 3, 4.5, np.nan])
-    frame = number_scores(fused, gold, tolerance=0.3)
+    frame = number_scores(fused, gold)
     assert list(frame["metric"]) == [spec.id for spec in NUMBER_METRICS]
     assert value(frame, "decided_share") == 0.8
     known = [0, 1, 3]
     assert value(frame, "mean_absolute_error") == pytest.approx(
         mean_absolute_error(gold[known], fused[known])
     )
-    assert value(frame, "within_tolerance") == 0.5
-    assert value(number_scores(fused, gold), "within_tolerance") == 0.25
+    assert value(frame, "exactly_right") == 0.25
     folded = number_scores(fused, gold, folds=np.array([1, 1, 2, 2, 2]))
     assert value(folded, "mean_absolute_error", 2) == 0.5
     assert value(number_scores(fused), "decided_share") == 0.8
