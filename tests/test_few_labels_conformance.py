@@ -273,3 +273,15 @@ def test_the_dense_graph_is_refused_for_many_rows() -> None:
     dataset, _ = make_clouds(n_rows=4_200, n_known=30)
     with pytest.raises(UserError, match="4,?000"):
         run(dataset, SPECS[0], {"affinity": "rbf"}, repeats=0)
+
+
+def test_the_map_shows_the_rows_that_labels_flow_over() -> None:
+    dataset, _ = make_clouds(n_rows=2_500, n_known=600)
+    result = run(dataset, SPECS[0], repeats=0, folds=2)
+    frames = result.frames
+    shown = frames["map_pca"]["row"].tolist()
+    assert len(shown) == semi_supervised.SHOWN_ROWS
+    assert set(frames["flow"]["row"]) == set(shown)
+    assert set(frames["edges"]["start"]) | set(frames["edges"]["end"]) <= set(shown)
+    known = dataset.frame["kind"].notna()
+    assert known.iloc[shown].sum() == semi_supervised.SHOWN_ROWS // 2

@@ -200,6 +200,7 @@ def map_frame(
     method: str,
     rows: Rows,
     *,
+    shown: Rows | None = None,
     seed: int = 0,
     report: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
@@ -218,6 +219,8 @@ def map_frame(
         Id of a :class:`MapMethod`.
     rows : array of shape (n_rows,)
         Their numbers in the table.
+    shown : array of int, optional
+        Positions in ``matrix`` of the rows that get a place, instead of rows drawn by lot.
     seed : int, default 0
         Of the lot and of the layout.
     report : callable, optional
@@ -235,7 +238,8 @@ def map_frame(
     """
     spec = find_map(method)
     random = np.random.default_rng(seed)
-    drawn = np.sort(random.permutation(len(matrix))[: spec.most_rows])
+    lot = random.permutation(len(matrix))[: spec.most_rows]
+    drawn = np.sort(lot if shown is None else shown)
     _tell(report, 0)
     places = _placed(matrix, spec, drawn, seed)
     if matrix.shape[1] == 1:

@@ -13,10 +13,6 @@ SENTENCES: dict[str, str] = {
         "“{name}”. Label some rows of another class."
     ),
     "few_labels.typed": "{count} labels were typed in and count beside those of the table.",
-    "few_labels.no_draws": (
-        "Whether the rows without a label help was not tried: too few labels could be hidden to "
-        "tell. Some ten labels, with two or more for each class, are the least."
-    ),
     "few_labels.draws_failed": (
         "Whether the rows without a label help was not tried, because with fewer labels an "
         "algorithm could not run: {why}"

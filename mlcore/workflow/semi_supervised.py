@@ -52,7 +52,7 @@ from mlcore.algorithms.semi_supervised import (
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import PROBABILITY, Evaluation
-from mlcore.evaluation.label_draws import compare_draws, draw_sizes, label_draws
+from mlcore.evaluation.label_draws import compare_draws, draw_sizes, label_draws, why_no_draws
 from mlcore.evaluation.labelled_shift import shift_frame
 from mlcore.evaluation.maps import map_frame
 from mlcore.evaluation.next_labels import next_rows
@@ -228,7 +228,7 @@ class _Run:
             "shift": shift_frame(self.features, self.experiment.kinds, is_labelled),
             "flow": self._flow(shown),
             "edges": self._edges(shown),
-            "map_pca": self._map(),
+            "map_pca": self._map(shown),
             "next": self._next(final.spread),
         }
 
@@ -255,8 +255,8 @@ class _Run:
         codes = self.codes[places]
         sizes = draw_sizes(codes) if self.config.repeats else ()
         if not sizes:
-            if self.config.repeats:
-                self.decided.append(message("few_labels.no_draws"))
+            why = why_no_draws(codes) if self.config.repeats else None
+            self.decided.extend([] if why is None else [why])
             return _NO_DRAWS.copy()
         learner = self.learner if len(places) == len(self.nodes) else None
         try:
@@ -338,8 +338,8 @@ class _Run:
             starts, ends = self.nodes[shown][part.row], self.nodes[shown][part.col]
         return pd.DataFrame({"start": starts, "end": ends})
 
-    def _map(self) -> pd.DataFrame:
-        return map_frame(self.matrix, "pca", self.nodes, seed=self.config.seed)
+    def _map(self, shown: npt.NDArray[np.intp]) -> pd.DataFrame:
+        return map_frame(self.matrix, "pca", self.nodes, shown=shown, seed=self.config.seed)
 
     def _next(self, spread: Propagated) -> pd.DataFrame:
         found = next_rows(
