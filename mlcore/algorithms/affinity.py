@@ -53,7 +53,7 @@ def neighbor_affinity(matrix: Matrix, n_neighbors: int) -> csr_array:
     ----------
     Zelnik-Manor and Perona, "Self-tuning spectral clustering", NIPS 17 (2004).
     """
-    places, place = np.unique(matrix + 0.0, axis=0, return_inverse=True)
+    places, place = np.unique(matrix, axis=0, return_inverse=True)
     copies = _Copies(place.reshape(-1), len(places))
     joined = _spread(_between_places(places, n_neighbors), copies)
     affinity = csr_array(joined.maximum(_among_copies(copies)))
