@@ -35,6 +35,8 @@ MANY_TIES = {"note": 0.01, "warning": 0.1}
 MANY_SINGLE = {"note": 0.2, "warning": 0.5}
 #: Starts that end no further apart than this, in log-units or in parts of the whole, are equal.
 SAME_HEIGHT, SAME_PART = 1.0, 1e-5
+#: Voices on a row from which on it can be told which of them errs: of two that differ, either may.
+LEAST_VOICES = 3
 #: Below this alpha the agreement is pointed out; most public tables of crowd labels are below it.
 LOW_ALPHA = 0.4
 
@@ -308,6 +310,17 @@ def agrees_at_all(fusion: _Fusion) -> Finding:
     return _judged(code, Severity.WARNING if low <= 0 else severity, **words)
 
 
+def can_be_told_apart(fusion: _Fusion) -> Finding:
+    """FUSE010: whether a model has the three voices that it needs to tell who errs."""
+    code, votes = "FUSE010", fusion.votes
+    if fusion.fused is None or fusion.fused.confusions is None:
+        return _not_applicable(code, "no_model")
+    voices = int((votes.per_source() > 0).sum())
+    words = {"sources": voices, "rows": int((votes.per_row() >= LEAST_VOICES).sum())}
+    enough = voices >= LEAST_VOICES and words["rows"] > 0
+    return _judged(code, Severity.PASSED if enough else Severity.WARNING, **words)
+
+
 #: Every check, in the order of the codes.
 FUSION_CHECKS: tuple[Callable[[_Fusion], Finding], ...] = (
     better_than_chance,
@@ -319,4 +332,5 @@ FUSION_CHECKS: tuple[Callable[[_Fusion], Finding], ...] = (
     reaches_all_rows,
     starts_agree,
     agrees_at_all,
+    can_be_told_apart,
 )

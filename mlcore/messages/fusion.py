@@ -219,6 +219,7 @@ SENTENCES: dict[str, str] = {
         "Not applicable: no two sources can be compared. That needs 20 rows that both voted on, "
         "with known true labels or with votes of at least two other sources."
     ),
+    "check.not_applicable.no_model": "Not applicable: this method fits no model of the sources.",
     "check.not_applicable.no_starts": "Not applicable: this method has no start by lot.",
     "check.not_applicable.one_start": (
         "Not applicable: there was one start only, so there is nothing to compare it with."
@@ -337,6 +338,15 @@ SENTENCES: dict[str, str] = {
         "Krippendorff’s alpha is {value} (95 % interval {low} to {high}); 0 is what chance would "
         "give, 1 perfect agreement."
     ),
+    "finding.FUSE010.title": "Voices the model needs",
+    "finding.FUSE010.explanation": (
+        "{sources} sources voted, and {rows} rows have three votes or more. Where two disagree "
+        "nothing says which of them errs, so the model can only guess."
+    ),
+    "finding.FUSE010.action": (
+        "Gather a third opinion, at least on some rows, or weigh the sources by gold rows."
+    ),
+    "finding.FUSE010.passed": "{sources} sources voted, and {rows} rows have three votes or more.",
     # Figures of votes.
     "axis.source": "Source",
     "axis.kappa": "Cohen’s kappa",

@@ -13,6 +13,7 @@ from evaluation.test_sources import codes
 
 from mlcore.evaluation.fusion_checks import FUSION_CHECKS, check_fusion
 from mlcore.findings import Finding, Severity
+from mlcore.fusion.dawid_skene import dawid_skene
 from mlcore.fusion.rules import plurality
 from mlcore.fusion.votes import wide_votes
 
@@ -199,3 +200,13 @@ def test_gold_that_no_source_saw():
     votes = table("ab" * 10 + "*", "ab" * 10 + "*")
     found = finding("FUSE001", votes, gold=codes("*" * 20 + "a"))
     assert found.severity is PASSED and "what most of the others say" in found.explanation
+
+
+def test_a_model_of_two_sources_can_only_guess():
+    votes, _ = simulated(0, [0.9, 0.8])
+    by_code = {one.code: one for one in check_fusion(votes, dawid_skene(votes))}
+    assert by_code["FUSE010"].severity is WARNING and "2 sources" in by_code["FUSE010"].explanation
+    votes, _ = simulated(0, [0.9, 0.8, 0.7])
+    by_code = {one.code: one for one in check_fusion(votes, dawid_skene(votes))}
+    assert by_code["FUSE010"].severity is PASSED
+    assert finding("FUSE010", votes).severity is NOT_APPLICABLE
