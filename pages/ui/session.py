@@ -31,6 +31,8 @@ class Session:
         The test for structure that this tab asked for last.
     fusion_run : str or None
         The run shown on the page that makes one label of several.
+    fusion_awaited : str or None
+        The run that is shown there as soon as it is trained.
     notice : tuple of str or None
         A page's file, and what it says at its top until another page is visited.
     semi_run : str or None
@@ -49,6 +51,7 @@ class Session:
     cluster_run: str | None = None
     structure_job: str | None = None
     fusion_run: str | None = None
+    fusion_awaited: str | None = None
     notice: tuple[str, str] | None = None
     semi_run: str | None = None
     semi_awaited: str | None = None

@@ -13,6 +13,7 @@ import streamlit as st
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import MOST_NUMERIC_CLASSES
 from mlcore.evaluation.fusion_board import FusionRunScores
+from mlcore.experiment import Experiment
 from mlcore.findings import Finding
 from mlcore.fusion.abstaining import likely_abstentions
 from mlcore.fusion.config import FusionConfig
@@ -165,6 +166,18 @@ def distinct_names(runs: Sequence[Run]) -> dict[str, str]:
         numbered = f"{run.name} ({met[run.name]})"
         names[run.id] = numbered if count[run.name] > 1 else run.name
     return names
+
+
+def run_name(experiment: Experiment) -> str:
+    """Return what a fusion is called at first: its rule, and what it was told besides."""
+    config = experiment.split
+    assert isinstance(config, FusionConfig)
+    said = [experiment.spec.name]
+    if config.learner is not None:
+        said.append("models vote")
+    if count := len(config.edits):
+        said.append(f"{count} vote{'s' if count != 1 else ''} changed")
+    return ", ".join(said)
 
 
 def edits_key() -> str:
