@@ -55,6 +55,16 @@ def bring_frame(workspace: Workspace, name: str, frame: pd.DataFrame) -> str:
     return identifier
 
 
+def bring_text(workspace: Workspace, name: str, text: str) -> str:
+    """Put a file of one's own into the workspace and make it the table in use."""
+    store = DatasetStore(workspace)
+    identifier = store.stage(name, text.encode("utf-8"))
+    store.read(identifier)
+    store.register(identifier)
+    workspace.remember("dataset", identifier)
+    return identifier
+
+
 def mark_label(workspace: Workspace, dataset_id: str, column: str) -> None:
     """Give a column the role of the label, as the Data page does."""
     DatasetStore(workspace).set_roles(dataset_id, {column: Role.LABEL})
