@@ -62,21 +62,20 @@ class FittedRule:
 
     def apply(self, votes: Votes) -> Fused | FusedNumbers:
         """Fuse votes, also those of new rows, without learning anything from them."""
-        fused = self._fused(votes if self._is_numeric else aligned(votes, *self._known))
+        # Any number counts, also one that no source gave before.
+        classes = votes.classes if self._is_numeric else self.classes
+        known = aligned(votes, self.sources, classes)
+        fused = self._fused(known)
         if isinstance(fused, FusedNumbers):
             return fused
         return resolve(
             replace(fused, prior=self.prior),
-            aligned(votes, *self._known),
+            known,
             cast(TieRule, self.ties),
             order=self.order,
             accuracies=self.accuracies,
             seed=self.seed,
         )
-
-    @property
-    def _known(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return self.sources, self.classes
 
     @property
     def _is_numeric(self) -> bool:

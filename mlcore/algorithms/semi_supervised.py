@@ -80,9 +80,14 @@ class GraphLearner:
     @cached_property
     def affinity(self) -> Affinity:
         """The graph; it does not depend on any label."""
-        if self.values["affinity"] == "rbf":
+        if not self.is_sparse:
             return rbf_affinity(self.matrix, float(str(self.values["gamma"])))
         return neighbor_affinity(self.matrix, self.n_neighbors)
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether rows are joined to near rows only."""
+        return self.values["affinity"] == "nearest_neighbors"
 
     @property
     def n_neighbors(self) -> int:

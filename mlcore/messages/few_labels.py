@@ -13,6 +13,10 @@ SENTENCES: dict[str, str] = {
         "“{name}”. Label some rows of another class."
     ),
     "few_labels.typed": "{count} labels were typed in and count beside those of the table.",
+    "few_labels.nearly_nearest": (
+        "With {rows} rows the nearest ones were looked for quickly, not exactly: one that was "
+        "taken may be up to twice as far as the one it stands for."
+    ),
     "few_labels.draws_failed": (
         "Whether the rows without a label help was not tried, because with fewer labels an "
         "algorithm could not run: {why}"

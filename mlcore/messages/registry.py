@@ -58,6 +58,15 @@ SENTENCES: dict[str, str] = {
         "The bundle holds the means, and the most telling categories and words, of each cluster; "
         "those of a small cluster say much about its rows."
     ),
+    "registry.holds_rows.graph": (
+        "This model holds the prepared values of every row of the table, with a label or without, "
+        "and the labels of each, given ones among them, because it answers by comparing with "
+        "them. Whoever gets the file can read them."
+    ),
+    "registry.holds_rows.votes": (
+        "The bundle holds the name of every row with its fused label and its votes, the name of "
+        "every source with how good it is, and the votes of each source on up to ten rows."
+    ),
     # The model card
     "card.purpose": "What it predicts",
     "card.predicts_class": "The class “{target}” from {features} columns. Classes: {classes}.",
@@ -102,6 +111,89 @@ SENTENCES: dict[str, str] = {
     "card.cluster.silhouette": "Silhouette",
     "card.cluster.jaccard": "Stability (Jaccard; nine of ten samples)",
     "card.more_clusters": "There are {count} more; the bundle has a table of all clusters.",
+    # The model card of few labels
+    "card.labels": "What it learnt from",
+    "card.few.labels": "{labels} rows with a label, among {rows} rows in all.",
+    "card.few.typed": "{count} of these labels were typed in, beside those of the table.",
+    "card.few.unreached": (
+        "Rows that no label reached: {count}. They have no label and are called “{name}”; a label "
+        "for one row of such a group reaches the others."
+    ),
+    "card.few.all_reached": "Labels reached every row.",
+    "card.few.extra_class": (
+        "Of a new row that is most like rows no label reached it says “{name}”, with the "
+        "probability of that, and names no class."
+    ),
+    "card.new_rows": "How new rows are answered",
+    "card.few.answered_by_neighbors": (
+        "A new row does not join the graph. It gets the mean of what the {k} nearest rows of the "
+        "table have, each counting the same (O. Delalleau, Y. Bengio, N. Le Roux, 2005, Efficient "
+        "non-parametric function induction in semi-supervised learning, AISTATS, 96–103)."
+    ),
+    "card.few.answered_by_classifier": (
+        "A new row is answered by the classifier ({name}), which learnt from the labelled rows and "
+        "from those that it had labelled itself."
+    ),
+    "card.few.scores": (
+        "Scores on labels that were hidden and found again from the others, without being seen: "
+        "the mean over {folds} folds, and the spread (standard deviation) between them. A row that "
+        "no label reached counts as wrong. They are about the labelled rows, and hold for the "
+        "others only where these are alike."
+    ),
+    "card.few.no_scores": (
+        "There were too few labels to hide some of them, so how good the model is was not measured."
+    ),
+    "card.gain": "Whether the rows without a label helped",
+    "card.few.rival": "Compared with: {name}, which learnt from the labelled rows alone.",
+    "card.limit.few_labels": (
+        "It takes rows that are near each other for rows of one class. Where that does not hold, "
+        "more rows without a label make it worse."
+    ),
+    "card.data.labelled": "Rows with a label that it learnt from",
+    "card.data.without_label": "Rows without a label that took part",
+    # The report on a fusion
+    "card.fusion": "What was made",
+    "card.fusion.classes": (
+        "One label for each of {rows} rows, from {votes} votes of {sources} sources."
+    ),
+    "card.fusion.numbers": (
+        "One number for each of {rows} rows, from {votes} numbers of {sources} sources."
+    ),
+    "card.fusion.labels": "The labels are {labels}.",
+    "card.fusion.models": (
+        "Not the sources voted but a model of each (`{learner}`), which had learnt from the rows "
+        "that its source labelled, on rows that it had not seen."
+    ),
+    "card.fusion.abstain": "Words that mean “does not know”: {words}.",
+    "card.ties": "Ties",
+    "card.fusion.ties": "Rows in which several labels share the lead: {count}. Rule: {rule}.",
+    "card.fusion.order": "The order of the labels is {labels}; any others come last.",
+    "card.fusion.undecided": "Rows without a label in the end: {count}.",
+    "card.fusion.gold": "Judged on the {rows} rows whose true label is known.",
+    "card.fusion.folds": (
+        "What the rule learnt from them it learnt from other ones than it is judged on: accuracy "
+        "in {folds} folds {values}."
+    ),
+    "card.fusion.no_gold": (
+        "No true label is known, so how often the fused label is right was not measured."
+    ),
+    "card.sources": "The sources",
+    "card.source.source": "Source",
+    "card.source.votes": "Votes",
+    "card.source.abstained": "Abstained",
+    "card.source.agreement": "Agrees with the fused label",
+    "card.source.accuracy": "Accuracy on gold rows (95 % interval)",
+    "card.source.weight": "Weight",
+    "card.source.estimated_accuracy": "Accuracy, estimated",
+    "card.source.mean_difference": "Mean difference from the fused number",
+    "card.source.mean_absolute_difference": "Mean size of the difference",
+    "card.fusion.more_sources": "There are {count} more; the bundle has a table of all sources.",
+    "card.agreement": "How far the sources agree",
+    "card.findings": "What to look at",
+    "card.fusion.no_findings": "Nothing was found that needs a look.",
+    "card.fusion.not_checked": (
+        "The checks of votes are for labels that the sources gave themselves, and were not made."
+    ),
     "card.score.metric": "Score",
     "card.score.mean": "Mean",
     "card.score.spread": "Spread",

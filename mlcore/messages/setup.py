@@ -172,7 +172,7 @@ SENTENCES: dict[str, str] = {
     ),
     "command.not_run": (
         "“{given}” sets something of “{algorithm}”, which is not among the algorithms that run. "
-        "Add --algorithm {algorithm}, or leave the setting out."
+        "Add {flag} {algorithm}, or leave the setting out."
     ),
     "command.feature_kind": (
         "“{name}” is {kind}, which cannot be learnt from. Leave it out of --features, or say what "
@@ -188,6 +188,8 @@ SENTENCES: dict[str, str] = {
     ),
     "command.training": "Training {name} …",
     "command.grouping": "Finding groups with {name} …",
+    "command.spreading": "Spreading labels: {name} …",
+    "command.fusing": "Making one label of several: {name} …",
     "command.estimate": "{name}: {cost}, by estimate.",
     "command.too_costly": (
         "By estimate it takes {cost}, and a run may take {seconds} seconds and {memory} MB of "
@@ -222,4 +224,65 @@ SENTENCES: dict[str, str] = {
     "command.filled": "{rows} of {total} rows have missing values, filled in like this: {ways}.",
     "command.filled.date": "the median of each part of the date",
     "command.filled.text": "an empty text",
+    "command.rival": (
+        "“{name}” learns nothing from the columns, so it cannot show whether the rows without a "
+        "label help. Name a classifier after --rival, such as {default}."
+    ),
+    "command.no_label.rows": "“{token}” stands in {rows} rows, which count as not labelled.",
+    "command.no_label.absent": (
+        "“{token}”, named after --no-label, does not occur in “{target}”. Check how it is written."
+    ),
+    "command.two_layouts": (
+        "--sources is for a table with one column for each source; --row, --source and --label are "
+        "for one with one line for each vote. Give one or the other."
+    ),
+    "command.long_incomplete": (
+        "A table with one line for each vote needs --row, --source and --label. Add {missing}."
+    ),
+    "command.no_layout": (
+        "{reason} Name at least two after --sources, or three columns after --row, --source and "
+        "--label."
+    ),
+    "command.needs_learner": (
+        "{flag} is for the models of the sources, and sources vote themselves unless --learner "
+        "names a classifier. Add --learner, or leave {flag} out."
+    ),
+    "command.weight": (
+        "The weight of “{source}” must be a number of 0 or more, but is “{got}”. 1 is the weight "
+        "of a source that is not named."
+    ),
+    "command.no_source": (
+        "“{name}”, named after --weight, is none of the sources: {known}. {suggestion}"
+    ),
+    "command.no_class": (
+        "“{name}”, named after --order, is none of the labels: {known}. {suggestion}"
+    ),
+    "command.weights_unused": (
+        "Weights of sources count for the method “weights” only, which is not among those that "
+        "run. Add --method weights, or leave --weight out."
+    ),
+    "command.rule_for_numbers": (
+        "{names} average numbers, and labels are classes here. Add --numbers, or name rules for "
+        "classes, such as plurality."
+    ),
+    "command.rule_for_classes": (
+        "{names} fuse classes, and --numbers says that labels are numbers to be averaged. Leave "
+        "--numbers out, or name rules for numbers, such as median."
+    ),
+    "command.marks_kept": (
+        "Cells that hold only {marks} are read as they stand and not as missing, because --abstain "
+        "names {tokens}."
+    ),
+    "command.read_as_text": (
+        "Read as categories, so that what --abstain names is not lost among numbers: {columns}."
+    ),
+    "command.maybe_abstentions": (
+        "These labels look like “does not know”, but count as labels: {labels}. Name them after "
+        "--abstain if they are none."
+    ),
+    "command.maybe_numbers": (
+        "The labels are {labels} different numbers. If they stand on a scale, add --numbers to "
+        "average them."
+    ),
+    "command.gold_found": "“{gold}” is taken for the true label, because of its name.",
 }

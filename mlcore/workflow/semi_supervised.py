@@ -39,6 +39,7 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from mlcore.algorithms.affinity import finds_nearest_exactly
 from mlcore.algorithms.failures import explain_failure
 from mlcore.algorithms.labels import Labels, Matrix
 from mlcore.algorithms.learner import Learner
@@ -167,7 +168,12 @@ class _Run:
         """What was decided and noticed."""
         typed = len(self.config.typed)
         said = (message("few_labels.typed", count=typed),) if typed else ()
-        return (*self.split.notes, *said, *self.decided, *self.remarks.notes)
+        return (*self.split.notes, *said, *self._search(), *self.decided, *self.remarks.notes)
+
+    def _search(self) -> Iterator[Message]:
+        is_sparse = isinstance(self.learner, GraphLearner) and self.learner.is_sparse
+        if is_sparse and not finds_nearest_exactly(*self.matrix.shape):
+            yield message("few_labels.nearly_nearest", rows=f"{len(self.matrix):,}")
 
     def tell(self, stage: str, done: int, **parameters: Any) -> None:
         """Report a stage."""
@@ -333,7 +339,7 @@ class _Run:
     def _edges(self, shown: npt.NDArray[np.intp]) -> pd.DataFrame:
         """Return the joins between the rows that are shown; none without a sparse graph."""
         starts = ends = np.empty(0, dtype=np.intp)
-        if isinstance(self.learner, GraphLearner) and sparse.issparse(self.learner.affinity):
+        if isinstance(self.learner, GraphLearner) and self.learner.is_sparse:
             part = sparse.triu(sparse.csr_array(self.learner.affinity)[shown][:, shown]).tocoo()
             starts, ends = self.nodes[shown][part.row], self.nodes[shown][part.col]
         return pd.DataFrame({"start": starts, "end": ends})
