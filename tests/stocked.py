@@ -15,7 +15,7 @@ from mlcore.data.store import DatasetStore
 from mlcore.experiment import ClusterSetup, default_cluster_setup, default_setup
 from mlcore.params import defaults
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
-from mlcore.setups import default_few_labels_setup
+from mlcore.setups import FusionSetup, default_few_labels_setup, default_fusion_setup
 from mlcore.training.analyses import Analyses
 from mlcore.training.runs import RunStore
 from mlcore.workflow import run_experiment
@@ -144,6 +144,24 @@ def few_labels(
     made = []
     for name in algorithms:
         experiment = setup.experiment(dataset, name, (params or {}).get(name))
+        identifier = runs.create(dataset_id, experiment, experiment.spec.name)
+        runs.save(identifier, run_experiment(dataset, experiment), dataset)
+        made.append(identifier)
+    return made
+
+
+def fuse(
+    workspace: Workspace, dataset_id: str, *rules: str, setup: FusionSetup | None = None
+) -> list[str]:
+    """Fuse the labels of a table in this process, as the jobs do, and keep the runs.
+
+    ``setup`` is what the page starts with unless given.
+    """
+    dataset, runs = DatasetStore(workspace).load(dataset_id), RunStore(workspace)
+    chosen = setup or default_fusion_setup(dataset)
+    made = []
+    for name in rules:
+        experiment = chosen.experiment(dataset, name)
         identifier = runs.create(dataset_id, experiment, experiment.spec.name)
         runs.save(identifier, run_experiment(dataset, experiment), dataset)
         made.append(identifier)

@@ -9,6 +9,7 @@ from mlcore.training.runs import Run
 from pages.ui import show
 from pages.ui.downloads import frame_button
 from pages.ui.panels import fusion_facts
+from pages.ui.text import literal
 
 
 def draw(run: Run) -> None:
@@ -21,5 +22,7 @@ def draw(run: Run) -> None:
         "of the votes, the others are by lot; the end that fits best is kept."
     )
     show.figure(likelihood_figure(curve), describe_likelihood(curve), "fusion_likelihood")
-    show.findings(f for f in fusion_facts.findings(run.id) if f.code == "FUSE008")
+    for found in fusion_facts.findings(run.id):
+        if found.code == "FUSE008":
+            st.caption(f"{literal(found.explanation)} {literal(found.action)}")
     frame_button("Download as CSV", "fusion_likelihood_csv", curve, "log_likelihood.csv")
