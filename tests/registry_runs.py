@@ -6,14 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mlcore.algorithms.catalogue import CATALOGUE
+import numpy as np
+import pandas as pd
+from tables import make_dataset, make_mixed
+
+from mlcore.algorithms.catalogue import CATALOGUE, for_task
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
+from mlcore.data.schema import ColumnKind
 from mlcore.experiment import ClusterSetup, Experiment
-from mlcore.registry.bundle import cluster_names
+from mlcore.fusion.config import FusionConfig
 from mlcore.registry.facts import CardFacts
-from mlcore.registry.schema import input_schema
-from mlcore.splitting import SampleConfig, SplitConfig
+from mlcore.registry.schema import run_schema
+from mlcore.setups import FewLabelsSetup, FusionSetup
+from mlcore.splitting import FewLabelsConfig, SampleConfig, SplitConfig
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult, run_experiment
 
@@ -40,7 +46,41 @@ FINDING: dict[str, dict[str, Any]] = {
 #: 20 of the 120 rows are assigned afterwards; two repetitions are enough to have a spread.
 SAMPLE = SampleConfig(sample=100, repeats=2)
 
+#: Every label judges once, and two draws are enough to have a spread.
+FEW_LABELS = FewLabelsConfig(folds=2, repeats=2)
+
+#: Sources that name the species, and weights for the rule that asks the user for some.
+VOTERS = ("ann", "bob", "eve")
+VOTING = FusionConfig(
+    sources=VOTERS, abstain=("unsure",), weights=(("ann", 2.0), ("eve", -0.5)), seed=3
+)
+
+#: Algorithms that leave a fitted pipeline of scikit-learn, and rules that leave none.
+MODELS = tuple(spec for spec in CATALOGUE if spec.task is not Task.FUSION)
+RULES = for_task(Task.FUSION)
+
 Train = Callable[..., RunResult]
+
+
+def make_labelled() -> Dataset:
+    """The mixed table with what few labels and several labels need besides.
+
+    ``few`` is the species of every fifth row. Each of :data:`VOTERS` names the species of most
+    rows, not always rightly, leaves some out and is unsure of some; ``gold`` is the species of
+    every third row.
+    """
+    mixed = make_mixed()
+    frame, rng = mixed.frame.copy(), np.random.default_rng(11)
+    for name, step in (("few", 5), ("gold", 3)):
+        frame[name] = frame["species"].where(np.arange(len(frame)) % step == 0)
+    for name, accuracy in zip(VOTERS, (0.9, 0.7, 0.5), strict=True):
+        guess = pd.Series(rng.choice(["ant", "bee", "cat", "Bee "], len(frame)), dtype="str")
+        votes = frame["species"].where(rng.random(len(frame)) < accuracy, guess)
+        votes = votes.where(rng.random(len(frame)) > 0.1, "unsure")
+        frame[name] = votes.where(rng.random(len(frame)) > 0.2)
+    kinds = {column.name: column.kind for column in mixed.schema.columns}
+    more = dict.fromkeys(("few", "gold", *VOTERS), ColumnKind.CATEGORY)
+    return make_dataset(frame, {**kinds, **more}, label="species")
 
 
 def name_of(spec: AlgorithmSpec) -> str:
@@ -83,6 +123,13 @@ def mixed_experiment(
     params: Mapping[str, Any] = {},
     target: str | None = None,
 ) -> Experiment:
+    if spec.task is Task.SEMI_SUPERVISED:
+        few_labels = FewLabelsSetup(
+            target="few", features=FEATURES, split=FEW_LABELS, preparation=preparation
+        )
+        return few_labels.experiment(dataset, spec.id, {**few(spec), **params})
+    if spec.task is Task.FUSION:
+        return fusion_setup(spec).experiment(dataset, spec.id, params)
     if not spec.task.is_supervised:
         values = {**few(spec), **FINDING.get(spec.id, {}), **params}
         setup = ClusterSetup(features=FEATURES, split=SAMPLE, preparation=preparation)
@@ -101,18 +148,21 @@ def mixed_experiment(
     )
 
 
+def fusion_setup(spec: AlgorithmSpec, **changes: Any) -> FusionSetup:
+    """Return votes for a rule: names of species, or numbers for a rule that averages them."""
+    if spec.fuses_numbers:
+        numbers = replace(VOTING, sources=("size", "weight", "price"), numbers=True)
+        return FusionSetup(split=replace(numbers, **changes))
+    return FusionSetup(target="gold", split=replace(VOTING, **changes))
+
+
 def facts_of(dataset: Dataset, result: RunResult, **changes: Any) -> CardFacts:
     """Return what the card of a run is written from."""
     facts = CardFacts(
         name="Forest",
         dataset=dataset,
         result=result,
-        schema=input_schema(
-            dataset,
-            result.experiment,
-            result.split.development,
-            clusters=cluster_names(result),
-        ),
+        schema=run_schema(dataset, result),
         baseline=None,
         test_scores=None,
         test_openings=0,

@@ -150,6 +150,7 @@ SENTENCES: dict[str, str] = {
         "more rows without a label make it worse."
     ),
     "card.data.labelled": "Rows with a label that it learnt from",
+    "card.data.gold": "Column of true labels",
     "card.data.without_label": "Rows without a label that took part",
     # The report on a fusion
     "card.fusion": "What was made",
@@ -161,7 +162,7 @@ SENTENCES: dict[str, str] = {
     ),
     "card.fusion.labels": "The labels are {labels}.",
     "card.fusion.models": (
-        "Not the sources voted but a model of each (`{learner}`), which had learnt from the rows "
+        "Not the sources voted but a model of each ({learner}), which had learnt from the rows "
         "that its source labelled, on rows that it had not seen."
     ),
     "card.fusion.abstain": "Words that mean “does not know”: {words}.",

@@ -2,67 +2,74 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
-import json
 import platform
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from mlcore.algorithms.labels import NOISE_NAME
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
-from mlcore.evaluation.evaluation import PROBABILITY, Evaluation
-from mlcore.experiment import Experiment
-from mlcore.registry import bundle_files
+from mlcore.evaluation.evaluation import Evaluation
 from mlcore.registry.bundle_files import predict
 from mlcore.registry.card import model_card
 from mlcore.registry.exports import csv_bytes
 from mlcore.registry.facts import CardFacts
-from mlcore.registry.formats import SKOPS, dump_skops, verify, zip_bytes
-from mlcore.registry.probe import probe_rows
-from mlcore.registry.schema import InputSchema, cell_text, input_schema
-from mlcore.splitting import Rows
-from mlcore.workflow import RunResult, features_of
+from mlcore.registry.formats import zip_bytes
+from mlcore.registry.fusion_files import FUSE, fusion_failures, fusion_files
+from mlcore.registry.model_files import model_failures, model_files
+from mlcore.registry.packing import (
+    Files,
+    checked,
+    json_bytes,
+    library_versions,
+    scores_csv,
+    shipped,
+    with_manifest,
+    write_files,
+)
+from mlcore.registry.schema import Writing, learnt_rows, run_schema
+from mlcore.tasks import Task
+from mlcore.workflow import RunResult
 from mlcore.workspace import write_whole
 
-#: Version of the bundle's layout.
-FORMAT_VERSION = 1
-
-#: What predict.py imports, and scipy, in which scikit-learn does part of its arithmetic.
-LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "skops")
-
-#: The tables of a clustering that its bundle tells of (see ``mlcore.workflow.clustering``).
-TOLD_FRAMES = (
-    "structure",
-    "shuffled",
-    "stability",
-    "stability_clusters",
-    "clusters",
-    "profile",
-)
+#: The tables of a run that its bundle tells of, by task (``mlcore.workflow`` documents them).
+TOLD_FRAMES: dict[Task, tuple[str, ...]] = {
+    Task.CLUSTERING: (
+        *("structure", "shuffled", "stability", "stability_clusters", "clusters", "profile"),
+    ),
+    Task.SEMI_SUPERVISED: ("rows", "draws"),
+    Task.FUSION: ("rows", "sources", "agreement", "likelihood"),
+}
 
 #: Those of them that lie in the bundle as a file of their own.
-_CLUSTER_FILES = ("clusters", "profile")
-
-#: How many golden rows a bundle has, if the table has so many.
-N_GOLDEN = 10
+_OWN_FILES = {Task.CLUSTERING: ("clusters", "profile"), Task.SEMI_SUPERVISED: ("draws",)}
 
 
-def library_versions() -> dict[str, str]:
-    """Return the installed version of each library a bundle needs."""
-    return {name: version(name) for name in LIBRARIES}
+def card_facts(
+    *,
+    dataset: Dataset,
+    result: RunResult,
+    name: str,
+    baseline: Evaluation | None = None,
+    test_scores: pd.DataFrame | None = None,
+    test_openings: int = 0,
+    writing: Writing | None = None,
+) -> CardFacts:
+    """Return what the card of a run is written from; parameters as of :func:`write_bundle`."""
+    return CardFacts(
+        name=name,
+        dataset=dataset,
+        result=result,
+        schema=run_schema(dataset, result, writing),
+        baseline=baseline,
+        test_scores=test_scores,
+        test_openings=test_openings,
+        libraries={"Python": platform.python_version(), **library_versions()},
+    )
 
 
 def write_bundle(
@@ -113,35 +120,22 @@ def write_bundle(
     UserError
         A prediction of the written model differs, or the bundle's own check fails.
     """
-    rows, clusters = result.split.development, cluster_names(result)
-    learnt = input_schema(dataset, result.experiment, rows, decimal, text, clusters)
-    schema = replace(learnt, encoding=encoding, quote=quote)
-    model = _proven_model(dataset, result)
-    facts = CardFacts(
-        name=name,
+    writing = Writing(decimal=decimal, text=text, encoding=encoding, quote=quote)
+    facts = card_facts(
         dataset=dataset,
         result=result,
-        schema=schema,
+        name=name,
         baseline=baseline,
         test_scores=test_scores,
         test_openings=test_openings,
-        libraries={"Python": platform.python_version(), **library_versions()},
+        writing=writing,
     )
-    files = {
-        "README.txt": _shipped("README.txt"),
-        "card.md": model_card(facts).encode(),
-        predict.MODEL: model,
-        predict.SCHEMA: _json(schema.to_json()),
-        "experiment.json": _json(result.experiment.to_json()),
-        "scores.csv": _scores_csv(result.evaluation.scores),
-        **({} if test_scores is None else {"test_scores.csv": _scores_csv(test_scores)}),
-        **_cluster_files(result),
-        **_golden_files(dataset, result, schema),
-        "predict.py": _shipped("predict.py"),
-        "requirements.txt": _requirements(),
-    }
-    files[predict.MANIFEST] = _manifest(name, files)
-    _check(files)
+    if result.experiment.task is Task.FUSION:
+        files = {**_told(facts, "report.md", "FUSION.txt"), **fusion_files(facts, writing)}
+        files = checked(with_manifest(name, files, {}), fusion_failures)
+    else:
+        files = {**_told(facts, "card.md", "README.txt"), **_model_files(facts)}
+        files = checked(with_manifest(name, files, library_versions()), model_failures)
     write_whole(path, zip_bytes(files))
 
 
@@ -154,11 +148,11 @@ def verify_bundle(path: Path) -> None:
         ``registry.self_test``: the check failed, with its reason.
     """
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
-        # Only names this module writes are taken, so no entry can leave the folder.
-        for entry in archive.namelist():
-            (Path(folder) / Path(entry).name).write_bytes(archive.read(entry))
+        # No entry can leave the folder.
+        inside = [name for name in archive.namelist() if predict.is_inside(name)]
+        write_files(Path(folder), {name: archive.read(name) for name in inside})
         done = subprocess.run(
-            [sys.executable, "-I", "predict.py"],
+            [sys.executable, "-I", FUSE if FUSE in inside else "predict.py"],
             cwd=folder,
             capture_output=True,
             encoding="utf-8",
@@ -168,126 +162,25 @@ def verify_bundle(path: Path) -> None:
         raise UserError("registry.self_test", reason=(done.stderr or done.stdout).strip())
 
 
-def _proven_model(dataset: Dataset, result: RunResult) -> bytes:
-    model = dump_skops(result.pipeline)
-    features = features_of(dataset, result.experiment.features)
-    sample = probe_rows(features.iloc[result.split.development], result.experiment.kinds)
-    verify(result.pipeline, model, SKOPS, sample)
-    return model
-
-
-def _shipped(name: str) -> bytes:
-    return Path(str(bundle_files.__file__)).with_name(name).read_bytes().replace(b"\r\n", b"\n")
-
-
-def _json(plain: Any) -> bytes:
-    return (json.dumps(plain, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-def _scores_csv(frame: pd.DataFrame) -> bytes:
-    return frame.to_csv(index=False, lineterminator="\n").encode()
-
-
-def cluster_names(result: RunResult) -> tuple[str, ...]:
-    """Return the names of the clusters that a run's model tells apart; none if it predicts.
-
-    A mixture may have a component that is the likeliest of no row; it has a probability too.
-    """
-    if result.experiment.task.is_supervised:
-        return ()
-    columns = result.evaluation.predictions.columns
-    components = [n.removeprefix(PROBABILITY) for n in columns if n.startswith(PROBABILITY)]
-    return tuple(components or (name for name in result.classes if name != NOISE_NAME))
-
-
-def _cluster_files(result: RunResult) -> dict[str, bytes]:
-    """Return the tables of the clusters, which hold names and words that users wrote."""
-    frames = result.frames
-    return {f"{name}.csv": csv_bytes(frames[name]) for name in _CLUSTER_FILES if name in frames}
-
-
-def _requirements() -> bytes:
-    lines = [
-        f"# What predict.py needs, in the versions the model was made with, under Python "
-        f"{platform.python_version()}.",
-        *(f"{name}=={installed}" for name, installed in library_versions().items()),
-    ]
-    return ("\n".join(lines) + "\n").encode()
-
-
-def _manifest(name: str, files: Mapping[str, bytes]) -> bytes:
-    return _json(
-        {
-            "format": "ml-workbench-bundle",
-            "version": FORMAT_VERSION,
-            "name": name,
-            "python": platform.python_version(),
-            "libraries": library_versions(),
-            "files": {file: hashlib.sha256(content).hexdigest() for file, content in files.items()},
-        }
-    )
-
-
-def golden_rows(dataset: Dataset, experiment: Experiment, rows: Rows) -> Rows:
-    """Return the numbers of up to ten telling rows: each kind of gap first, then evenly spread.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        The table.
-    experiment : Experiment
-        Names features and label.
-    rows : array of shape (n_rows,)
-        Development rows; test rows stay sealed here too.
-    """
-    frame = dataset.frame.iloc[rows]
-    chosen: dict[int, None] = {}
-    gaps = frame[list(experiment.features)].isna()
-    for name in gaps.columns[gaps.any().to_numpy()][: N_GOLDEN // 2]:
-        chosen.setdefault(int(rows[int(gaps[name].to_numpy().argmax())]))
-    for place in np.linspace(0, len(rows) - 1, N_GOLDEN).round().astype(int):
-        chosen.setdefault(int(rows[place]))
-    return np.array(sorted(list(chosen)[:N_GOLDEN]), dtype=np.intp)
-
-
-def _golden_files(dataset: Dataset, result: RunResult, schema: InputSchema) -> dict[str, bytes]:
-    rows = golden_rows(dataset, result.experiment, result.split.development)
-    frame = features_of(dataset, result.experiment.features).iloc[rows]
-    cells = [
-        [
-            cell_text(value, feature.kind, feature.decimal)
-            for value, feature in zip(row, schema.features, strict=True)
-        ]
-        for row in frame.itertuples(index=False, name=None)
-    ]
-    answers = predict.predict(result.pipeline, frame, schema.to_json())
-    lines = [[str(value) for value in row] for row in zip(*answers.values(), strict=True)]
+def _told(facts: CardFacts, card: str, readme: str) -> Files:
+    """Return what every bundle tells: how to use it, what it is, how it was made, its scores."""
+    result = facts.result
     return {
-        predict.GOLDEN_ROWS: _csv([feature.name for feature in schema.features], cells),
-        predict.GOLDEN_PREDICTIONS: _csv(list(answers), lines),
+        "README.txt": shipped(readme),
+        card: model_card(facts).encode(),
+        "experiment.json": json_bytes(result.experiment.to_json()),
+        "scores.csv": scores_csv(result.evaluation.scores),
     }
 
 
-def _csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue().encode()
-
-
-def _check(files: Mapping[str, bytes]) -> None:
-    """Run the bundle's own check on the files before they are packed."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for file, content in files.items():
-            (folder / file).write_bytes(content)
-        try:
-            predict.check_files(folder)
-            failures = predict.self_test(
-                folder, predict.load_model(folder), predict.read_schema(folder)
-            )
-        except predict.Refusal as refusal:
-            failures = [str(refusal)]
-    if failures:
-        raise UserError("registry.self_test", reason=" ".join(failures[:3]))
+def _model_files(facts: CardFacts) -> Files:
+    result, tests = facts.result, facts.test_scores
+    experiment, frames = result.experiment, result.frames
+    own = _OWN_FILES.get(experiment.task, ())
+    rows = learnt_rows(experiment.task, result.split)
+    return {
+        **({} if tests is None else {"test_scores.csv": scores_csv(tests)}),
+        # They hold names and words that users wrote.
+        **{f"{name}.csv": csv_bytes(frames[name]) for name in own if name in frames},
+        **model_files(result.pipeline, facts.dataset, experiment, facts.schema, rows),
+    }

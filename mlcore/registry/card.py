@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pandas as pd
-
 from mlcore.data.schema import ColumnKind
-from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.metrics import find_metric
-from mlcore.evaluation.summary import summarise
+from mlcore.experiment import RowsConfig
 from mlcore.messages import message
 from mlcore.pipelines.describe import preparation_table
-from mlcore.registry import cluster_card
+from mlcore.registry import cluster_card, few_labels_card, fusion_card
+from mlcore.registry.card_tables import fold_scores, param_value
 from mlcore.registry.contents import what_it_holds
 from mlcore.registry.facts import CardFacts
 from mlcore.registry.markdown import bullets, markdown_text, number, table
 from mlcore.registry.schema import InputFeature, InputSchema
-from mlcore.splitting import SAMPLE_PARAMS, SPLIT_PARAMS, SplitConfig
+from mlcore.splitting import (
+    SAMPLE_PARAMS,
+    SPLIT_PARAMS,
+    FewLabelsConfig,
+    SampleConfig,
+    SplitConfig,
+)
 from mlcore.tasks import Task
 
 
 def model_card(facts: CardFacts) -> str:
     """Return the card in Markdown; whatever users named is escaped."""
-    is_supervised = facts.schema.task.is_supervised
+    own = {
+        Task.CLUSTERING: _of_clusters,
+        Task.SEMI_SUPERVISED: _of_few_labels,
+        Task.FUSION: _of_a_fusion,
+    }
     sections = (
-        *(_of_predictions(facts) if is_supervised else _of_clusters(facts)),
+        *own.get(facts.schema.task, _of_predictions)(facts),
         ("contents", bullets(what_it_holds(facts.result.pipeline, facts.result.experiment))),
         ("notes", _notes(facts)),
         ("data", _data(facts)),
         ("columns", _columns(facts.schema)),
         ("algorithm", _algorithm(facts)),
-        ("preparation", _preparation(facts)),
+        *([("preparation", _preparation(facts))] if facts.result.experiment.features else []),
         ("environment", _environment(facts)),
     )
     parts = [f"# {markdown_text(facts.name)}"]
@@ -60,6 +66,29 @@ def _of_clusters(facts: CardFacts) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _of_few_labels(facts: CardFacts) -> tuple[tuple[str, str], ...]:
+    return (
+        ("purpose", f"{_purpose(facts)} {few_labels_card.unreached(facts)}".strip()),
+        ("labels", few_labels_card.labels(facts)),
+        ("new_rows", few_labels_card.new_rows(facts)),
+        ("scores", few_labels_card.scores(facts)),
+        ("gain", few_labels_card.gain(facts)),
+        ("test", _test(facts)),
+        ("limits", few_labels_card.limits(facts)),
+    )
+
+
+def _of_a_fusion(facts: CardFacts) -> tuple[tuple[str, str], ...]:
+    return (
+        ("fusion", fusion_card.purpose(facts)),
+        ("ties", fusion_card.ties(facts)),
+        ("scores", fusion_card.scores(facts)),
+        ("sources", fusion_card.sources(facts)),
+        ("agreement", fusion_card.agreement(facts)),
+        ("findings", fusion_card.findings(facts)),
+    )
+
+
 def _purpose(facts: CardFacts) -> str:
     schema = facts.schema
     target, count = markdown_text(schema.target), len(schema.features)
@@ -70,41 +99,9 @@ def _purpose(facts: CardFacts) -> str:
 
 
 def _scores(facts: CardFacts) -> str:
-    summary = score_table(facts.schema.task, facts.result.evaluation, facts.baseline)
-    rows = [
-        (row["label"], number(row["mean"]), number(row["std"]), number(row["baseline"]))
-        for row in summary.to_dict("records")
-    ]
-    head = [str(message(f"card.score.{name}")) for name in ("metric", "mean", "spread", "baseline")]
     n_folds = facts.result.evaluation.scores["fold"].nunique()
-    explained = [
-        f"{find_metric(name).label}: {find_metric(name).help}" for name in summary["metric"]
-    ]
-    return "\n\n".join(
-        [
-            str(message("card.scores_of_folds", folds=n_folds)),
-            table(head, rows),
-            bullets(explained),
-        ]
-    )
-
-
-def score_table(
-    task: Task, evaluation: Evaluation, baseline: Evaluation | None = None
-) -> pd.DataFrame:
-    """Return each metric's mean over the folds, its spread, and the baseline's mean.
-
-    Returns
-    -------
-    DataFrame
-        ``metric``, ``label``, ``mean``, ``std`` (over the folds), ``baseline`` (NaN without one),
-        in display order; metrics that have no value in any fold are left out.
-    """
-    summary = summarise(evaluation, task)
-    means = None if baseline is None else summarise(baseline, task).set_index("metric")["mean"]
-    summary["baseline"] = float("nan") if means is None else summary["metric"].map(means)
-    defined = summary[summary["folds"] > 0].reset_index(drop=True)
-    return defined[["metric", "label", "mean", "std", "baseline"]]
+    said = str(message("card.scores_of_folds", folds=n_folds))
+    return f"{said}\n\n{fold_scores(facts, ('mean', 'spread', 'baseline'))}"
 
 
 def _test(facts: CardFacts) -> str:
@@ -149,9 +146,19 @@ def _data(facts: CardFacts) -> str:
             (message("card.data.table"), markdown_text(facts.dataset.name)),
             (message("card.data.fingerprint"), facts.dataset.fingerprint),
             (message("card.data.rows"), len(facts.dataset.frame)),
-            *(_division(facts, split) if isinstance(split, SplitConfig) else _sample(facts)),
+            *_rows_used(facts, split),
         ],
     )
+
+
+def _rows_used(facts: CardFacts, config: RowsConfig) -> list[tuple[object, object]]:
+    if isinstance(config, SplitConfig):
+        return _division(facts, config)
+    if isinstance(config, SampleConfig):
+        return _sample(facts)
+    if isinstance(config, FewLabelsConfig):
+        return few_labels_card.rows(facts)
+    return fusion_card.rows(facts)
 
 
 def _division(facts: CardFacts, config: SplitConfig) -> list[tuple[object, object]]:
@@ -179,7 +186,7 @@ def _sample(facts: CardFacts) -> list[tuple[object, object]]:
         (message("card.data.sample"), len(split.development)),
         (message("card.data.assigned"), len(split.unlabelled)),
         *(
-            (param.label, _param_value(param, values[param.name]))
+            (param.label, param_value(param, values[param.name]))
             for param in SAMPLE_PARAMS
             if param.name != "sample"  # the two lines above say it
         ),
@@ -213,22 +220,13 @@ def _algorithm(facts: CardFacts) -> str:
     head = [str(message(f"card.param.{name}")) for name in ("label", "name", "value")]
     values = spec.check(experiment.params)
     rows = [
-        (param.label, f"`{param.name}`", _param_value(param, values[param.name]))
+        (param.label, f"`{param.name}`", param_value(param, values[param.name]))
         for param in spec.params
     ]
-    parts = [f"**{spec.name}** (`{spec.estimator.__name__}`). {spec.summary}"]
+    called = "" if spec.estimator is None else f" (`{spec.estimator.__name__}`)"
+    parts = [f"**{spec.name}**{called}. {spec.summary}"]
     parts += [table(head, rows)] if rows else []
     return "\n\n".join([*parts, str(message("card.reference", text=spec.reference))])
-
-
-def _param_value(param: Any, value: Any) -> str:
-    if value is None:
-        return str(param.none_label)
-    if isinstance(value, bool):
-        return str(message("card.yes" if value else "card.no"))
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value))
-    return str(getattr(param, "choices", {}).get(value, value))
 
 
 def _preparation(facts: CardFacts) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import Pipeline
+from sklearn.semi_supervised import LabelPropagation, LabelSpreading
 from sklearn.svm import SVC, SVR
 
+from mlcore.algorithms.fitted_rule import model_of
 from mlcore.data.schema import ColumnKind
 from mlcore.experiment import Experiment
 from mlcore.messages import Message, message
 from mlcore.registry.schema import row_assignment
+from mlcore.tasks import Task
 
 #: Estimators that keep training rows, and the sentence that says so.
 HOLDS_ROWS: dict[type, str] = {
@@ -17,6 +20,8 @@ HOLDS_ROWS: dict[type, str] = {
     KNeighborsRegressor: "registry.holds_rows.neighbors",
     SVC: "registry.holds_rows.support_vectors",
     SVR: "registry.holds_rows.support_vectors",
+    LabelPropagation: "registry.holds_rows.graph",
+    LabelSpreading: "registry.holds_rows.graph",
 }
 
 
@@ -38,14 +43,20 @@ def _estimators(model: object) -> list[object]:
 
 def what_it_holds(pipeline: Pipeline, experiment: Experiment) -> list[Message]:
     """Return a sentence for each way in which a bundle gives away parts of the table."""
-    way = row_assignment(experiment)
-    if way is None:
-        found = [rows_in_model(pipeline) or message("registry.holds_rows.none")]
-    else:
-        found = [message(f"registry.holds_rows.{way.id}"), message("registry.holds_rows.profile")]
+    found = _in_model(pipeline, experiment)
     kinds = {experiment.kinds[name] for name in experiment.features}
     if kinds & {ColumnKind.CATEGORY, ColumnKind.YES_NO}:
         found.append(message("registry.holds_rows.categories"))
     if ColumnKind.TEXT in kinds:
         found.append(message("registry.holds_rows.text"))
-    return [*found, message("registry.holds_rows.golden")]
+    return [*found, *([message("registry.holds_rows.golden")] if kinds else [])]
+
+
+def _in_model(pipeline: Pipeline, experiment: Experiment) -> list[Message]:
+    if experiment.task is Task.FUSION:
+        kept = next(filter(None, map(rows_in_model, model_of(pipeline).models.values())), None)
+        return [message("registry.holds_rows.votes"), *([kept] if kept else [])]
+    way = row_assignment(experiment)
+    if way is None:
+        return [rows_in_model(pipeline) or message("registry.holds_rows.none")]
+    return [message(f"registry.holds_rows.{way.id}"), message("registry.holds_rows.profile")]

@@ -24,11 +24,16 @@ from mlcore.tasks import SUPERVISED_TASKS, Task
 
 __all__ = [
     "BUNDLE",
+    "COMPLETED",
     "FORMATS",
+    "FUSED",
+    "FUSION_BUNDLE",
     "JOBLIB",
     "MODEL_FORMATS",
+    "NEXT",
     "PREDICTIONS",
     "PROFILE",
+    "REPORT",
     "ROWS",
     "SKOPS",
     "TRUSTED_TYPES",
@@ -161,6 +166,9 @@ class ModelFormat(Format):
     load: Callable[[bytes], Any]
 
 
+#: Tasks whose runs leave a fitted pipeline of scikit-learn.
+_FITTED = tuple(task for task in Task if task is not Task.FUSION)
+
 JOBLIB = ModelFormat(
     id="joblib",
     label="Model as .joblib",
@@ -170,6 +178,7 @@ JOBLIB = ModelFormat(
         "file is a pickle, and opening a pickle can run any program hidden in it. Open only files "
         "you made yourself or got from someone you trust, with the same version of scikit-learn."
     ),
+    tasks=_FITTED,
     dump=dump_joblib,
     load=_load_joblib,
 )
@@ -182,6 +191,7 @@ SKOPS = ModelFormat(
         "(`skops.io.load` with a list of trusted types). It needs the package skops and the same "
         "version of scikit-learn."
     ),
+    tasks=_FITTED,
     dump=dump_skops,
     load=_load_skops,
 )
@@ -193,9 +203,23 @@ BUNDLE = Format(
         "For using the model elsewhere: the model without any pickle, the columns it needs, its "
         "scores, a model card, exact versions of the libraries, and `predict.py`, which checks "
         "itself and predicts a CSV file on any computer with Python. It holds ten rows of your "
-        "table as a check."
+        "table as a check, besides what the model itself keeps of them; the card says what."
     ),
     suffix="_bundle",
+    tasks=_FITTED,
+)
+FUSION_BUNDLE = Format(
+    id="bundle",
+    label="Everything as a bundle",
+    extension=".zip",
+    help=(
+        "For using the rule elsewhere: the fused labels, the sources, the report, the rule with "
+        "all that it learnt, and `fuse.py`, which checks itself and fuses new votes on any "
+        "computer with Python and no library. Where models of the sources vote, it holds these "
+        "models too. It holds the votes on ten rows of your table as a check."
+    ),
+    suffix="_bundle",
+    tasks=(Task.FUSION,),
 )
 PREDICTIONS = Format(
     id="predictions",
@@ -233,11 +257,62 @@ PROFILE = Format(
     tasks=(Task.CLUSTERING,),
 )
 
+COMPLETED = Format(
+    id="rows",
+    label="Rows with their label as .csv",
+    extension=".csv",
+    help=(
+        "Your table with a label for every row that one reached, how certain it is, and whether it "
+        "was given or found. Cells that a spreadsheet would run as a formula get an apostrophe in "
+        "front."
+    ),
+    suffix="_rows",
+    tasks=(Task.SEMI_SUPERVISED,),
+)
+NEXT = Format(
+    id="next",
+    label="Rows to label next as .csv",
+    extension=".csv",
+    help=(
+        "A work list: the few rows whose labels would help most, the most useful first, each with "
+        "the reason and an empty cell for its label."
+    ),
+    suffix="_to_label",
+    tasks=(Task.SEMI_SUPERVISED,),
+)
+FUSED = Format(
+    id="rows",
+    label="Rows with their fused label as .csv",
+    extension=".csv",
+    help=(
+        "Every row with its one label, how sure it is, the votes, and the sources that voted "
+        "otherwise. Cells that a spreadsheet would run as a formula get an apostrophe in front."
+    ),
+    suffix="_rows",
+    tasks=(Task.FUSION,),
+)
+REPORT = Format(
+    id="report",
+    label="Report on the method as .md",
+    extension=".md",
+    help=(
+        "For your paper or your colleagues: the rule and its settings, the sources, ties, scores "
+        "on gold rows, how far the sources agree, and the reference of the method."
+    ),
+    suffix="_report",
+    tasks=(Task.FUSION,),
+)
+
 #: Files with the pipeline alone.
 MODEL_FORMATS: tuple[ModelFormat, ...] = (JOBLIB, SKOPS)
 
 #: Everything that can be downloaded of a run, in the order of the page.
-FORMATS: tuple[Format, ...] = (*MODEL_FORMATS, BUNDLE, PREDICTIONS, ROWS, PROFILE)
+FORMATS: tuple[Format, ...] = (
+    *MODEL_FORMATS,
+    *(BUNDLE, FUSION_BUNDLE),
+    *(PREDICTIONS, ROWS, COMPLETED, FUSED),
+    *(PROFILE, NEXT, REPORT),
+)
 
 
 def formats_for(task: Task) -> tuple[Format, ...]:

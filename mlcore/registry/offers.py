@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,16 @@ from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.messages import message
-from mlcore.registry.bundle import TOLD_FRAMES, write_bundle
+from mlcore.registry.bundle import TOLD_FRAMES, card_facts, write_bundle
+from mlcore.registry.card import model_card
 from mlcore.registry.exports import write_csv
-from mlcore.registry.formats import BUNDLE, PROFILE, Format, ModelFormat, find_format, verify
+from mlcore.registry.formats import Format, ModelFormat, find_format, verify
 from mlcore.registry.probe import probe_rows
+from mlcore.registry.schema import learnt_rows
+from mlcore.registry.work_list import work_list
 from mlcore.training.context import JobContext
 from mlcore.training.openings import count_openings
-from mlcore.training.predictions import predictions_frame
+from mlcore.training.predictions import predictions_frame, run_frame
 from mlcore.training.runs import Run, RunStore
 from mlcore.workflow import Progress, RunResult, features_of
 from mlcore.workspace import write_whole
@@ -97,41 +100,27 @@ def _path(store: RunStore, run: Run, format: Format) -> Path:
 def _make(store: RunStore, run: Run, format: Format, path: Path) -> None:
     if isinstance(format, ModelFormat):
         _make_model(store, run, format, path)
-    elif format is BUNDLE:
-        _make_bundle(store, run, path)
-    elif format is PROFILE:
-        write_csv(store.workspace, _frames(store, run)["profile"], path)
     else:
-        write_csv(store.workspace, predictions_frame(store, run.id), path)
+        _MAKERS[format.id](store, run, path)
 
 
 def _make_model(store: RunStore, run: Run, format: ModelFormat, path: Path) -> None:
     pipeline, experiment = store.model(run.id), run.experiment
     features = features_of(_table(store, run), experiment.features)
-    rows = store.result(run.id).split.development
+    rows = learnt_rows(experiment.task, store.result(run.id).split)
     content = format.dump(pipeline)
     verify(pipeline, content, format, probe_rows(features.iloc[rows], experiment.kinds))
     write_whole(path, content)
 
 
 def _make_bundle(store: RunStore, run: Run, path: Path) -> None:
-    kept = store.result(run.id)
-    result = RunResult(
-        experiment=run.experiment,
-        pipeline=store.model(run.id),
-        evaluation=store.evaluation(run.id),
-        split=kept.split,
-        notes=kept.notes,
-        classes=kept.classes,
-        frames=_frames(store, run),
-    )
     tables = DatasetStore(store.workspace)
     reading = tables.reading(run.dataset_id)
     written = tables.original_path(run.dataset_id).with_name("table.parquet")
     write_bundle(
         path,
         dataset=_table(store, run),
-        result=result,
+        result=_result(store, run),
         name=run.name,
         baseline=_baseline(store, run),
         test_scores=store.analysis_frame(run.id, "test_scores"),
@@ -140,6 +129,48 @@ def _make_bundle(store: RunStore, run: Run, path: Path) -> None:
         text=pd.read_parquet(written),
         encoding=reading.options.encoding or "utf-8",
         quote=reading.quote,
+    )
+
+
+def _make_report(store: RunStore, run: Run, path: Path) -> None:
+    facts = card_facts(dataset=_table(store, run), result=_result(store, run), name=run.name)
+    write_whole(path, model_card(facts).encode())
+
+
+def _make_answers(store: RunStore, run: Run, path: Path) -> None:
+    write_csv(store.workspace, predictions_frame(store, run.id), path)
+
+
+def _make_profile(store: RunStore, run: Run, path: Path) -> None:
+    write_csv(store.workspace, run_frame(store, run, "profile"), path)
+
+
+def _make_work_list(store: RunStore, run: Run, path: Path) -> None:
+    listed = work_list(run_frame(store, run, "next"), _table(store, run), run.experiment.label)
+    write_csv(store.workspace, listed, path)
+
+
+#: How each download besides a model alone is made, by id.
+_MAKERS: Mapping[str, Callable[[RunStore, Run, Path], None]] = {
+    "bundle": _make_bundle,
+    "predictions": _make_answers,
+    "rows": _make_answers,
+    "profile": _make_profile,
+    "next": _make_work_list,
+    "report": _make_report,
+}
+
+
+def _result(store: RunStore, run: Run) -> RunResult:
+    kept = store.result(run.id)
+    return RunResult(
+        experiment=run.experiment,
+        pipeline=store.model(run.id),
+        evaluation=store.evaluation(run.id),
+        split=kept.split,
+        notes=kept.notes,
+        classes=kept.classes,
+        frames=_frames(store, run),
     )
 
 
@@ -154,7 +185,8 @@ def _table(store: RunStore, run: Run) -> Dataset:
 
 def _frames(store: RunStore, run: Run) -> dict[str, pd.DataFrame]:
     """Return those tables of a run that its bundle tells of."""
-    found = {name: store.analysis_frame(run.id, name) for name in TOLD_FRAMES}
+    names = TOLD_FRAMES.get(run.experiment.task, ())
+    found = {name: store.analysis_frame(run.id, name) for name in names}
     return {name: frame for name, frame in found.items() if frame is not None}
 
 

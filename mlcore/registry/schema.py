@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from mlcore.algorithms.labels import NOISE_NAME
 from mlcore.data.dataset import Dataset
 from mlcore.data.reading import MISSING
 from mlcore.data.schema import ColumnKind
+from mlcore.evaluation.evaluation import PROBABILITY
 from mlcore.experiment import Experiment
+from mlcore.fusion.config import FusionConfig
 from mlcore.messages import Message, message
 from mlcore.registry.bundle_files.predict import DATE_FORMS, read_date, read_number
-from mlcore.splitting import Rows
+from mlcore.splitting import Rows, Split
 from mlcore.tasks import Task
-from mlcore.workflow import label_of
+from mlcore.workflow import RunResult, labels_of
 
 #: Longest list of known categories that is kept; beyond it a value cannot be called unseen.
 MOST_CATEGORIES = 1000
@@ -196,13 +200,71 @@ class InputSchema:
         )
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Writing:
+    """How the table was written, and so the files will be that come later.
+
+    Parameters
+    ----------
+    decimal : str, default "."
+        The decimal mark.
+    text : DataFrame, optional
+        The table as it was written, all text, with the rows of the dataset; from it each column's
+        own decimal mark and written form of dates are learnt.
+    encoding, quote : str
+        Encoding and quotation mark.
+    """
+
+    decimal: str = "."
+    text: pd.DataFrame | None = None
+    encoding: str = "utf-8"
+    quote: str = '"'
+
+
+def learnt_rows(task: Task, split: Split) -> Rows:
+    """Return the rows that a run's model has seen, all others sealed or assigned later.
+
+    Where labels are few, rows without one teach too.
+    """
+    if task is Task.SEMI_SUPERVISED:
+        return np.union1d(split.development, split.unlabelled)
+    return split.development
+
+
+def run_schema(dataset: Dataset, result: RunResult, writing: Writing | None = None) -> InputSchema:
+    """Return what goes into a run's model and what comes out.
+
+    Into a fusion go the columns that hold the votes, whether sources or their models voted.
+    """
+    experiment, rows = result.experiment, learnt_rows(result.experiment.task, result.split)
+    if isinstance(experiment.split, FusionConfig):
+        experiment = _of_votes(dataset, experiment, experiment.split)
+        return input_schema(dataset, experiment, range(len(dataset.frame)), writing, result.classes)
+    classes = cluster_names(result) if experiment.task is Task.CLUSTERING else None
+    return input_schema(dataset, experiment, rows, writing, classes)
+
+
+def _of_votes(dataset: Dataset, experiment: Experiment, config: FusionConfig) -> Experiment:
+    kinds = {name: dataset.schema[name].kind for name in config.columns}
+    return replace(experiment, target=None, features=config.columns, kinds=kinds)
+
+
+def cluster_names(result: RunResult) -> tuple[str, ...]:
+    """Return the names of the clusters that a run's model tells apart.
+
+    A mixture may have a component that is the likeliest of no row; it has a probability too.
+    """
+    columns = result.evaluation.predictions.columns
+    components = [n.removeprefix(PROBABILITY) for n in columns if n.startswith(PROBABILITY)]
+    return tuple(components or (name for name in result.classes if name != NOISE_NAME))
+
+
 def input_schema(
     dataset: Dataset,
     experiment: Experiment,
     rows: Rows | Sequence[int],
-    decimal: str = ".",
-    text: pd.DataFrame | None = None,
-    clusters: Sequence[str] = (),
+    writing: Writing | None = None,
+    classes: Sequence[str] | None = None,
 ) -> InputSchema:
     """Return what the model expects, learnt from the rows it was trained on and no others.
 
@@ -214,32 +276,38 @@ def input_schema(
         Names the features, their kinds, the label and the task.
     rows : array of shape (n_rows,)
         Numbers of the training rows.
-    decimal : str, default "."
-        The decimal mark of files in which inputs will come.
-    text : DataFrame, optional
-        The table as it was written, all text, with the rows of ``dataset``; from it each column's
-        own decimal mark and written form of dates are learnt.
-    clusters : sequence of str
-        Names of the clusters that the model tells apart, if that is its task.
+    writing : Writing, optional
+        How the table was written; by default as the workbench writes tables itself.
+    classes : sequence of str, optional
+        Classes or clusters that the model tells apart; by default the labels of the rows.
     """
-    classes: tuple[str, ...] = tuple(clusters)
-    if experiment.task is Task.CLASSIFICATION:
-        label = label_of(dataset, experiment.label, experiment.task)
-        classes = tuple(sorted(map(str, label.iloc[list(rows)].dropna().unique())))
+    way = writing or Writing()
+    known = _labels(dataset, experiment, rows) if classes is None else classes
     features = []
     for name in experiment.features:
         column, kind = dataset.frame[name].iloc[list(rows)], experiment.kinds[name]
-        written = None if text is None else text[name].iloc[list(rows)]
-        form = written_form(column, kind, written, decimal, dataset.schema[name].reason)
+        written = None if way.text is None else way.text[name].iloc[list(rows)]
+        form = written_form(column, kind, written, way.decimal, dataset.schema[name].reason)
         features.append(_feature(column, kind, form))
     return InputSchema(
         task=experiment.task,
         target=experiment.target,
         features=tuple(features),
-        classes=classes,
+        classes=tuple(known),
         assignment=row_assignment(experiment),
-        decimal=decimal,
+        decimal=way.decimal,
+        encoding=way.encoding,
+        quote=way.quote,
     )
+
+
+def _labels(
+    dataset: Dataset, experiment: Experiment, rows: Rows | Sequence[int]
+) -> tuple[str, ...]:
+    if experiment.task.scored_as is not Task.CLASSIFICATION:
+        return ()
+    labels = labels_of(dataset, experiment).iloc[list(rows)]
+    return tuple(sorted(map(str, labels.dropna().unique())))
 
 
 def row_assignment(experiment: Experiment) -> RowAssignment | None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from registry_runs import Train, find, name_of, trainer
+from registry_runs import MODELS, Train, find, make_labelled, name_of, trainer
 from threadpoolctl import threadpool_limits
 
-from mlcore.algorithms.catalogue import CATALOGUE
 from mlcore.data.dataset import Dataset
 from mlcore.workflow import RunResult
 
@@ -22,14 +21,20 @@ def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def mixed_dataset() -> Dataset:
+    """The mixed table, with few labels and the votes of three sources besides."""
+    return make_labelled()
+
+
+@pytest.fixture(scope="session")
 def train(mixed_dataset: Dataset) -> Train:
     """Train an algorithm on the mixed table, once: ``train(spec, preparation, params, target)``."""
     return trainer(mixed_dataset)
 
 
-@pytest.fixture(params=CATALOGUE, ids=name_of)
+@pytest.fixture(params=MODELS, ids=name_of)
 def trained_run(request: pytest.FixtureRequest, train: Train) -> RunResult:
-    """A run of each algorithm in the catalogue, one after the other."""
+    """A run of each algorithm that leaves a fitted pipeline, one after the other."""
     return train(request.param)
 
 

@@ -16,17 +16,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from registry_runs import Train, find, name_of
+from registry_runs import MODELS, Train, find, name_of
 from tables import make_dataset
 
-from mlcore.algorithms.catalogue import CATALOGUE
 from mlcore.data.dataset import Dataset
 from mlcore.data.kinds import type_table
 from mlcore.data.reading import read_table
 from mlcore.data.schema import ColumnKind
 from mlcore.errors import UserError
 from mlcore.experiment import Experiment
-from mlcore.registry import bundle
+from mlcore.registry import model_files, packing
 from mlcore.registry.bundle import verify_bundle, write_bundle
 from mlcore.registry.bundle_files import predict
 from mlcore.registry.probe import probe_rows
@@ -89,7 +88,7 @@ def test_every_algorithm_predicts_the_same_in_a_clean_process(
     train: Train, mixed_dataset: Dataset, tmp_path: Path
 ) -> None:
     expected = {}
-    for spec in CATALOGUE:
+    for spec in MODELS:
         trained = train(spec)
         kinds = trained.experiment.kinds
         path = tmp_path / f"{name_of(spec)}.zip"
@@ -106,7 +105,7 @@ def test_every_algorithm_predicts_the_same_in_a_clean_process(
     )
     assert done.returncode == 0, done.stderr
     statuses = [line.split()[-1] for line in done.stdout.splitlines() if "predicted" not in line]
-    assert statuses == ["0"] * len(CATALOGUE), done.stderr
+    assert statuses == ["0"] * len(MODELS), done.stderr
     for folder, answers in expected.items():
         assert_same_predictions(folder / "out.csv", answers)
 
@@ -150,7 +149,7 @@ def test_what_is_in_a_bundle(folder: Path) -> None:
 def test_requirements_pin_what_the_script_needs(folder: Path) -> None:
     lines = (folder / "requirements.txt").read_text("utf-8").splitlines()
     assert "Python 3." in lines[0]
-    assert [line.split("==")[0] for line in lines[1:]] == list(bundle.LIBRARIES)
+    assert [line.split("==")[0] for line in lines[1:]] == list(packing.LIBRARIES)
     assert f"pandas=={pd.__version__}" in lines
 
 
@@ -162,7 +161,7 @@ def test_the_experiment_comes_back(folder: Path, forest: RunResult) -> None:
 def test_golden_rows_show_gaps_and_come_from_the_development_rows(
     forest: RunResult, mixed_dataset: Dataset
 ) -> None:
-    rows = bundle.golden_rows(mixed_dataset, forest.experiment, forest.split.development)
+    rows = model_files.golden_rows(mixed_dataset, forest.experiment, forest.split.development)
     assert len(rows) == 10
     assert set(rows) <= set(forest.split.development)
     gaps = features_of(mixed_dataset, forest.experiment.features).iloc[rows].isna().any()
@@ -170,7 +169,7 @@ def test_golden_rows_show_gaps_and_come_from_the_development_rows(
 
 
 def test_few_rows_give_few_golden_rows(mixed_dataset: Dataset, forest: RunResult) -> None:
-    rows = bundle.golden_rows(mixed_dataset, forest.experiment, np.array([3, 5, 8]))
+    rows = model_files.golden_rows(mixed_dataset, forest.experiment, np.array([3, 5, 8]))
     assert rows.tolist() == [3, 5, 8]
 
 
@@ -295,7 +294,7 @@ def test_an_input_is_predicted_beside_its_own_columns(folder: Path, forest: RunR
     assert done.returncode == 0
     assert done.stdout.strip() == "10 rows predicted, written to out.csv"
     for part in (
-        "does not use are only copied: “comment”",
+        "are not used are only copied: “comment”",
         "Column “colour”: 1 values (“purple”) did not occur in training",
         "Column “size”: 1 values (“1000”) lie outside the range of training",
         "Column “weight”: 1 unreadable values (“heavy”) are treated as missing",
@@ -424,7 +423,7 @@ def test_a_bundle_that_fails_its_check_is_not_written(
     def wrong(value: Any, kind: ColumnKind, decimal: str) -> str:
         return "7" if kind is ColumnKind.NUMBER else cell_text(value, kind, decimal)
 
-    monkeypatch.setattr(bundle, "cell_text", wrong)
+    monkeypatch.setattr(model_files, "cell_text", wrong)
     with pytest.raises(UserError) as caught:
         write_bundle(tmp_path / "b.zip", dataset=mixed_dataset, result=forest, name="x")
     assert caught.value.code == "registry.self_test"

@@ -25,12 +25,12 @@ from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.experiment import ClusterSetup
 from mlcore.messages import SENTENCES, message
-from mlcore.registry.bundle import cluster_names, write_bundle
+from mlcore.registry.bundle import write_bundle
 from mlcore.registry.bundle_files import predict
 from mlcore.registry.card import model_card
 from mlcore.registry.cluster_card import MOST_CLUSTERS
 from mlcore.registry.reassignment import reassign
-from mlcore.registry.schema import InputSchema, input_schema
+from mlcore.registry.schema import InputSchema, cluster_names, run_schema
 from mlcore.splitting import SampleConfig
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult, features_of, run_experiment
@@ -43,11 +43,6 @@ LEAST_SHARE = 0.8
 
 def clusterer(identifier: str) -> AlgorithmSpec:
     return find(identifier, Task.CLUSTERING)
-
-
-def schema_of(dataset: Dataset, result: RunResult) -> InputSchema:
-    rows = result.split.development
-    return input_schema(dataset, result.experiment, rows, clusters=cluster_names(result))
 
 
 def is_exact(result: RunResult) -> bool:
@@ -63,7 +58,7 @@ def test_the_schema_says_what_comes_out(
     spec: AlgorithmSpec, train: Train, mixed_dataset: Dataset
 ) -> None:
     result = train(spec)
-    schema = schema_of(mixed_dataset, result)
+    schema = run_schema(mixed_dataset, result)
     assert (schema.task, schema.target) == (Task.CLUSTERING, None)
     assert list(schema.classes) == [str(number) for number in range(len(schema.classes))]
     assert set(schema.classes) == set(result.classes) - {"noise"}
@@ -84,7 +79,7 @@ def test_the_script_gives_the_rows_of_the_clusters_back(
     features = features_of(mixed_dataset, result.experiment.features)
     rows = result.split.development
     columns = predict.predict(
-        result.pipeline, features.iloc[rows], schema_of(mixed_dataset, result).to_json()
+        result.pipeline, features.iloc[rows], run_schema(mixed_dataset, result).to_json()
     )
     found = result.evaluation.predictions["predicted"].iloc[rows]
     same = np.array(columns["cluster"]) == found.to_numpy()
@@ -132,7 +127,7 @@ def test_noise_is_called_noise(apart: Dataset, algorithm: str, values: dict[str,
     assert found.iloc[-2:].tolist() == ["noise", "noise"]
     assert found.value_counts().drop("noise").gt(50).tolist() == [True] * 3
     rows = pd.DataFrame({"x": [30.0, 0.0], "y": [30.0, 0.0]})
-    columns = predict.predict(result.pipeline, rows, schema_of(apart, result).to_json())
+    columns = predict.predict(result.pipeline, rows, run_schema(apart, result).to_json())
     of_the_middle = columns["cluster"][1]
     assert of_the_middle in ("0", "1", "2")
     if algorithm == "dbscan":
@@ -145,7 +140,6 @@ def test_a_component_that_no_row_belongs_to_keeps_its_probability(
     result = train(clusterer("gaussian_mixture"))
     lost = replace(result, classes=result.classes[:-1])
     assert cluster_names(lost) == ("0", "1", "2")
-    assert cluster_names(train(find("random_forest"))) == ()
 
 
 # The bundle
@@ -207,11 +201,16 @@ def test_the_command_names_the_approximation(
 def test_an_exact_rule_is_not_called_an_approximation(
     train: Train, mixed_dataset: Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    result = train(clusterer("k_means"))
-    schema = schema_of(mixed_dataset, result).to_json()
-    (tmp_path / "in.csv").write_text("size,weight,colour,tagged,seen,remark,place\n1,2,,,,,\n")
-    table = predict.TableFile(tmp_path / "in.csv", schema)
-    predict._report(schema, table, predict.Notices())
+    write_bundle(
+        tmp_path / "b.zip",
+        dataset=mixed_dataset,
+        result=train(clusterer("k_means")),
+        name="Groups",
+    )
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        archive.extractall(tmp_path)
+    files = [str(tmp_path / name) for name in ("golden_rows.csv", "out.csv")]
+    assert predict.main(files, tmp_path) == 0
     assert "pproximat" not in capsys.readouterr().err
 
 
@@ -255,7 +254,7 @@ def test_the_card_of_groups_says_how_new_rows_are_assigned(
     result = train(spec)
     card = model_card(facts_of(mixed_dataset, result))
     section = card.split("## How new rows are assigned\n")[1].split("\n## ")[0]
-    assert schema_of(mixed_dataset, result).assignment.sentence in section
+    assert run_schema(mixed_dataset, result).assignment.sentence in section
     assert ("Asked again about 100" in section) == (not is_exact(result))
     assert "Test set" not in card and "label”" not in card
 

@@ -18,7 +18,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from skops.io.exceptions import UntrustedTypesFoundException
 
-from mlcore.algorithms.catalogue import CLUSTERERS, SUPERVISED
+from mlcore.algorithms.catalogue import CLUSTERERS, SUPERVISED, for_task
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
@@ -102,6 +102,25 @@ def test_no_clusterer_ships_a_type_outside_the_list(spec: AlgorithmSpec, n_input
         content = dump_skops(model)
         assert set(skops.io.get_untrusted_types(data=content)) <= set(TRUSTED_TYPES), values
         assert np.array_equal(SKOPS.load(content).predict(X), model.predict(X))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("n_inputs", [1, 3, 20])
+@pytest.mark.parametrize("spec", for_task(Task.SEMI_SUPERVISED), ids=name_of)
+def test_no_model_of_few_labels_ships_a_type_outside_the_list(
+    spec: AlgorithmSpec, n_inputs: int
+) -> None:
+    """Whatever rows are joined by, and whichever classifier trains itself."""
+    assert spec.learner is not None
+    rng = np.random.default_rng(0)
+    X = np.vstack([rng.normal(place, 0.5, size=(30, n_inputs)) for place in (0, 5)])
+    codes = np.where(np.arange(60) % 5 == 0, np.arange(60) // 30, -1)
+    for chosen in settings_of(spec):
+        learner = spec.learner(spec.check(chosen), X, 0)
+        model = learner.model(codes, ("a", "b"), learner.spread(codes, 2))
+        content = dump_skops(model)
+        assert set(skops.io.get_untrusted_types(data=content)) <= set(TRUSTED_TYPES), chosen
+        assert np.array_equal(SKOPS.load(content).predict_proba(X), model.predict_proba(X))
 
 
 @pytest.mark.parametrize(
@@ -192,10 +211,16 @@ def test_the_probe_has_gaps_unseen_values_and_extremes(
 def test_formats_are_found_by_id(task: Task) -> None:
     offered = formats_for(task)
     assert [find_format(format.id, task) for format in offered] == list(offered)
-    tables = ["predictions"] if task.is_supervised else ["rows", "profile"]
-    assert [format.id for format in offered] == ["joblib", "skops", "bundle", *tables]
-    with pytest.raises(UserError, match="Did you mean “skops”"):
-        find_format("skop", task)
+    tables = {
+        Task.CLUSTERING: ["rows", "profile"],
+        Task.SEMI_SUPERVISED: ["rows", "next"],
+        Task.FUSION: ["rows", "report"],
+    }
+    model = [] if task is Task.FUSION else ["joblib", "skops"]
+    expected = [*model, "bundle", *tables.get(task, ["predictions"])]
+    assert [format.id for format in offered] == expected
+    with pytest.raises(UserError, match="Did you mean “bundle”"):
+        find_format("bundl", task)
 
 
 def test_each_task_has_its_own_tables() -> None:

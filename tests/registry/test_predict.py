@@ -230,8 +230,7 @@ def test_a_missing_column_is_named_with_what_is_there(tmp_path: Path) -> None:
         TableFile(path, schema_of(number("a"), number("width"), number("b")))
     assert caught.value.status == 2
     assert str(caught.value) == (
-        "“in.csv” has no column “width”. The model needs “a”, “width”, “b”; "
-        "the header has “a”, “b”."
+        "“in.csv” has no column “width”. Needed: “a”, “width”, “b”; the header has “a”, “b”."
     )
 
 

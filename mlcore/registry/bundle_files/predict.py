@@ -1,6 +1,7 @@
 """Predict with the model in this folder, on any computer with Python and four libraries.
 
-A model that groups rows says for each row which cluster it belongs to.
+A model that groups rows says for each row which cluster it belongs to. One that learnt from few
+labels says "(unlabelled)" of a row that is like rows which no label reached.
 
 Check that model and libraries work together, by predicting ten rows with a known answer::
 
@@ -28,11 +29,11 @@ import re
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,6 +136,10 @@ _MOST_TITLES = 20
 _INSTALL = "Install the exact versions with: python -m pip install -r requirements.txt"
 
 
+#: Rows of a table, and the answers that stand beside them: a list as long for each new column.
+Part: TypeAlias = tuple[Sequence[Sequence[str]], Mapping[str, Sequence[Any]]]
+
+
 class Refusal(Exception):
     """A sentence for the person, and the exit status that goes with it."""
 
@@ -146,19 +151,19 @@ class Refusal(Exception):
 # The folder
 
 
-def check_files(folder: Path) -> dict[str, Any]:
+def check_files(folder: Path, needed: Sequence[str] = _NEEDED) -> dict[str, Any]:
     """Return the manifest after comparing the SHA-256 of every file it lists."""
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         listed: dict[str, str] = dict(manifest["files"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Refusal(f"“{MANIFEST}” is missing or damaged. Unpack the bundle again.", 1) from error
-    for name in _NEEDED:
+    for name in needed:
         if name not in listed:
             raise Refusal(f"“{MANIFEST}” does not list “{name}”. Unpack the bundle again.", 1)
     for name, expected in listed.items():
         path = folder / name
-        if Path(name).name != name or not path.is_file():
+        if not is_inside(name) or not path.is_file():
             raise Refusal(f"The file “{name}” is missing. Unpack the bundle again.", 1)
         if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
             raise Refusal(
@@ -167,6 +172,11 @@ def check_files(folder: Path) -> dict[str, Any]:
                 1,
             )
     return manifest
+
+
+def is_inside(name: str) -> bool:
+    """Return whether a file's name, with ``/`` between folders, stays in the bundle's folder."""
+    return all(Path(part).name == part and part != ".." for part in name.split("/"))
 
 
 def check_libraries(manifest: Mapping[str, Any]) -> list[str]:
@@ -485,11 +495,16 @@ def self_test(folder: Path, model: Any, schema: Mapping[str, Any]) -> list[str]:
     """Predict the golden rows and return a sentence for each answer that differs."""
     rows = TableFile(folder / GOLDEN_ROWS, schema)
     frame = typed_frame(rows.whole(), schema, Notices())
-    got = predict(model, frame, schema)
-    with (folder / GOLDEN_PREDICTIONS).open(encoding="utf-8", newline="") as file:
+    return differences(folder / GOLDEN_PREDICTIONS, predict(model, frame, schema))
+
+
+def differences(path: Path, got: Mapping[str, Sequence[Any]]) -> list[str]:
+    """Return a sentence for each answer that differs from the one expected in a file."""
+    with path.open(encoding="utf-8", newline="") as file:
         expected = list(csv.DictReader(file))
-    if not expected or len(expected) != len(frame) or list(got) != list(expected[0]):
-        return ["The golden rows and the expected predictions do not belong together."]
+    n_rows = max(map(len, got.values()), default=0)
+    if not expected or len(expected) != n_rows or list(got) != list(expected[0]):
+        return ["The golden rows and the expected answers do not belong together."]
     return [
         f"Golden row {number}, {column}: expected {answer[column]}, got {got[column][number - 1]}."
         for number, answer in enumerate(expected, start=1)
@@ -499,8 +514,8 @@ def self_test(folder: Path, model: Any, schema: Mapping[str, Any]) -> list[str]:
 
 
 def _same(expected: str, got: Any) -> bool:
-    if isinstance(got, str):
-        return expected == got
+    if isinstance(got, str) or not expected:
+        return bool(expected == got)
     return math.isclose(float(expected), got, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
 
 
@@ -511,7 +526,8 @@ class TableFile:
     """A CSV file whose header has the columns of the model, among others.
 
     The header may stand below a few title lines. Names are compared as they were read in
-    training: spaces joined, an empty one numbered, a repeated one with a number behind it.
+    training: spaces joined, an empty one numbered, a repeated one with a number behind it. All
+    columns must be there unless some suffice; then :attr:`absent` names the others.
     """
 
     def __init__(
@@ -520,15 +536,22 @@ class TableFile:
         schema: Mapping[str, Any],
         delimiter: str | None = None,
         encoding: str | None = None,
+        some_suffice: bool = False,
     ) -> None:
         self.path = path
         self.needed = [feature["name"] for feature in schema["features"]]
         self.encoding = encoding or _encoding(path, schema["encoding"])
         self.quote = schema["quote"]
         self.ragged = 0
+        self.some_suffice = some_suffice
         self.delimiter, self.titles = self._layout(_DELIMITERS if delimiter is None else delimiter)
         self.header = self._names()
         self.positions = self._positions()
+
+    @property
+    def absent(self) -> list[str]:
+        """Names of columns the model uses and the file lacks."""
+        return [name for name in self.needed if name not in self.header]
 
     @property
     def ignored(self) -> list[str]:
@@ -588,14 +611,14 @@ class TableFile:
         return column_names(header)
 
     def _positions(self) -> dict[str, int]:
-        absent = [name for name in self.needed if name not in self.header]
-        if absent:
+        absent = self.absent
+        if absent and (not self.some_suffice or len(absent) == len(self.needed)):
             raise Refusal(
-                f"“{self.path.name}” has no column {_listing(absent)}. "
-                f"The model needs {_listing(self.needed)}; "
-                f"the header has {_listing(self.header) or 'nothing'}."
+                f"“{self.path.name}” has no column {listing(absent)}. "
+                f"Needed: {listing(self.needed)}; "
+                f"the header has {listing(self.header) or 'nothing'}."
             )
-        return {name: self.header.index(name) for name in self.needed}
+        return {name: self.header.index(name) for name in self.needed if name not in absent}
 
 
 def column_names(header: Sequence[str]) -> list[str]:
@@ -618,7 +641,8 @@ def _free_name(name: str, taken: set[str]) -> str:
     return f"{name}_{number}"
 
 
-def _listing(names: Sequence[str], most: int = 30) -> str:
+def listing(names: Sequence[str], most: int = 30) -> str:
+    """Return names in quotation marks, the first of them where there are many."""
     shown = ", ".join(f"“{name}”" for name in names[:most])
     return shown + (f" and {len(names) - most} more" if len(names) > most else "")
 
@@ -673,23 +697,44 @@ def output_names(header: Sequence[str], columns: Iterable[str]) -> list[str]:
 def predict_file(
     model: Any, schema: Mapping[str, Any], table: TableFile, output: Path, raw: bool = False
 ) -> tuple[int, Notices]:
-    """Write the table with its predictions; return the number of rows and what was odd.
+    """Write the table with its predictions; return the number of rows and what was odd."""
+    notices = Notices()
+    is_approximate = schema["assignment"] and not schema["assignment"]["is_exact"]
 
-    The output has the delimiter of the input, and its encoding when that is a form of Unicode,
-    else UTF-8. It appears when it is complete.
+    def parts() -> Iterator[Part]:
+        for rows in table.chunks(_CHUNK_AROUND if is_approximate else _CHUNK):
+            frame = typed_frame(table.features(rows), schema, notices)
+            yield rows, predict(model, frame, schema)
+
+    n_rows = write_beside(table, table.header, parts(), output, schema["decimal"], raw)
+    return n_rows, notices
+
+
+def write_beside(
+    table: TableFile,
+    header: Sequence[str],
+    parts: Iterable[Part],
+    output: Path,
+    decimal: str,
+    raw: bool = False,
+) -> int:
+    """Write rows with answers beside them, part by part; return how many there are.
+
+    The output has the delimiter of the input table, and its encoding when that is a form of
+    Unicode, else UTF-8. It appears when it is complete.
     """
     encoding = table.encoding if table.encoding.startswith("utf") else "utf-8-sig"
-    notices = Notices()
     n_rows = 0
-    is_approximate = schema["assignment"] and not schema["assignment"]["is_exact"]
-    size = _CHUNK_AROUND if is_approximate else _CHUNK
-    cell_text = str if raw else harmless
     draft = output.with_name(f"{output.name}.part")
     try:
         with draft.open("w", encoding=encoding, newline="") as file:
-            for rows in table.chunks(size):
-                columns = predict(model, typed_frame(table.features(rows), schema, notices), schema)
-                _write(file, table, rows, columns, schema["decimal"], cell_text, not n_rows)
+            writer = csv.writer(file, delimiter=table.delimiter, lineterminator="\n")
+            for rows, columns in parts:
+                if not n_rows:
+                    names = [*header, *output_names(header, columns)]
+                    writer.writerow(names if raw else map(harmless, names))
+                for cells in _cells(rows, columns, decimal):
+                    writer.writerow(cells if raw else map(harmless, cells))
                 n_rows += len(rows)
         if not n_rows:
             raise Refusal(f"“{table.path.name}” has no rows below its header.")
@@ -698,25 +743,15 @@ def predict_file(
         raise Refusal(f"“{output}” cannot be written: {error.strerror}.") from error
     finally:
         draft.unlink(missing_ok=True)
-    return n_rows, notices
+    return n_rows
 
 
-def _write(
-    file: TextIO,
-    table: TableFile,
-    rows: Sequence[Sequence[str]],
-    columns: Mapping[str, Sequence[Any]],
-    decimal: str,
-    cell_text: Any,
-    with_header: bool,
-) -> None:
-    writer = csv.writer(file, delimiter=table.delimiter, lineterminator="\n")
-    if with_header:
-        names = [*table.header, *output_names(table.header, columns)]
-        writer.writerow([cell_text(name) for name in names])
+def _cells(
+    rows: Sequence[Sequence[str]], columns: Mapping[str, Sequence[Any]], decimal: str
+) -> Iterator[list[str]]:
     for row, *answers in zip(rows, *columns.values(), strict=True):
         texts = (a if isinstance(a, str) else repr(a).replace(".", decimal) for a in answers)
-        writer.writerow([cell_text(cell) for cell in (*row, *texts)])
+        yield [*row, *texts]
 
 
 # The command
@@ -724,23 +759,33 @@ def _write(
 
 def main(arguments: Sequence[str] | None = None, folder: Path | None = None) -> int:
     """Run the command and return its exit status."""
+    parser = command_parser("Check the model in this folder, or predict a CSV file with it.")
+    return answer(_run, parser, arguments, folder or Path(__file__).resolve().parent)
+
+
+def answer(
+    run: Callable[[argparse.Namespace, Path], int],
+    parser: argparse.ArgumentParser,
+    arguments: Sequence[str] | None,
+    folder: Path,
+) -> int:
+    """Return the exit status of a command; a refusal is said on standard error."""
     for stream in (sys.stdout, sys.stderr):
         # Names of columns may hold letters that the console's own encoding lacks.
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
-    options = _parser().parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        return _run(options, folder or Path(__file__).resolve().parent)
+        return run(options, folder)
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return refusal.status
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        description="Check the model in this folder, or predict a CSV file with it."
-    )
+def command_parser(description: str) -> argparse.ArgumentParser:
+    """Return what reads the command line: two files, and how the first is written."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("input", nargs="?", type=Path, help="CSV file with a header line")
-    parser.add_argument("output", nargs="?", type=Path, help="where the predictions are written")
+    parser.add_argument("output", nargs="?", type=Path, help="where the answers are written")
     parser.add_argument("--decimal", choices=[".", ","], help="decimal mark of the input")
     parser.add_argument("--delimiter", help="delimiter of the input; it is detected otherwise")
     parser.add_argument("--encoding", help="encoding of the input; UTF-8 and UTF-16 are detected")
@@ -758,24 +803,42 @@ def _run(options: argparse.Namespace, folder: Path) -> int:
     if different:
         print(*different, _INSTALL, sep="\n", file=sys.stderr)
     schema, model = read_schema(folder), load_model(folder)
-    if failures := self_test(folder, model, schema):
-        print("FAILED: the model does not give the answers it gave when it was made.")
+    status = told_check(options, self_test(folder, model, schema))
+    if status is not None:
+        return status
+    table = open_table(options, schema)
+    n_rows, notices = predict_file(model, schema, table, options.output, options.raw_cells)
+    if schema["assignment"] and not schema["assignment"]["is_exact"]:
+        print(schema["assignment"]["sentence"], file=sys.stderr)
+    report(table, notices)
+    print(f"{n_rows} rows predicted, written to {options.output}")
+    return 0
+
+
+def told_check(options: argparse.Namespace, failures: Sequence[str]) -> int | None:
+    """Say what the check found; return the exit status, or nothing when there is more to do."""
+    if failures:
+        print("FAILED: the answers are not those that were given when the bundle was made.")
         print(*failures, sep="\n", file=sys.stderr)
         return 1
     if options.input is None:
         print("PASSED: all files are unchanged and all golden rows give the expected answers.")
         return 0
     if options.output is None or options.output.resolve() == options.input.resolve():
-        raise Refusal("Name two files: python predict.py input.csv output.csv")
+        raise Refusal("Name two files: the table and where the answers go, input.csv output.csv")
+    return None
+
+
+def open_table(
+    options: argparse.Namespace, schema: dict[str, Any], some_suffice: bool = False
+) -> TableFile:
+    """Return the input; a decimal mark that was named replaces that of training."""
     if options.decimal:
         schema["decimal"] = options.decimal
         for feature in schema["features"]:
             feature["decimal"] = options.decimal
-    table = TableFile(options.input, schema, _tab(options.delimiter), options.encoding)
-    n_rows, notices = predict_file(model, schema, table, options.output, options.raw_cells)
-    _report(schema, table, notices)
-    print(f"{n_rows} rows predicted, written to {options.output}")
-    return 0
+    delimiter = _tab(options.delimiter)
+    return TableFile(options.input, schema, delimiter, options.encoding, some_suffice)
 
 
 def _tab(delimiter: str | None) -> str | None:
@@ -786,21 +849,20 @@ def _tab(delimiter: str | None) -> str | None:
     return delimiter
 
 
-def _report(schema: Mapping[str, Any], table: TableFile, notices: Notices) -> None:
-    if schema["assignment"] and not schema["assignment"]["is_exact"]:
-        print(schema["assignment"]["sentence"], file=sys.stderr)
+def report(table: TableFile, notices: Notices, is_copied: bool = True) -> None:
+    """Say on standard error what was odd in the input."""
     if table.ignored:
-        names = _listing(table.ignored)
-        print(f"Columns the model does not use are only copied: {names}.", file=sys.stderr)
+        what = "only copied" if is_copied else "left out"
+        names = listing(table.ignored)
+        print(f"Columns that are not used are {what}: {names}.", file=sys.stderr)
     if table.ragged:
         print(
             f"{table.ragged} rows have more or fewer cells than the header; cells that lack are "
             "missing values, surplus ones are left out.",
             file=sys.stderr,
         )
-    print(*notices.sentences(), sep="\n", end="", file=sys.stderr)
-    if notices.sentences():
-        print(file=sys.stderr)
+    for sentence in notices.sentences():
+        print(sentence, file=sys.stderr)
 
 
 if __name__ == "__main__":
