@@ -128,12 +128,15 @@ def gold_labels(dataset: Dataset, setup: FusionSetup | Experiment) -> pd.Series:
     """Return the known label of each row that has votes, missing where it is not known."""
     config = setup.split
     assert isinstance(config, FusionConfig)
-    if setup.target is None:
-        return pd.Series([np.nan] * len(dataset.frame), dtype="object")
     if not config.is_long:
-        return dataset.frame[setup.target].reset_index(drop=True)
+        nothing = pd.Series([np.nan] * len(dataset.frame), dtype="object")
+        return (
+            nothing if setup.target is None else dataset.frame[setup.target].reset_index(drop=True)
+        )
     assert config.row is not None
     votes = read_votes(dataset, setup)
+    if setup.target is None:
+        return pd.Series([np.nan] * votes.n_rows, dtype="object")
     codes = long_gold(dataset.frame, config.row, setup.target, votes)
     return label_names(codes, votes.classes)
 
