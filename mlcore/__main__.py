@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from mlcore.command_line.catalogue import list_algorithms
 from mlcore.command_line.clustering import cluster
+from mlcore.command_line.few_labels import propagate
+from mlcore.command_line.fusing import fuse
 from mlcore.command_line.options import parser
 from mlcore.command_line.training import train
 from mlcore.errors import UserError
@@ -15,7 +17,13 @@ from mlcore.errors import UserError
 #: Exit status when the input cannot be used; a command returns 0, or 1 when a run failed.
 BAD_INPUT = 2
 
-_COMMANDS = {"algorithms": list_algorithms, "cluster": cluster, "train": train}
+_COMMANDS = {
+    "algorithms": list_algorithms,
+    "cluster": cluster,
+    "fuse": fuse,
+    "propagate": propagate,
+    "train": train,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -50,7 +50,15 @@ def test_commands_are_those_of_the_makefile(path: Path) -> None:
     assert set(named) <= targets
 
 
-@pytest.mark.parametrize(("command", "heading"), [("train", "Train"), ("cluster", "Find groups")])
+@pytest.mark.parametrize(
+    ("command", "heading"),
+    [
+        ("train", "Train"),
+        ("cluster", "Find groups"),
+        ("propagate", "Learn from few labels"),
+        ("fuse", "Make one label of several"),
+    ],
+)
 def test_every_option_is_documented_and_every_documented_option_exists(
     command: str, heading: str
 ) -> None:

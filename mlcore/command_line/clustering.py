@@ -26,10 +26,11 @@ from mlcore.command_line.columns import (
     left_out_report,
 )
 from mlcore.command_line.estimates import Estimate, estimate, learned_rows
-from mlcore.command_line.options import cluster_setup_of, experiments_of, not_tried
+from mlcore.command_line.experiments import experiments_of, not_tried
 from mlcore.command_line.outcomes import Outcome
 from mlcore.command_line.reports import dataset_report, number, plain, print_remarks, run_report
 from mlcore.command_line.running import make_folder, read_file, run_one, tell, write_one
+from mlcore.command_line.setups import cluster_setup_of
 from mlcore.data.dataset import Dataset
 from mlcore.data.reading import Reading
 from mlcore.data.schema import ColumnKind

@@ -12,6 +12,7 @@ from mlcore.experiment import ClusterSetup
 from mlcore.messages import Message, listing, message
 from mlcore.params import ChoiceParam, ParamValue, check_values
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
+from mlcore.setups import FewLabelsSetup
 
 #: Names that a printed line shows at most; the JSON object has them all.
 _MOST_NAMES = 8
@@ -33,22 +34,27 @@ class LeftOut:
     why: str
 
 
-def left_out(schema: Schema, setup: ClusterSetup, *, is_named: bool) -> tuple[LeftOut, ...]:
+def left_out(
+    schema: Schema, setup: ClusterSetup | FewLabelsSetup, *, is_named: bool
+) -> tuple[LeftOut, ...]:
     """Return the columns that do not decide which rows are alike, in the order of the table.
+
+    The column that is to be completed is not among them.
 
     Parameters
     ----------
     schema : Schema
         Of the table.
-    setup : ClusterSetup
+    setup : ClusterSetup or FewLabelsSetup
         Its features decide.
     is_named : bool
         Whether the features were named by the user.
     """
+    target = setup.target if isinstance(setup, FewLabelsSetup) else None
     return tuple(
         LeftOut(column=column, why=_why(column, is_named))
         for column in schema.columns
-        if column.name not in setup.features
+        if column.name not in (*setup.features, target)
     )
 
 
@@ -96,7 +102,7 @@ class Filled:
     ways: Mapping[str, str]
 
 
-def filled(dataset: Dataset, setup: ClusterSetup) -> Filled:
+def filled(dataset: Dataset, setup: ClusterSetup | FewLabelsSetup) -> Filled:
     """Return which rows have missing values in the features, and how the preparation fills them.
 
     Raises

@@ -1,65 +1,39 @@
-"""The options of the command line, derived from the declarations, and what they ask for."""
+"""The options of the command line, derived from the declarations."""
 
 from __future__ import annotations
 
 import argparse
-import csv
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from mlcore import __version__
-from mlcore.algorithms.catalogue import baseline, find
-from mlcore.command_line.estimates import learned_rows
-from mlcore.data.dataset import Dataset
+from mlcore.command_line.experiments import (
+    DEFAULT_ALGORITHMS,
+    DEFAULT_NUMBER_RULES,
+    algorithm_flag,
+)
 from mlcore.data.reading import MARKS
-from mlcore.data.schema import LEARNABLE, ColumnKind, Role, Schema, guess_task
-from mlcore.errors import UserError, did_you_mean
-from mlcore.experiment import (
-    ALIKE_BY,
-    ClusterSetup,
-    Experiment,
-    Setup,
-    check_columns,
-    default_cluster_setup,
-    default_setup,
+from mlcore.data.schema import ColumnKind
+from mlcore.experiment import ALIKE_BY
+from mlcore.fusion.config import FUSION_PARAMS
+from mlcore.params import ChoiceParam, IntParam, Param
+from mlcore.splitting import (
+    FEW_LABELS_PARAMS,
+    SAMPLE_PARAMS,
+    SPLIT_PARAMS,
+    FewLabelsConfig,
 )
-from mlcore.messages import listing
-from mlcore.params import (
-    BoolParam,
-    ChoiceParam,
-    FloatParam,
-    IntParam,
-    Param,
-    SeveralParam,
-    check_values,
-)
-from mlcore.pipelines.preparation import PREPARATION_PARAMS
-from mlcore.splitting import SAMPLE_PARAMS, SPLIT_PARAMS, SampleConfig, SplitConfig
 from mlcore.tasks import SUPERVISED_TASKS, Task
-
-#: Run when none is named: what is easy to read first, then what is hard to beat; clusterers only
-#: where they suit the table.
-DEFAULT_ALGORITHMS: dict[Task, tuple[str, ...]] = {
-    Task.CLASSIFICATION: ("logistic_regression", "random_forest", "hist_gradient_boosting"),
-    Task.REGRESSION: ("ridge", "random_forest", "hist_gradient_boosting"),
-    Task.CLUSTERING: ("k_means", "hierarchical", "hdbscan"),
-}
-
-#: How a parameter is set, in words about what a task has.
-_EXAMPLES: dict[Task, str] = {
-    Task.CLASSIFICATION: "random_forest.n_estimators=200",
-    Task.REGRESSION: "random_forest.n_estimators=200",
-    Task.CLUSTERING: "k_means.n_clusters=4",
-}
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line; ``command`` says which command was given."""
     whole = argparse.ArgumentParser(
         prog="python -m mlcore",
-        description="Train models on a table, or find groups in it, without the browser.",
+        description=(
+            "Train models on a table, find groups in it, or complete its labels, without the "
+            "browser."
+        ),
     )
     whole.add_argument("--version", action="version", version=__version__)
     commands = whole.add_subparsers(required=True, dest="command", metavar="COMMAND")
@@ -68,6 +42,8 @@ def parser() -> argparse.ArgumentParser:
     algorithms.add_argument("--json", action="store_true", help="print JSON")
     _add_train_options(commands.add_parser("train", help="train, compare and keep models"))
     _add_cluster_options(commands.add_parser("cluster", help="find groups of rows, and doubt them"))
+    _add_propagate_options(commands.add_parser("propagate", help="complete a column of few labels"))
+    _add_fuse_options(commands.add_parser("fuse", help="make one label of several sources'"))
     return whole
 
 
@@ -79,6 +55,7 @@ def _add_train_options(train: argparse.ArgumentParser) -> None:
     _add_columns(train, "the columns to learn from; all that fit if not given")
     _add_algorithms(
         train,
+        Task.CLASSIFICATION,
         "what to train",
         f"{', '.join(DEFAULT_ALGORITHMS[Task.CLASSIFICATION])} for classes, "
         f"{', '.join(DEFAULT_ALGORITHMS[Task.REGRESSION])} for numbers); the baseline comes along",
@@ -95,9 +72,91 @@ def _add_cluster_options(cluster: argparse.ArgumentParser) -> None:
     kinds = _listing_of_kinds(ALIKE_BY)
     _add_columns(cluster, f"the columns that decide which rows are alike; if not given: {kinds}")
     named = ", ".join(DEFAULT_ALGORITHMS[Task.CLUSTERING])
-    _add_algorithms(cluster, "how to find groups", f"those of {named} that suit the table)")
+    _add_algorithms(
+        cluster, Task.CLUSTERING, "how to find groups", f"those of {named} that suit the table)"
+    )
     _add_declared(cluster, SAMPLE_PARAMS)
     _add_reading_and_writing(cluster)
+
+
+def _add_propagate_options(propagate: argparse.ArgumentParser) -> None:
+    add = propagate.add_argument
+    _add_file(propagate)
+    add(
+        "--target",
+        required=True,
+        metavar="COLUMN",
+        help="the label: the column to complete, empty in most rows",
+    )
+    add(
+        "--no-label",
+        action="append",
+        default=[],
+        metavar="TOKEN",
+        help="what else stands for “no label” in that column; may be repeated",
+    )
+    _add_columns(propagate, "the columns that make rows alike; all that fit if not given")
+    named = ", ".join(DEFAULT_ALGORITHMS[Task.SEMI_SUPERVISED])
+    _add_algorithms(propagate, Task.SEMI_SUPERVISED, "how to spread labels", f"{named})")
+    add(
+        "--rival",
+        metavar="ID",
+        help="the classifier that learns from the labelled rows alone, to see whether the others "
+        f"help (default: {FewLabelsConfig().rival})",
+    )
+    _add_declared(propagate, FEW_LABELS_PARAMS)
+    _add_reading_and_writing(propagate)
+
+
+def _add_fuse_options(fuse: argparse.ArgumentParser) -> None:
+    _add_file(fuse)
+    _add_vote_options(fuse)
+    named = ", ".join(DEFAULT_ALGORITHMS[Task.FUSION])
+    numbers = ", ".join(DEFAULT_NUMBER_RULES)
+    _add_algorithms(
+        fuse,
+        Task.FUSION,
+        "the rule that makes one label of several",
+        f"those of {named} for which there are gold labels; with --numbers {numbers})",
+    )
+    _add_declared(fuse, FUSION_PARAMS)
+    add = fuse.add_argument
+    add("--order", metavar="A,B,…", help="the labels in the order that decides ties, lowest first")
+    add(
+        "--weight",
+        action="append",
+        default=[],
+        metavar="SOURCE=NUMBER",
+        help="how much a source counts for the method “weights”; 1 if not given",
+    )
+    add(
+        "--learner",
+        metavar="ID",
+        help="train this classifier for each source on the rows that it labelled, and let these "
+        "models vote on every row",
+    )
+    _add_columns(
+        fuse, "the columns that the models of --learner look at; all that fit if not given"
+    )
+    _add_reading_and_writing(fuse)
+
+
+def _add_vote_options(fuse: argparse.ArgumentParser) -> None:
+    add = fuse.add_argument
+    add("--sources", metavar="A,B,…", help="the columns with labels, one for each source")
+    for name, words in (
+        ("row", "names the row"), ("source", "names the source"), ("label", "holds its label"),
+    ):  # fmt: skip
+        add(f"--{name}", metavar="COLUMN", help=f"table with one line a vote: the column {words}")
+    add("--gold", metavar="COLUMN", help="the true label, where it is known")
+    add(
+        "--abstain",
+        action="append",
+        default=[],
+        metavar="TOKEN",
+        help="what a source writes that does not know; may be repeated",
+    )
+    add("--numbers", action="store_true", help="labels are numbers on a scale, to be averaged")
 
 
 def _add_file(command: argparse.ArgumentParser) -> None:
@@ -117,10 +176,11 @@ def _add_columns(command: argparse.ArgumentParser, words: str) -> None:
     add("--prepare", action="append", default=[], metavar="NAME=VALUE", help="set the preparation")
 
 
-def _add_algorithms(command: argparse.ArgumentParser, words: str, default: str) -> None:
+def _add_algorithms(command: argparse.ArgumentParser, task: Task, words: str, default: str) -> None:
     add = command.add_argument
     add(
-        "--algorithm",
+        algorithm_flag(task),
+        dest="algorithm",
         action="append",
         default=[],
         metavar="ID",
@@ -155,199 +215,3 @@ def _form(param: Param) -> str:
     if isinstance(param, ChoiceParam):
         return "|".join(param.choices)
     return "WHOLE" if isinstance(param, IntParam) else "NUMBER"
-
-
-def _parse(param: Param, text: str) -> Any:
-    """Return the value that a text stands for; what does not fit stays text, for the check."""
-    if isinstance(param, BoolParam):
-        return {"yes": True, "true": True, "no": False, "false": False}.get(text.lower(), text)
-    if param.none_label is not None and text.lower() == "none":
-        return None
-    if isinstance(param, SeveralParam):
-        return tuple(filter(None, map(str.strip, text.split(","))))
-    if isinstance(param, IntParam | FloatParam):
-        for number in (int, float):
-            try:
-                return number(text)
-            except ValueError:
-                continue
-    return text
-
-
-def _parse_all(owner: str, params: Sequence[Param], texts: Mapping[str, str]) -> dict[str, Any]:
-    known = {param.name: param for param in params}
-    values = {name: _parse(known[name], text) for name, text in texts.items() if name in known}
-    return check_values(owner, params, {**texts, **values})
-
-
-def _assignments(given: Iterable[str], form: str, example: str) -> dict[str, str]:
-    pairs = {}
-    for text in given:
-        # The last sign counts: a column's name may hold one, a value never does.
-        name, equals, value = text.rpartition("=")
-        if not name or not equals:
-            raise UserError("command.setting_form", given=text, form=form, example=example)
-        pairs[name.strip()] = value.strip()
-    return pairs
-
-
-def kinds_of(given: Iterable[str], columns: Iterable[str]) -> dict[str, ColumnKind]:
-    """Return the kinds of columns that were chosen.
-
-    Raises
-    ------
-    UserError
-        There is no such column or kind.
-    """
-    known = list(columns)
-    words = {kind.value: kind.value for kind in ColumnKind}
-    param = ChoiceParam(name="kind", label="--kind", help="", default="number", choices=words)
-    chosen = {}
-    for name, kind in _assignments(given, "COLUMN=KIND", "postcode=category").items():
-        if name not in known:
-            raise UserError(
-                "setup.no_column",
-                name=name,
-                known=listing(known, most=12),
-                suggestion=did_you_mean(name, known),
-            )
-        chosen[name] = ColumnKind(str(param.check(kind)))
-    return chosen
-
-
-def setup_of(dataset: Dataset, options: argparse.Namespace) -> Setup:
-    """Return what all runs share: what was given, sensible choices for the rest.
-
-    Raises
-    ------
-    UserError
-        An option does not fit the table or its declaration.
-    """
-    schema = dataset.schema
-    roles = {options.time: Role.TIME, options.group: Role.GROUP, options.weight: Role.WEIGHT}
-    schema = schema.with_roles({name: role for name, role in roles.items() if name is not None})
-    task = Task(options.task) if options.task else guess_task(schema[options.target])[0]
-    setup = default_setup(replace(dataset, schema=schema), options.target, task)
-    features = _features(options) or setup.features
-    setup = replace(setup, features=features, weight=options.weight)
-    _check_kinds(schema, setup.features)
-    check_columns(schema, task, setup.target, setup.features, setup.weight)
-    split = {**setup.split.values(), **_declared(SPLIT_PARAMS, options)}
-    return replace(
-        setup,
-        split=SplitConfig.checked(split, group=options.group, time=options.time),
-        preparation=_preparation(options),
-    )
-
-
-def cluster_setup_of(dataset: Dataset, options: argparse.Namespace) -> ClusterSetup:
-    """Return what all clusterings share: what was given, sensible choices for the rest.
-
-    It has no features where those that were named, or else all columns, hold one value each.
-
-    Raises
-    ------
-    UserError
-        An option does not fit the table or its declaration, or no column can be grouped by.
-    """
-    return replace(
-        ClusterSetup(features=_alike_by(dataset, options)),
-        split=SampleConfig.checked(_declared(SAMPLE_PARAMS, options)),
-        preparation=_preparation(options),
-    )
-
-
-def _alike_by(dataset: Dataset, options: argparse.Namespace) -> tuple[str, ...]:
-    schema, named = dataset.schema, _features(options)
-    if all(schema[name].kind is ColumnKind.CONSTANT for name in named or schema.names):
-        return ()
-    features = named or default_cluster_setup(dataset).features
-    if not features:
-        columns = ", ".join(f"“{each.name}” is {each.kind}" for each in schema.columns)
-        raise UserError("command.nothing_to_group", columns=columns)
-    _check_kinds(schema, features)
-    return features
-
-
-def _check_kinds(schema: Schema, features: Iterable[str]) -> None:
-    for name in features:
-        if (kind := schema[name].kind) not in LEARNABLE:
-            raise UserError("command.feature_kind", name=name, kind=kind.value)
-
-
-def _features(options: argparse.Namespace) -> tuple[str, ...]:
-    if not options.features:
-        return ()
-    (features,) = csv.reader([options.features], skipinitialspace=True)
-    return tuple(features)
-
-
-def _declared(params: Sequence[Param], options: argparse.Namespace) -> dict[str, Any]:
-    return {
-        param.name: _parse(param, text)
-        for param in params
-        if (text := getattr(options, f"declared_{param.name}")) is not None
-    }
-
-
-def _preparation(options: argparse.Namespace) -> dict[str, Any]:
-    given = _assignments(options.prepare, "NAME=VALUE", "scaling=robust")
-    return _parse_all("The preparation", PREPARATION_PARAMS, given)
-
-
-def experiments_of(
-    dataset: Dataset, setup: Setup | ClusterSetup, task: Task, options: argparse.Namespace
-) -> tuple[Experiment, ...]:
-    """Return one experiment for each algorithm, a baseline first where the task has one.
-
-    Raises
-    ------
-    UserError
-        There is no such algorithm or parameter, or a value does not fit it.
-    """
-    texts = _settings(task, options)
-    line = [baseline(task).id] if task.is_supervised else []
-    named = options.algorithm or _defaults(dataset, setup, task, texts)
-    chosen = dict.fromkeys([*line, *named])
-    for algorithm, given in texts.items():
-        if algorithm not in chosen:
-            setting = f"{algorithm}.{next(iter(given))}"
-            raise UserError("command.not_run", given=setting, algorithm=algorithm)
-    specs = [find(name, task) for name in chosen]
-    return tuple(
-        setup.experiment(
-            dataset, spec.id, _parse_all(spec.name, spec.params, texts.get(spec.id, {}))
-        )
-        for spec in specs
-    )
-
-
-def _settings(task: Task, options: argparse.Namespace) -> dict[str, dict[str, str]]:
-    """Return the parameters that were set, by algorithm, as text."""
-    form, example = "ID.NAME=VALUE", _EXAMPLES[task]
-    texts: dict[str, dict[str, str]] = {}
-    for name, value in _assignments(options.param, form, example).items():
-        algorithm, dot, parameter = name.partition(".")
-        if not dot:
-            raise UserError("command.setting_form", given=name, form=form, example=example)
-        texts.setdefault(find(algorithm, task).id, {})[parameter] = value
-    return texts
-
-
-def _defaults(
-    dataset: Dataset, setup: Setup | ClusterSetup, task: Task, texts: Mapping[str, object]
-) -> list[str]:
-    """Return the default algorithms that suit the table, or of which something was set."""
-    names = DEFAULT_ALGORITHMS[task]
-    if not isinstance(setup, ClusterSetup):
-        return list(names)
-    rows = learned_rows(setup.split, len(dataset.frame))
-    return [name for name in names if name in texts or find(name, task).suits(rows)]
-
-
-def not_tried(experiments: Iterable[Experiment], options: argparse.Namespace) -> tuple[str, ...]:
-    """Return the algorithms that would be run by default but do not suit the table."""
-    if options.algorithm:
-        return ()
-    run = {experiment.algorithm for experiment in experiments}
-    return tuple(name for name in DEFAULT_ALGORITHMS[Task.CLUSTERING] if name not in run)

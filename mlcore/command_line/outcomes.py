@@ -32,6 +32,8 @@ class Outcome:
         Why it failed, or why its bundle could not be written.
     path : Path, optional
         The bundle that was written.
+    rows_path : Path, optional
+        The file of all rows that was written, for tasks that complete a table.
     estimate : Cost, optional
         What it was thought to take before; supervised runs have none.
     """
@@ -41,12 +43,18 @@ class Outcome:
     result: RunResult | None = None
     why: Message | None = None
     path: Path | None = None
+    rows_path: Path | None = None
     estimate: Cost | None = None
 
     @property
     def spec(self) -> AlgorithmSpec:
         """The algorithm."""
         return self.experiment.spec
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Everything that was written."""
+        return tuple(path for path in (self.path, self.rows_path) if path is not None)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

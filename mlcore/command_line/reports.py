@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -15,9 +15,12 @@ from mlcore.data.reading import Reading
 from mlcore.evaluation.compare import RunScores, leaderboard, split_key, verdict_message
 from mlcore.evaluation.metrics import MAIN_METRIC, find_metric
 from mlcore.evaluation.summary import summarise
+from mlcore.findings import Finding, Severity
 from mlcore.messages import Message, listing
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult
+
+T = TypeVar("T")
 
 #: Metrics of the printed table; the JSON object has them all.
 SHOWN: dict[Task, tuple[str, ...]] = {
@@ -80,7 +83,7 @@ def _run(report: Report, outcome: Outcome) -> dict[str, Any]:
     return {
         **run_report(outcome, report.notes(outcome)),
         "baseline": outcome.spec.is_baseline,
-        "scores": {} if outcome.result is None else _scores(outcome.result),
+        "scores": {} if outcome.result is None else score_report(outcome.result),
     }
 
 
@@ -94,12 +97,15 @@ def run_report(outcome: Outcome, notes: Iterable[Message]) -> dict[str, Any]:
         "seconds": round(outcome.seconds, 4),
         "notes": [str(note) for note in notes],
         "error": None if why is None else {"code": why.code, "sentence": str(why)},
-        "paths": [] if outcome.path is None else [str(outcome.path)],
+        "paths": list(map(str, outcome.paths)),
     }
 
 
-def _scores(result: RunResult) -> dict[str, dict[str, float | int | None]]:
-    table = summarise(result.evaluation, result.experiment.task)
+def score_report(result: RunResult) -> dict[str, dict[str, float | int | None]]:
+    """Return mean, spread and interval of each score; nothing where no row could be judged."""
+    if result.evaluation.scores.empty:
+        return {}
+    table = summarise(result.evaluation, result.experiment.task.scored_as)
     return {
         row["metric"]: {
             "mean": number(row["mean"]),
@@ -115,6 +121,44 @@ def _scores(result: RunResult) -> dict[str, dict[str, float | int | None]]:
 def number(value: float) -> float | None:
     """Return a number as JSON has it; what is undefined becomes ``None``."""
     return float(value) if math.isfinite(value) else None
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the lines of a table as JSON has them; what is undefined becomes ``None``."""
+    return [
+        {str(name): _cell(value) for name, value in line.items()}
+        for line in frame.to_dict("records")
+    ]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, float):
+        return number(value)
+    return None if value is None or value is pd.NA else value
+
+
+def finding_report(finding: Finding) -> dict[str, Any]:
+    """Return the outcome of a check as JSON has it."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "title": finding.title,
+        "sentence": finding.explanation,
+        "action": finding.action,
+    }
+
+
+def print_findings(findings: Iterable[Finding]) -> None:
+    """Print what the checks found, with what to do about it."""
+    for finding in findings:
+        if finding.severity in (Severity.PROBLEM, Severity.WARNING, Severity.NOTE):
+            print(f"{finding.severity.capitalize()}: {finding.explanation} {finding.action}")
+
+
+def in_common(each: Iterable[Sequence[T]]) -> tuple[T, ...]:
+    """Return what stands in every one of several lists, in the order of the first."""
+    first, *others = [*each] or [()]
+    return tuple(one for one in first if all(one in other for other in others))
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -149,7 +193,7 @@ def leaderboard_table(report: Report) -> pd.DataFrame:
     table = pd.DataFrame({"Algorithm".ljust(width): board["algorithm"].str.ljust(width)})
     for metric in SHOWN[task]:
         table[find_metric(metric).label] = list(
-            map(_mean_and_spread, board[metric], board[f"{metric}_std"])
+            map(mean_and_spread, board[metric], board[f"{metric}_std"])
         )
     table["Fit (s)"] = board["fit_seconds"].map("{:.2f}".format)
     table[f"{find_metric(MAIN_METRIC[task]).label} against the baseline"] = [
@@ -161,7 +205,8 @@ def leaderboard_table(report: Report) -> pd.DataFrame:
     return table
 
 
-def _mean_and_spread(mean: float, spread: float) -> str:
+def mean_and_spread(mean: float, spread: float) -> str:
+    """Return a mean and how much it varies as they are printed."""
     if not math.isfinite(mean):
         return "-"
     return f"{mean:.4g}" + (f" ± {spread:.2g}" if math.isfinite(spread) else "")
@@ -183,7 +228,7 @@ def print_remarks(outcome: Outcome, notes: Iterable[Message]) -> None:
     """Print what a run remarked and wrote, and on standard error why it failed."""
     for note in notes:
         print(f"- {note}")
-    if outcome.path is not None:
-        print(f"Written: {outcome.path}")
+    for path in outcome.paths:
+        print(f"Written: {path}")
     if outcome.why is not None:
         print(f"{outcome.spec.name} failed: {outcome.why}", file=sys.stderr)

@@ -9,7 +9,9 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from mlcore.command_line.options import kinds_of
+import pandas as pd
+
+from mlcore.command_line.given import kinds_of
 from mlcore.command_line.outcomes import Outcome
 from mlcore.data.dataset import Dataset, fingerprint
 from mlcore.data.kinds import type_table
@@ -19,9 +21,11 @@ from mlcore.evaluation.evaluation import Evaluation
 from mlcore.experiment import Experiment
 from mlcore.messages import Message, message
 from mlcore.registry.bundle import write_bundle
+from mlcore.registry.exports import csv_bytes
+from mlcore.tasks import Task
 from mlcore.training.defects import record_defect
 from mlcore.workflow import run_experiment
-from mlcore.workspace import Workspace
+from mlcore.workspace import Workspace, write_whole
 
 
 def read_file(options: argparse.Namespace) -> tuple[Dataset, Reading]:
@@ -56,10 +60,19 @@ def _reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
+#: What a run does, as the code of a sentence.
+_DOING = {
+    Task.CLASSIFICATION: "training",
+    Task.REGRESSION: "training",
+    Task.CLUSTERING: "grouping",
+    Task.SEMI_SUPERVISED: "spreading",
+    Task.FUSION: "fusing",
+}
+
+
 def run_one(dataset: Dataset, experiment: Experiment) -> Outcome:
     """Run an experiment; what went wrong becomes part of the outcome."""
-    doing = "training" if experiment.task.is_supervised else "grouping"
-    tell(message(f"command.{doing}", name=experiment.spec.name))
+    tell(message(f"command.{_DOING[experiment.task]}", name=experiment.spec.name))
     started = time.perf_counter()
     result, why = None, None
     try:
@@ -124,7 +137,19 @@ def write_one(
     except UserError as error:
         return replace(outcome, why=error.message)
     except OSError as error:
-        reason = _reason(error)
-        why = message("command.cannot_write", path=str(folder), reason=reason)
-        return replace(outcome, why=why)
+        return replace(outcome, why=_not_written(folder, error))
     return replace(outcome, path=path)
+
+
+def write_rows(outcome: Outcome, rows: pd.DataFrame, folder: Path) -> Outcome:
+    """Return the outcome with what it says of every row as a CSV file, or why there is none."""
+    path = folder / f"{outcome.spec.id}.csv"
+    try:
+        write_whole(path, csv_bytes(rows))
+    except OSError as error:
+        return replace(outcome, why=_not_written(folder, error))
+    return replace(outcome, rows_path=path)
+
+
+def _not_written(folder: Path, error: OSError) -> Message:
+    return message("command.cannot_write", path=str(folder), reason=_reason(error))

@@ -6,10 +6,11 @@ import argparse
 import json
 from dataclasses import replace
 
-from mlcore.command_line.options import experiments_of, setup_of
+from mlcore.command_line.experiments import experiments_of
 from mlcore.command_line.outcomes import Report
 from mlcore.command_line.reports import as_json, print_report
 from mlcore.command_line.running import make_folder, read_file, run_one, write_one
+from mlcore.command_line.setups import setup_of
 from mlcore.workflow import divide
 
 

@@ -8,7 +8,9 @@ import pandas as pd
 from mlcore.data.dataset import Dataset
 from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
+from mlcore.experiment import Experiment
 from mlcore.fusion.config import FusionConfig
+from mlcore.splitting import Split
 from mlcore.tasks import Task
 from mlcore.training.runs import Run, RunStore
 from mlcore.workflow import RunResult, label_of, predict_frame
@@ -81,13 +83,14 @@ def predictions_frame(store: RunStore, run_id: str) -> pd.DataFrame:
     """
     run = store.get(run_id)
     dataset = dataset_of(store, run)
-    other = {
-        Task.CLUSTERING: _clusters_frame,
-        Task.SEMI_SUPERVISED: _completed_frame,
-        Task.FUSION: _fused_frame,
-    }
-    if run.experiment.task in other:
-        return other[run.experiment.task](store, run, dataset)
+    task = run.experiment.task
+    if task is Task.CLUSTERING:
+        return _clusters_frame(store, run, dataset)
+    if task is Task.SEMI_SUPERVISED:
+        split = store.result(run.id).split
+        return completed_frame(dataset, run_frame(store, run, "rows"), split)
+    if task is Task.FUSION:
+        return fused_frame(dataset, run_frame(store, run, "rows"), run.experiment)
     answers = _answers(store, run_id)
     label = label_of(dataset, run.experiment.label, run.experiment.task)
     part = store.result(run_id).split.part_of_rows(len(label))
@@ -107,20 +110,41 @@ def _clusters_frame(store: RunStore, run: Run, dataset: Dataset) -> pd.DataFrame
     return _beside(dataset, part, answers.rename(columns={"predicted": "cluster"}))
 
 
-def _completed_frame(store: RunStore, run: Run, dataset: Dataset) -> pd.DataFrame:
-    rows = run_frame(store, run, "rows").set_index("row").reindex(range(len(dataset.frame)))
-    sealed = store.result(run.id).split.part_of_rows(len(dataset.frame))
-    part = rows["origin"].fillna(sealed).reset_index(drop=True)
-    told = rows.drop(columns=["given", "origin", "component", "round"]).reset_index(drop=True)
+def completed_frame(dataset: Dataset, rows: pd.DataFrame, split: Split) -> pd.DataFrame:
+    """Return what a run on few labels says of every row, as :func:`predictions_frame` has it.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The table.
+    rows : DataFrame
+        Of the run.
+    split : Split
+        Of the run; sealed rows have no answer.
+    """
+    known = rows.set_index("row").reindex(range(len(dataset.frame)))
+    sealed = split.part_of_rows(len(dataset.frame))
+    part = known["origin"].fillna(sealed).reset_index(drop=True)
+    told = known.drop(columns=["given", "origin", "component", "round"]).reset_index(drop=True)
     return _beside(dataset, part, told.rename(columns={"predicted": "label"}))
 
 
-def _fused_frame(store: RunStore, run: Run, dataset: Dataset) -> pd.DataFrame:
-    rows = run_frame(store, run, "rows")
-    assert isinstance(run.experiment.split, FusionConfig)
+def fused_frame(dataset: Dataset, rows: pd.DataFrame, experiment: Experiment) -> pd.DataFrame:
+    """Return what a fusion says of every row, as :func:`predictions_frame` has it.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The table.
+    rows : DataFrame
+        Of the run.
+    experiment : Experiment
+        It says whether each line of the table is one vote.
+    """
+    assert isinstance(experiment.split, FusionConfig)
     part = rows["predicted"].notna().map({True: "decided", False: "undecided"})
     told = rows.drop(columns=["position", "gold"]).rename(columns={"predicted": "label"})
-    if run.experiment.split.is_long:
+    if experiment.split.is_long:
         told.insert(1, "part", part)
         return told
     return _beside(dataset, part, told.drop(columns="row"))
