@@ -59,9 +59,9 @@ SENTENCES: dict[str, str] = {
         "those of a small cluster say much about its rows."
     ),
     "registry.holds_rows.graph": (
-        "This model holds the prepared values of every row of the table, with a label or without, "
-        "and the labels of each, given ones among them, because it answers by comparing with "
-        "them. Whoever gets the file can read them."
+        "This model holds the prepared values of every row it learnt from, with a label or "
+        "without, and the labels of each, given ones among them, because it answers by comparing "
+        "with them. Whoever gets the file can read them."
     ),
     "registry.holds_rows.votes": (
         "The bundle holds the name of every row with its fused label and its votes, the name of "

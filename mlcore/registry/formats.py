@@ -30,7 +30,6 @@ __all__ = [
     "FUSION_BUNDLE",
     "JOBLIB",
     "MODEL_FORMATS",
-    "NEXT",
     "PREDICTIONS",
     "PROFILE",
     "REPORT",
@@ -269,17 +268,6 @@ COMPLETED = Format(
     suffix="_rows",
     tasks=(Task.SEMI_SUPERVISED,),
 )
-NEXT = Format(
-    id="next",
-    label="Rows to label next as .csv",
-    extension=".csv",
-    help=(
-        "A work list: the few rows whose labels would help most, the most useful first, each with "
-        "the reason and an empty cell for its label."
-    ),
-    suffix="_to_label",
-    tasks=(Task.SEMI_SUPERVISED,),
-)
 FUSED = Format(
     id="rows",
     label="Rows with their fused label as .csv",
@@ -311,7 +299,7 @@ FORMATS: tuple[Format, ...] = (
     *MODEL_FORMATS,
     *(BUNDLE, FUSION_BUNDLE),
     *(PREDICTIONS, ROWS, COMPLETED, FUSED),
-    *(PROFILE, NEXT, REPORT),
+    *(PROFILE, REPORT),
 )
 
 

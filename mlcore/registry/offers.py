@@ -21,7 +21,6 @@ from mlcore.registry.exports import write_csv
 from mlcore.registry.formats import Format, ModelFormat, find_format, verify
 from mlcore.registry.probe import probe_rows
 from mlcore.registry.schema import learnt_rows
-from mlcore.registry.work_list import work_list
 from mlcore.training.context import JobContext
 from mlcore.training.openings import count_openings
 from mlcore.training.predictions import predictions_frame, run_frame
@@ -145,18 +144,12 @@ def _make_profile(store: RunStore, run: Run, path: Path) -> None:
     write_csv(store.workspace, run_frame(store, run, "profile"), path)
 
 
-def _make_work_list(store: RunStore, run: Run, path: Path) -> None:
-    listed = work_list(run_frame(store, run, "next"), _table(store, run), run.experiment.label)
-    write_csv(store.workspace, listed, path)
-
-
 #: How each download besides a model alone is made, by id.
 _MAKERS: Mapping[str, Callable[[RunStore, Run, Path], None]] = {
     "bundle": _make_bundle,
     "predictions": _make_answers,
     "rows": _make_answers,
     "profile": _make_profile,
-    "next": _make_work_list,
     "report": _make_report,
 }
 

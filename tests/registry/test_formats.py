@@ -213,7 +213,7 @@ def test_formats_are_found_by_id(task: Task) -> None:
     assert [find_format(format.id, task) for format in offered] == list(offered)
     tables = {
         Task.CLUSTERING: ["rows", "profile"],
-        Task.SEMI_SUPERVISED: ["rows", "next"],
+        Task.SEMI_SUPERVISED: ["rows"],
         Task.FUSION: ["rows", "report"],
     }
     model = [] if task is Task.FUSION else ["joblib", "skops"]
