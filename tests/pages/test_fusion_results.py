@@ -332,7 +332,7 @@ def test_runs_without_a_result_can_be_removed(visit, workspace: Workspace, photo
 
 def test_a_large_long_table_stays_usable(visit, workspace: Workspace) -> None:
     """What is drawn is capped, and the cap is said."""
-    pairs = [(row, row % 100 * 3 + vote) for vote in range(3) for row in range(3000)]
+    pairs = [(row, row % 100 * 3 + vote) for row in range(3000) for vote in range(3)]
     lines = [f"r{row},s{source},{'abc'[row * (source + 1) % 3]}" for row, source in pairs]
     dataset = bring_text(workspace, "long.csv", "\n".join(["item,worker,label", *lines]))
     (run,) = fuse(workspace, dataset, "one_coin")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from mlcore.evaluation.rater_agreement import MOST_SOURCES, read_agreement
@@ -24,11 +25,11 @@ def draw(run: Run) -> None:
     """Draw the statistics with their intervals, what they mean, and each pair of sources."""
     overall = fusion_facts.frame(run.id, "agreement")
     known = overall.dropna(subset=["value"])
+    st.markdown("**All sources together**")
+    if len(known):
+        _table(known)
     left, right = st.columns([2, 3], gap="large")
     with left:
-        st.markdown("**All sources together**")
-        if len(known):
-            _table(known)
         for sentence in read_agreement(overall):
             st.markdown(literal(sentence))
         frame_button("Download as CSV", "fusion_agreement_csv", overall, "agreement.csv")
@@ -37,7 +38,7 @@ def draw(run: Run) -> None:
         _pairs(run)
 
 
-def _table(known) -> None:
+def _table(known: pd.DataFrame) -> None:
     readable = known.assign(statistic=known["statistic"].map(_STATISTICS)).rename(
         columns={
             "statistic": "Statistic",
@@ -51,6 +52,7 @@ def _table(known) -> None:
     show.table(
         readable,
         alt="How far all sources agree, with 95 % intervals",
+        width="content",
         placeholder="–",
         column_config={
             "Value": number(format="%.3f", help="1: always the same label. 0: as chance would."),

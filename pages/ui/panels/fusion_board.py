@@ -101,7 +101,8 @@ def _draw_classes(board: pd.DataFrame, verdict: Message) -> None:
             show.figure(method_figure(board), describe_method(board), "fusion_methods_figure")
 
 
-def _readable(board: pd.DataFrame, is_judged: bool) -> pd.DataFrame:
+def _readable(full: pd.DataFrame, is_judged: bool) -> pd.DataFrame:
+    board = fusion_facts.rounded(full)
     columns: dict[str, object] = {"Run": board["name"]}
     if is_judged:
         columns["Accuracy"] = board["accuracy"]

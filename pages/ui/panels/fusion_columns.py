@@ -111,7 +111,8 @@ def _long(names: list[str], saved: FusionSetup) -> FusionConfig | None:
             )
     if None in chosen.values():
         return None
-    return replace(saved.split, sources=(), learner=None, edits=(), **chosen)
+    split = replace(saved.split, sources=(), learner=None, edits=())
+    return replace(split, row=chosen["row"], source=chosen["source"], label=chosen["label"])
 
 
 def _gold(names: list[str], saved: FusionSetup) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from mlcore.data.dataset import Dataset
-from mlcore.data.schema import MOST_NUMERIC_CLASSES
+from mlcore.data.schema import MOST_NUMERIC_CLASSES, ColumnKind
 from mlcore.evaluation.fusion_board import FusionRunScores
 from mlcore.experiment import Experiment
 from mlcore.findings import Finding
@@ -178,6 +178,25 @@ def run_name(experiment: Experiment) -> str:
     if count := len(config.edits):
         said.append(f"{count} vote{'s' if count != 1 else ''} changed")
     return ", ".join(said)
+
+
+def rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose shares have one digit behind the point as percentages."""
+    return table.round(dict.fromkeys(_SHARES & set(table), 3))
+
+
+#: Columns of a run's tables that hold a share of a whole.
+_SHARES = {
+    *("confidence", "share", "margin", "accuracy", "low", "high", "coverage", "agreement"),
+    *("leave_one_out", "estimated_accuracy", "decided_share", "tie_share", "ties_wrong"),
+    *("ties_right", "balanced_accuracy", "same_as_most"),
+}
+
+
+def identifier(table: Dataset) -> str | None:
+    """Return the column that tells the rows of a wide table apart, if there is one."""
+    columns = table.schema.columns
+    return next((c.name for c in columns if c.kind is ColumnKind.IDENTIFIER), None)
 
 
 def edits_key() -> str:

@@ -74,7 +74,7 @@ def _answer(run: Run, table: Dataset) -> None:
     """Say what was made, what is doubtful, and offer to train on it."""
     rows = fusion_facts.frame(run.id, "rows")
     decided = int(rows["predicted"].notna().sum())
-    words, button = st.columns([3, 1], gap="large", vertical_alignment="top")
+    words, button = st.columns([5, 2], gap="large", vertical_alignment="top")
     with words:
         st.subheader(literal(run.name))
         what = "number" if fusion_facts.config_of(run).numbers else "label"

@@ -30,6 +30,9 @@ from pages.ui.text import literal
 
 _NO_VOTE, _UNDECIDED = "(no vote)", "(undecided)"
 
+#: Column with what the table itself calls a row.
+_CALLED = "called"
+
 #: Filters of the rows: what a menu calls them.
 _ALL, _TIES, _OPEN, _WRONG = "All", "Ties", "Undecided", "Wrong on gold"
 
@@ -40,7 +43,7 @@ _MOST_LISTED, _MOST_FACTS = 200, 12
 def draw(run: Run, trained: Sequence[Run], table: Dataset) -> None:
     """Draw the rows, the most contested first, and the votes of one of them."""
     rows = fusion_facts.frame(run.id, "rows")
-    shown = _filtered(rows, run)
+    shown = _filtered(_called(rows, run, table), run)
     row = _table(run, shown)
     frame_button("Download these rows as CSV", "fusion_rows_csv", shown, "fused_rows.csv")
     if not fusion_facts.is_of(run, table):
@@ -54,6 +57,15 @@ def draw(run: Run, trained: Sequence[Run], table: Dataset) -> None:
     if "confidence" in rows:
         with st.expander("How sure the fused labels are", icon=":material/bar_chart:"):
             show.figure(sureness_figure(rows), describe_sureness(rows), "fusion_sureness")
+
+
+def _called(rows: pd.DataFrame, run: Run, table: Dataset) -> pd.DataFrame:
+    """Return rows with what the table calls them, where their names are numbers of its lines."""
+    name = fusion_facts.identifier(table)
+    if fusion_facts.config_of(run).is_long or name is None or not fusion_facts.is_of(run, table):
+        return rows
+    called = table.frame[name].iloc[rows["position"]].astype("str").fillna("")
+    return rows.assign(**{_CALLED: called.to_numpy()})
 
 
 def contested_first(rows: pd.DataFrame) -> pd.DataFrame:
@@ -78,9 +90,11 @@ def filtered(rows: pd.DataFrame, wanted: str, text: str) -> pd.DataFrame:
     named = text.strip().casefold()
     if not named:
         return kept
-    names = kept["row"].str.casefold()
-    exact = kept[names == named]
-    return exact if len(exact) else kept[names.str.contains(named, regex=False)]
+    names = [kept[name].str.casefold() for name in ("row", _CALLED) if name in kept]
+    exact = kept[np.logical_or.reduce([name == named for name in names])]
+    if len(exact):
+        return exact
+    return kept[np.logical_or.reduce([n.str.contains(named, regex=False) for n in names])]
 
 
 def _filtered(rows: pd.DataFrame, run: Run) -> pd.DataFrame:
@@ -101,11 +115,11 @@ def _filtered(rows: pd.DataFrame, run: Run) -> pd.DataFrame:
         text = st.text_input(
             "Find a row",
             key="fusion_rows_find",
-            placeholder="Its name",
+            placeholder="Its name or number",
             help="Rows of a table with one column for each source are numbered, from 0.",
             width=260,
         )
-    return filtered(rows, wanted, text)
+    return filtered(rows, wanted or _ALL, text)
 
 
 def _table(run: Run, shown: pd.DataFrame) -> str | None:
@@ -140,6 +154,7 @@ def _table(run: Run, shown: pd.DataFrame) -> str | None:
 def _readable(rows: pd.DataFrame) -> pd.DataFrame:
     names = {
         "row": "Row",
+        _CALLED: "Name",
         "predicted": "Fused",
         "confidence": "Confidence",
         "votes": "Votes",
@@ -158,8 +173,10 @@ def _readable(rows: pd.DataFrame) -> pd.DataFrame:
     kept = [name for name in names if name in rows]
     if rows["gold"].isna().all():
         kept.remove("gold")
-    readable = rows[kept].rename(columns=names)
-    if rows["predicted"].dtype.kind != "f":
+    is_number = rows["predicted"].dtype.kind == "f"
+    drawn = rows[kept] if is_number else fusion_facts.rounded(rows[kept])
+    readable = drawn.rename(columns=names)
+    if not is_number:
         readable["Fused"] = readable["Fused"].fillna(_UNDECIDED)
     return readable
 
@@ -167,6 +184,9 @@ def _readable(rows: pd.DataFrame) -> pd.DataFrame:
 _COLUMNS = {
     "Row": st.column_config.TextColumn(
         pinned=True, help="Its name; without one its number in the table, from 0."
+    ),
+    "Name": st.column_config.TextColumn(
+        help="What the table itself calls the row: its column of identifiers."
     ),
     "Confidence": st.column_config.NumberColumn(
         format="percent",
@@ -218,7 +238,7 @@ def _one_row(run: Run, trained: Sequence[Run], table: Dataset, row: str) -> None
     left, right = st.columns([3, 2], gap="large")
     with left:
         votes = row_votes_frame(now, now.names.index(row))
-        label = None if pd.isna(fused["predicted"]) else shown_label(fused["predicted"])
+        label: str | None = None if pd.isna(fused["predicted"]) else shown_label(fused["predicted"])
         show.figure(
             row_votes_figure(votes, label), describe_row_votes(votes, label), "fusion_row_votes"
         )

@@ -39,7 +39,7 @@ def draw(run: Run) -> None:
     frame_button("Download as CSV", "fusion_sources_csv", sources, "sources.csv")
     if fusion_facts.config_of(run).numbers:
         return
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([3, 2], gap="large")
     with left:
         show.figure(
             source_accuracy_figure(sources), describe_source_accuracy(sources), "fusion_accuracy"
@@ -53,7 +53,7 @@ def _readable(sources: pd.DataFrame) -> pd.DataFrame:
     kept = [name for name in _NAMES if name in sources and sources[name].notna().any()]
     if "gold_rows" in kept and not sources["gold_rows"].any():
         kept = [name for name in kept if name not in ("gold_rows", "gold_hits")]
-    return sources[kept].rename(columns=_NAMES)
+    return fusion_facts.rounded(sources[kept]).rename(columns=_NAMES)
 
 
 _NAMES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,9 @@ _KINDS = {False: "Classes", True: "Numbers on a scale"}
 
 #: Labels that are offered as words for "I do not know", and that the table of labels shows.
 _MOST_LABELS = 200
+
+#: So many labels are listed in full; a table of more is scrolled.
+_FEW_LABELS = 8
 
 #: Classes that are put into an order one by one; more of them have their own (by value or name).
 _MOST_ORDERED = 50
@@ -91,7 +95,7 @@ def _abstain(labels: Sequence[str], split: FusionConfig) -> tuple[str, ...]:
 
 def _kind(split: FusionConfig) -> bool:
     st.session_state.setdefault("fusion_kind", split.numbers)
-    return st.segmented_control(
+    chosen = st.segmented_control(
         "Labels are",
         list(_KINDS),
         format_func=lambda is_number: _KINDS[is_number],
@@ -102,6 +106,7 @@ def _kind(split: FusionConfig) -> bool:
             "averaged: the fused number may lie between those that were given."
         ),
     )
+    return bool(chosen)
 
 
 def _ties(classes: Sequence[str], split: FusionConfig) -> FusionConfig:
@@ -110,7 +115,7 @@ def _ties(classes: Sequence[str], split: FusionConfig) -> FusionConfig:
     columns = st.columns([1, 2], gap="medium")
     with columns[0]:
         values = param_form(params, split.values(), "fusion")
-    checked = check_values("The fusion", FUSION_PARAMS, values)
+    checked: dict[str, Any] = check_values("The fusion", FUSION_PARAMS, values)
     split = replace(split, **checked)
     if split.numbers:
         return replace(split, order=())
@@ -182,13 +187,13 @@ def _labels(read: Read, setup: FusionSetup) -> None:
         {
             "Label": votes.classes,
             "Votes": counts,
-            "Share of the votes": counts / max(1, counts.sum()),
+            "Share of the votes": (counts / max(1, counts.sum())).round(3),
         }
     ).sort_values("Votes", ascending=False, kind="stable")
     show.table(
         table.head(_MOST_LABELS),
         alt="Each label with the number of its votes",
-        height=min(250, 37 * (len(table) + 1)),
+        height="content" if len(table) <= _FEW_LABELS else 320,
         column_config={
             "Share of the votes": st.column_config.ProgressColumn(
                 format="percent", min_value=0, max_value=1
