@@ -64,6 +64,7 @@ def confusion(run: Run, evaluation: Evaluation, table: Dataset) -> None:
     show.table(
         report,
         alt="Precision, recall and F1 of each class",
+        placeholder="–",
         column_config={
             "class": "Class",
             "actual_rows": st.column_config.NumberColumn("Rows of it"),

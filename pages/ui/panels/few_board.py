@@ -107,10 +107,10 @@ def _readable(board: pd.DataFrame) -> pd.DataFrame:
         {
             **columns,
             "Labels": board["labels"],
-            "Accuracy": board["accuracy"],
-            "From": board["accuracy_low"],
-            "To": board["accuracy_high"],
-            "Balanced": board["balanced_accuracy"],
+            "Accuracy": 100 * board["accuracy"],
+            "From": 100 * board["accuracy_low"],
+            "To": 100 * board["accuracy_high"],
+            "Balanced": 100 * board["balanced_accuracy"],
             "Not reached": board["unreached"],
             "Other rows help": [VERDICTS[GainVerdict(one)] for one in board["verdict"]],
             "Gain": 100 * board["gain"],
@@ -134,19 +134,22 @@ _ENDS = (
     "share of so few labels (Wilson)"
 )
 _INTERVAL = f"end of the 95 % interval of the accuracy: {_ENDS}."
+#: Shares are shown in percent with one digit, so that they stand below each other.
+PERCENT = "%.1f %%"
+
 _COLUMNS = {
     "Labels": st.column_config.NumberColumn(
         format="%d", help="Rows whose label was known when the run started."
     ),
     "Accuracy": st.column_config.NumberColumn(
-        format="percent",
+        format=PERCENT,
         help="Share of the labels that were found again after being hidden, mean over the folds. "
         "A row that no label reaches counts as wrong.",
     ),
-    "From": st.column_config.NumberColumn(format="percent", help=f"Lower {_INTERVAL}"),
-    "To": st.column_config.NumberColumn(format="percent", help=f"Upper {_INTERVAL}"),
+    "From": st.column_config.NumberColumn(format=PERCENT, help=f"Lower {_INTERVAL}"),
+    "To": st.column_config.NumberColumn(format=PERCENT, help=f"Upper {_INTERVAL}"),
     "Balanced": st.column_config.NumberColumn(
-        format="percent", help="Balanced accuracy: the mean over the classes, each counting alike."
+        format=PERCENT, help="Balanced accuracy: the mean over the classes, each counting alike."
     ),
     "Not reached": st.column_config.NumberColumn(
         format="%d", help="Rows that no label reaches. They stay without a label."
@@ -179,12 +182,12 @@ def metrics(run: Run) -> None:
     """Draw the few numbers that say how a run came out."""
     accuracy = _accuracy(run)
     verdict = judge_gain(few_facts.gains(run.id))
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         st.metric(
-            "Accuracy on hidden labels",
+            "Accuracy",
             _share(accuracy.mean),
             width="content",
-            help="Share of the labels that were found again after being hidden.",
+            help="On hidden labels: the share of them that was found again.",
         )
         st.metric(
             "95 % interval",

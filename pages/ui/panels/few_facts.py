@@ -22,9 +22,6 @@ from pages.ui.text import literal
 #: Rows that one table on the screen shows at most.
 MOST_SHOWN = 1000
 
-#: What to do about rows that no label reaches.
-ADVICE = "raise k, or label one row of this group"
-
 
 def labels(table: Dataset, target: str, config: FewLabelsConfig) -> pd.Series:
     """Return the labels that count, as text, missing where a row has none; not to be changed."""
@@ -65,6 +62,18 @@ def n_given(run: str) -> int:
 def n_unreached(run: str) -> int:
     """Return how many rows no label reached."""
     return count(run, UNLABELLED)
+
+
+def n_unreached_groups(run: str) -> int:
+    """Return into how many groups these rows fall."""
+    rows = frame(run, "rows")
+    return int(rows.loc[rows["origin"] == UNLABELLED, "component"].nunique())
+
+
+def advice(run: str) -> str:
+    """Return what to do about rows that no label reaches."""
+    which = "this group" if n_unreached_groups(run) == 1 else "each group"
+    return f"raise k (Neighbours), or label one row of {which}"
 
 
 def has_graph(run: Run) -> bool:

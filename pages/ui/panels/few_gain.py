@@ -23,6 +23,7 @@ from mlcore.training.runs import Run
 from pages.ui import show
 from pages.ui.downloads import frame_button
 from pages.ui.panels import few_facts
+from pages.ui.panels.few_board import PERCENT
 from pages.ui.text import literal
 
 #: What both ways of learning are called.
@@ -78,9 +79,9 @@ def _draw_table(summary: pd.DataFrame) -> None:
             {
                 "Labels": summary["size"],
                 "Learnt from": summary["method"].map(_METHODS),
-                "Accuracy": summary["mean"],
-                "From": summary["low"],
-                "To": summary["high"],
+                "Accuracy": 100 * summary["mean"],
+                "From": 100 * summary["low"],
+                "To": 100 * summary["high"],
                 "Draws": summary["repeats"],
             }
         ),
@@ -89,13 +90,13 @@ def _draw_table(summary: pd.DataFrame) -> None:
         column_config={
             "Labels": st.column_config.NumberColumn(help="Labels that were learnt from, in all."),
             "Accuracy": st.column_config.NumberColumn(
-                format="percent", help="Share of the hidden labels that were found, mean of draws."
+                format=PERCENT, help="Share of the hidden labels that were found, mean of draws."
             ),
             "From": st.column_config.NumberColumn(
-                format="percent", help="Lower end of the 95 % interval over the draws."
+                format=PERCENT, help="Lower end of the 95 % interval over the draws."
             ),
             "To": st.column_config.NumberColumn(
-                format="percent", help="Upper end of the 95 % interval over the draws."
+                format=PERCENT, help="Upper end of the 95 % interval over the draws."
             ),
             "Draws": st.column_config.NumberColumn(help="How often labels were drawn by lot."),
         },

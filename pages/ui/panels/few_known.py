@@ -108,13 +108,13 @@ def _draw_counts(counts: pd.DataFrame) -> None:
     words, bars = st.columns([2, 3], gap="large")
     with words:
         show.table(
-            counts[["class", "given", "given_share"]],
+            counts[["class", "given"]].assign(share=100 * counts["given_share"]),
             alt="How many labels each class has",
             column_config={
                 "class": st.column_config.TextColumn("Class", help="One of the different labels."),
                 "given": st.column_config.NumberColumn("Labels", help="Rows with this label."),
-                "given_share": st.column_config.NumberColumn(
-                    "Share", format="percent", help="Of all labels, the share of this class."
+                "share": st.column_config.NumberColumn(
+                    "Share", format="%.1f %%", help="Of all labels, the share of this class."
                 ),
             },
         )

@@ -25,12 +25,11 @@ def say_unreached(run: Run) -> None:
     unreached = few_facts.n_unreached(run.id)
     if not unreached:
         return
-    rows = few_facts.frame(run.id, "rows")
-    groups = rows.loc[rows["origin"] == UNLABELLED, "component"].nunique()
+    groups = few_facts.n_unreached_groups(run.id)
     row, group = "row" if unreached == 1 else "rows", "group" if groups == 1 else "groups"
     st.warning(
         f"No label reaches {unreached:,} {row}, in {groups:,} {group}. They stay without a label: "
-        f"{few_facts.ADVICE}. The part “Label next” lists one row of each.",
+        f"{few_facts.advice(run.id)}. The part “Label next” lists one row of each.",
         icon=":material/label_off:",
     )
 
@@ -67,7 +66,11 @@ def draw(run: Run, table: Dataset) -> None:
     shown = chosen_rows(together, wanted, origins, by, falling)
     _draw_rows(shown)
     unreached = few_facts.n_unreached(run.id)
-    none = f" No label reaches {unreached:,} of all rows: {few_facts.ADVICE}." if unreached else ""
+    none = (
+        f" No label reaches {unreached:,} of all rows: {few_facts.advice(run.id)}."
+        if unreached
+        else ""
+    )
     st.caption(f"{len(shown):,} rows.{none}")
     frame_button("Download these rows as CSV", "semi_rows_csv", shown, "rows.csv")
 
