@@ -7,6 +7,14 @@ import streamlit as st
 from pages.ui import frame, importing, stored, table_view
 from pages.ui.session import session, use_dataset
 
+#: What can be done with a table: the page, and what it is for.
+NEXT_STEPS = {
+    "setup.py": "Choose what to predict",
+    "cluster.py": "Find groups",
+    "semi_supervised.py": "Complete a column with few labels",
+    "label_fusion.py": "Make one label of several",
+}
+
 frame.heading("data.py")
 state = session()
 table = stored.current_dataset()
@@ -31,7 +39,9 @@ else:
     if chosen != state.dataset:
         use_dataset(chosen)
         st.rerun()
-    frame.link("setup.py", "Choose what to predict")
+    with st.container(horizontal=True):
+        for file, label in NEXT_STEPS.items():
+            frame.link(file, label)
     table_view.draw(table, state.dataset or "")
     st.divider()
     st.subheader("Bring another table")
