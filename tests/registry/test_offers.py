@@ -19,11 +19,13 @@ from mlcore.errors import UserError
 from mlcore.evaluation.sealed import final_scores
 from mlcore.evaluation.structure import Structure
 from mlcore.experiment import ClusterSetup, Experiment
+from mlcore.fusion.config import FusionConfig
 from mlcore.registry import offers
 from mlcore.registry.bundle import verify_bundle
 from mlcore.registry.formats import JOBLIB, SKOPS, formats_for
 from mlcore.registry.offers import prepare_download, prepared
-from mlcore.splitting import SampleConfig, SplitConfig
+from mlcore.setups import FewLabelsSetup, FusionSetup
+from mlcore.splitting import FewLabelsConfig, SampleConfig, SplitConfig
 from mlcore.tasks import Task
 from mlcore.training.openings import record_opening
 from mlcore.training.runs import RunStore
@@ -193,6 +195,66 @@ def test_a_run_without_a_label_has_no_predictions_to_download(
         with pytest.raises(UserError) as caught:
             prepare_download(store, identifier, format_id)
         assert caught.value.code == "registry.unknown_format"
+
+
+@pytest.fixture
+def few_run(store: RunStore, dataset_id: str) -> str:
+    """A run on few labels: every fourth row keeps its own."""
+    dataset = DatasetStore(store.workspace).load(dataset_id)
+    typed = tuple((row, str(dataset.frame["kind"][row])) for row in range(0, 48, 4))
+    split = FewLabelsConfig(folds=2, repeats=1, no_label=("a", "b"), typed=typed)
+    setup = FewLabelsSetup(target="kind", features=FEATURES, split=split)
+    experiment = setup.experiment(dataset, "label_propagation")
+    identifier = store.create(dataset_id, experiment, "My few labels")
+    store.save(identifier, run_experiment(dataset, experiment), dataset)
+    return identifier
+
+
+@pytest.fixture
+def fusion_run(store: RunStore, dataset_id: str) -> str:
+    """A fusion of two columns that never agree."""
+    dataset = DatasetStore(store.workspace).load(dataset_id)
+    setup = FusionSetup(split=FusionConfig(sources=("colour", "kind")))
+    experiment = setup.experiment(dataset, "plurality")
+    identifier = store.create(dataset_id, experiment, "My votes")
+    store.save(identifier, run_experiment(dataset, experiment), dataset)
+    return identifier
+
+
+def test_a_run_on_few_labels_leaves_in_every_form(store: RunStore, few_run: str) -> None:
+    paths = {
+        format.id: prepare_download(store, few_run, format.id)
+        for format in formats_for(Task.SEMI_SUPERVISED)
+    }
+    verify_bundle(paths["bundle"])
+    with zipfile.ZipFile(paths["bundle"]) as archive:
+        card = archive.read("card.md").decode()
+    assert card.startswith("# My few labels\n")
+    assert "12 rows with a label, among 48 rows" in card
+    rows = pd.read_csv(paths["rows"], encoding="utf-8-sig")
+    assert len(rows) == 48
+    # No label was given to a red plant, and none reaches one from a blue plant.
+    counts = {"given": 12, "propagated": 12, "unlabelled": 24}
+    assert rows["part"].value_counts().to_dict() == counts
+    assert (rows["label"].isna() == rows["part"].eq("unlabelled")).all()
+    assert (rows["certainty"] > 0).equals(rows["label"].notna())
+    assert set(rows["colour"]) == {"'=red", "blue"}
+
+
+def test_a_fusion_leaves_in_every_form(store: RunStore, fusion_run: str) -> None:
+    paths = {
+        format.id: prepare_download(store, fusion_run, format.id)
+        for format in formats_for(Task.FUSION)
+    }
+    verify_bundle(paths["bundle"])
+    with zipfile.ZipFile(paths["bundle"]) as archive:
+        assert archive.read("report.md").decode() == paths["report"].read_text("utf-8")
+    assert paths["report"].name.endswith(".md")
+    assert paths["report"].read_text("utf-8").startswith("# My votes\n")
+    rows = pd.read_csv(paths["rows"], encoding="utf-8-sig")
+    assert len(rows) == 48
+    assert rows["part"].eq("undecided").all()
+    assert set(rows["colour"]) == {"'=red", "blue"}
 
 
 def downloads(store: RunStore, run_id: str) -> list[Path]:

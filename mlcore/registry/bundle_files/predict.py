@@ -176,7 +176,7 @@ def check_files(folder: Path, needed: Sequence[str] = _NEEDED) -> dict[str, Any]
 
 def is_inside(name: str) -> bool:
     """Return whether a file's name, with ``/`` between folders, stays in the bundle's folder."""
-    return all(Path(part).name == part and part != ".." for part in name.split("/"))
+    return all(Path(part).name == part and part not in ("", "..") for part in name.split("/"))
 
 
 def check_libraries(manifest: Mapping[str, Any]) -> list[str]:
