@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -46,8 +46,8 @@ class FusedTable:
         Kinds that the user had chosen for columns that stay.
     roles : mapping of str to Role
         What the columns are for.
-    decimal : str
-        The decimal mark of the file.
+    written : ReadingOptions
+        How the user's file was read.
     notes : tuple of Message
         What was decided.
     """
@@ -59,13 +59,13 @@ class FusedTable:
     is_number: bool
     kinds: Mapping[str, ColumnKind]
     roles: Mapping[str, Role]
-    decimal: str
+    written: ReadingOptions
     notes: tuple[Message, ...]
 
     @property
     def options(self) -> ReadingOptions:
         """How the text is to be read; nothing is left to detection."""
-        return ReadingOptions(encoding="utf-8", delimiter=",", header=True, decimal=self.decimal)
+        return replace(self.written, encoding="utf-8", delimiter=",", header=True)
 
     def stage(self, store: DatasetStore) -> str:
         """Hand the text over to be read by a job, as any file is; return the new table's id.
@@ -126,7 +126,9 @@ def fused_table(store: RunStore, run_id: str) -> FusedTable:
     assert isinstance(config, FusionConfig)
     if not rows["predicted"].notna().any():
         raise UserError("fusion.table.undecided")
-    text, decimal = _text_of(store, run)
+    tables = DatasetStore(store.workspace)
+    text, written = tables.text(run.dataset_id), tables.reading(run.dataset_id).options
+    decimal = written.decimal or "."
     if config.is_long:
         kept = _long_part(text, dataset, config).loc[rows["row"]].reset_index(drop=True)
     else:
@@ -151,15 +153,9 @@ def fused_table(store: RunStore, run_id: str) -> FusedTable:
         is_number=config.numbers,
         kinds={} if config.is_long else _chosen_kinds(dataset, kept),
         roles=roles,
-        decimal=decimal,
+        written=written,
         notes=tuple(_notes(run, rows, made, text, roles)),
     )
-
-
-def _text_of(store: RunStore, run: Run) -> tuple[pd.DataFrame, str]:
-    """Return the cells as they were written, and the decimal mark."""
-    tables = DatasetStore(store.workspace)
-    return tables.text(run.dataset_id), tables.reading(run.dataset_id).options.decimal or "."
 
 
 def _long_part(text: pd.DataFrame, dataset: Dataset, config: FusionConfig) -> pd.DataFrame:

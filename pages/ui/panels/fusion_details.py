@@ -10,6 +10,7 @@ import streamlit as st
 from mlcore.algorithms.catalogue import find
 from mlcore.fusion.config import FUSION_PARAMS
 from mlcore.messages import listing
+from mlcore.params import ChoiceParam, Param
 from mlcore.pipelines.describe import preparation_table
 from mlcore.tasks import Task
 from mlcore.training.runs import Run
@@ -26,7 +27,6 @@ def draw(run: Run) -> None:
     with left:
         st.markdown("**Rule**")
         algorithm_card.short(experiment.spec)
-        st.latex(experiment.spec.maths)
         if experiment.params:
             show.table(
                 pd.DataFrame(
@@ -40,7 +40,11 @@ def draw(run: Run) -> None:
         st.caption(f"Reference: {experiment.spec.reference}")
     with right:
         st.markdown("**How the votes were read**")
-        show.table(_reading(run), alt="How the votes were read")
+        show.table(
+            _reading(run),
+            alt="How the votes were read",
+            column_config={"value": st.column_config.TextColumn(width="large")},
+        )
         st.markdown("**Made with**")
         show.table(
             pd.DataFrame(result.versions.items(), columns=["library", "version"]),
@@ -67,6 +71,10 @@ def _reading(run: Run) -> pd.DataFrame:
         "Models that vote": "none"
         if config.learner is None
         else find(config.learner, Task.CLASSIFICATION).name,
-        **{param.label: str(getattr(config, param.name)) for param in FUSION_PARAMS},
+        **{param.label: _in_words(param, getattr(config, param.name)) for param in FUSION_PARAMS},
     }
     return pd.DataFrame(told.items(), columns=["what", "value"])
+
+
+def _in_words(param: Param, value: object) -> str:
+    return param.choices[str(value)] if isinstance(param, ChoiceParam) else str(value)

@@ -305,7 +305,7 @@ def _change(run: Run, votes: Votes, row: str, edits: Sequence[fusion_edits.Edit]
         before, now = by_source[source]
         label = _new_vote(run, votes, row, source, now)
         st.button(
-            "Change",
+            "Change this vote",
             key="fusion_vote_change",
             icon=":material/edit:",
             disabled=normal_label(label) == normal_label(now),

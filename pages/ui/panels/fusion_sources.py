@@ -39,13 +39,12 @@ def draw(run: Run) -> None:
     frame_button("Download as CSV", "fusion_sources_csv", sources, "sources.csv")
     if fusion_facts.config_of(run).numbers:
         return
-    left, right = st.columns([3, 2], gap="large")
+    left, _ = st.columns([3, 1])
     with left:
         show.figure(
             source_accuracy_figure(sources), describe_source_accuracy(sources), "fusion_accuracy"
         )
-    with right:
-        _mistakes(run, list(shown["source"]))
+    _mistakes(run, list(shown["source"]))
 
 
 def _readable(sources: pd.DataFrame) -> pd.DataFrame:
@@ -122,27 +121,34 @@ def _mistakes(run: Run, sources: list[str]) -> None:
     cells = fusion_facts.frame(run.id, "confusions")
     known = set(cells["source"])
     offered = [source for source in sources if source in known]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        source = st.selectbox(
-            "Mistakes of", offered, key=f"fusion_confusion_of_{run.id}", help="Most votes first."
+    st.markdown("**What a source says on the rows of each class**")
+    matrix, choices = st.columns([3, 2], gap="large")
+    with choices:
+        source, is_estimate = _matrix_of(run, offered, bool(cells["estimated"].any()))
+        shown = cells[(cells["source"] == source) & (cells["estimated"] == is_estimate)]
+        if len(offered) < len(sources):
+            st.caption(f"The {len(offered):,} sources with the most votes can be chosen.")
+        frame_button("Download as CSV", "fusion_confusion_csv", shown, "confusion.csv")
+    with matrix:
+        show.figure(
+            source_confusion_figure(shown, source),
+            describe_source_confusion(shown, source),
+            f"fusion_confusion_{is_estimate}",
         )
-        is_estimate = False
-        if cells["estimated"].any():
-            is_estimate = st.toggle(
-                "As the model estimates them",
-                key="fusion_confusion_estimated",
-                help="The model's estimate uses all rows; otherwise votes are counted.",
-            )
-    shown = cells[(cells["source"] == source) & (cells["estimated"] == is_estimate)]
-    show.figure(
-        source_confusion_figure(shown, source),
-        describe_source_confusion(shown, source),
-        f"fusion_confusion_{is_estimate}",
+
+
+def _matrix_of(run: Run, offered: list[str], has_estimates: bool) -> tuple[str, bool]:
+    """Draw the choice of a matrix; return its source, and whether the model estimated it."""
+    source = st.selectbox(
+        "Source", offered, key=f"fusion_confusion_of_{run.id}", help="Most votes first."
     )
+    if has_estimates and st.toggle(
+        "As the model estimates it",
+        key="fusion_confusion_estimated",
+        help="The estimate of the model uses all rows; otherwise votes are counted.",
+    ):
+        return source, True
     has_gold = fusion_facts.frame(run.id, "rows")["gold"].notna().any()
-    if not is_estimate:
-        against = "the gold labels" if has_gold else "the fused labels, since no gold is known"
-        st.caption(f"Votes are counted against {against}.")
-    if len(offered) < len(sources):
-        st.caption(f"The {len(offered):,} sources with the most votes can be chosen.")
-    frame_button("Download as CSV", "fusion_confusion_csv", shown, "confusion.csv")
+    against = "the gold labels" if has_gold else "the fused labels, since no gold is known"
+    st.caption(f"Votes are counted against {against}.")
+    return source, False
