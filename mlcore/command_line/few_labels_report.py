@@ -48,7 +48,7 @@ from mlcore.evaluation.label_reach import UNLABELLED, class_count_frame
 from mlcore.evaluation.metrics import find_metric
 from mlcore.evaluation.next_labels import UNREACHED
 from mlcore.findings import Finding
-from mlcore.messages import Message, listing
+from mlcore.messages import Message, listing, message
 from mlcore.setups import FewLabelsSetup
 from mlcore.splitting import Split
 from mlcore.tasks import Task
@@ -201,7 +201,7 @@ def _run(report: FewLabelsReport, outcome: Outcome) -> dict[str, Any]:
         **told,
         "scores": score_report(result),
         "unreached": _unreached(result),
-        "gain": _gain(result),
+        "gain": {**_gain(result), "sentence": str(_gain_message(report, result))},
         "answers": records(_answers(result)),
         "next": records(result.frames["next"]),
         "findings": list(map(finding_report, _findings(result))),
@@ -224,7 +224,6 @@ def _gain(result: RunResult) -> dict[str, Any]:
     gains = gain_frame(draws)
     return {
         "verdict": judge_gain(gains).value,
-        "sentence": str(gain_verdict(gains)),
         "sizes": records(_accuracies(draws).merge(gains, on="size")) if len(gains) else [],
     }
 
@@ -255,7 +254,7 @@ def print_report(report: FewLabelsReport) -> None:
     for outcome in report.outcomes:
         if outcome.result is not None:
             print(f"{outcome.spec.name}:")
-            print(_gain_words(outcome.result))
+            print(_gain_words(report, outcome.result))
             _print_found(tuple(one for one in found[outcome.spec.id] if one not in common))
             print(_next_words(outcome.result))
         own = (note for note in report.notes(outcome) if note not in report.notes_in_common)
@@ -308,10 +307,15 @@ def _shown(score: Mapping[str, float | int | None]) -> str:
     return mean_and_spread(mean, spread)
 
 
-def _gain_words(result: RunResult) -> str:
-    gains = gain_frame(result.frames["draws"])
-    warning = "Warning: " if judge_gain(gains) is GainVerdict.HURTS else ""
-    return f"{warning}{gain_verdict(gains)}"
+def _gain_words(report: FewLabelsReport, result: RunResult) -> str:
+    hurts = judge_gain(gain_frame(result.frames["draws"])) is GainVerdict.HURTS
+    return f"{'Warning: ' if hurts else ''}{_gain_message(report, result)}"
+
+
+def _gain_message(report: FewLabelsReport, result: RunResult) -> Message:
+    if not report.setup.split.repeats:
+        return message("command.no_draws_asked")
+    return gain_verdict(gain_frame(result.frames["draws"]))
 
 
 def _next_words(result: RunResult) -> str:

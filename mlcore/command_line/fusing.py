@@ -15,7 +15,7 @@ from mlcore.command_line.experiments import (
 from mlcore.command_line.fusing_report import FusionReport, as_json, print_report
 from mlcore.command_line.outcomes import Outcome
 from mlcore.command_line.running import make_folder, read_file, run_one, write_one, write_rows
-from mlcore.command_line.setups import fusion_setup_of
+from mlcore.command_line.setups import fusion_setup_of, numbers_are_meant
 from mlcore.data.dataset import Dataset
 from mlcore.data.reading import MARKS, Reading
 from mlcore.data.schema import MOST_NUMERIC_CLASSES, ColumnKind
@@ -68,7 +68,7 @@ def fuse(options: argparse.Namespace) -> int:
         layout=layout,
         votes=votes,
         n_gold=int((gold >= 0).sum()),
-        decided=(*kept, *retyped, *_hints(votes, setup, layout)),
+        decided=(*kept, *retyped, *_hints(votes, setup, layout), *_meant(options)),
         outcomes=tuple(outcomes),
     )
     if options.json:
@@ -175,6 +175,11 @@ def _hints(votes: Votes, setup: FusionSetup, layout: Layout | None) -> Iterator[
     is_scale = votes.values is not None and votes.n_classes > MOST_NUMERIC_CLASSES
     if is_scale and not setup.split.numbers:
         yield message("command.maybe_numbers", labels=votes.n_classes)
+
+
+def _meant(options: argparse.Namespace) -> Iterator[Message]:
+    if numbers_are_meant(options) and not options.numbers:
+        yield message("command.numbers_meant")
 
 
 def _written(

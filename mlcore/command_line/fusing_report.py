@@ -16,6 +16,7 @@ from mlcore.command_line.reports import (
     dataset_report,
     finding_report,
     in_common,
+    noteworthy,
     number,
     plain,
     print_findings,
@@ -190,7 +191,7 @@ def _agreement(report: FusionReport) -> dict[str, Any] | None:
         return None
     return {
         "statistics": records(report.agreement),
-        "sentences": [str(said) for said in read_agreement(report.agreement)],
+        "sentences": [str(said) for said in _agreement_words(report, report.agreement)],
     }
 
 
@@ -322,12 +323,19 @@ def _with_bounds(line: pd.Series, value: str, low: str, high: str) -> str:
 def _print_verdict(report: FusionReport) -> None:
     """Print what the comparison says, the sources, and how far they agree."""
     if report.verdict is not None:
-        print(report.verdict)
+        print(report.verdict, end="\n\n")
     best = report.board.iloc[0]
-    print("", _sources(report.result(best["id"]), best["method"]), "", sep="\n")
+    print(_sources(report.result(best["id"]), best["method"]), end="\n\n")
     assert report.agreement is not None
-    for said in read_agreement(report.agreement):
+    for said in _agreement_words(report, report.agreement):
         print(said)
+
+
+def _agreement_words(report: FusionReport, frame: pd.DataFrame) -> tuple[Message, ...]:
+    """Return how far sources agree; for numbers only what takes their distance into account."""
+    if report.setup.split.numbers:
+        frame = frame[frame["statistic"].isin(["alpha_ordinal", "alpha_interval"])]
+    return read_agreement(frame)
 
 
 def _sources(result: RunResult, method: str) -> str:
@@ -371,7 +379,7 @@ def _number_sources(frame: pd.DataFrame, method: str) -> pd.DataFrame:
 
 def _print_run(report: FusionReport, outcome: Outcome, findings: Sequence[Finding]) -> None:
     notes = _own_notes(report, outcome)
-    if notes or findings or outcome.paths:
+    if notes or noteworthy(findings) or outcome.paths:
         print(f"{outcome.spec.name}:")
     print_findings(findings)
     print_remarks(outcome, notes)

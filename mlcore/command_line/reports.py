@@ -150,9 +150,14 @@ def finding_report(finding: Finding) -> dict[str, Any]:
 
 def print_findings(findings: Iterable[Finding]) -> None:
     """Print what the checks found, with what to do about it."""
-    for finding in findings:
-        if finding.severity in (Severity.PROBLEM, Severity.WARNING, Severity.NOTE):
-            print(f"{finding.severity.capitalize()}: {finding.explanation} {finding.action}")
+    for finding in noteworthy(findings):
+        print(f"{finding.severity.capitalize()}: {finding.explanation} {finding.action}")
+
+
+def noteworthy(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings that somebody should know of: not the checks that passed."""
+    shown = (Severity.PROBLEM, Severity.WARNING, Severity.NOTE)
+    return [finding for finding in findings if finding.severity in shown]
 
 
 def in_common(each: Iterable[Sequence[T]]) -> tuple[T, ...]:

@@ -187,13 +187,19 @@ def _with_settings(config: FusionConfig, options: argparse.Namespace) -> FusionC
     return replace(
         config,
         abstain=tuple(dict.fromkeys(options.abstain)),
-        numbers=bool(options.numbers),
+        numbers=options.numbers or numbers_are_meant(options),
         order=names(options.order),
         weights=_weights(options.weight),
         learner=options.learner,
         ties=str(knobs["ties"]),
         seed=int(str(knobs["seed"])),
     )
+
+
+def numbers_are_meant(options: argparse.Namespace) -> bool:
+    """Return whether all rules that were named average numbers."""
+    rules = [find(name, Task.FUSION) for name in options.algorithm]
+    return bool(rules) and all(rule.fuses_numbers for rule in rules)
 
 
 def _weights(given: Sequence[str]) -> tuple[tuple[str, float], ...]:

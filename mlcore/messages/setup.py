@@ -262,12 +262,12 @@ SENTENCES: dict[str, str] = {
         "run. Add --method weights, or leave --weight out."
     ),
     "command.rule_for_numbers": (
-        "{names} average numbers, and labels are classes here. Add --numbers, or name rules for "
-        "classes, such as plurality."
+        "Rules that average numbers and rules for classes cannot be compared: {names} are for "
+        "numbers. Name rules of one kind."
     ),
     "command.rule_for_classes": (
-        "{names} fuse classes, and --numbers says that labels are numbers to be averaged. Leave "
-        "--numbers out, or name rules for numbers, such as median."
+        "--numbers says that labels are numbers to be averaged, and these rules are for classes: "
+        "{names}. Leave --numbers out, or name rules for numbers, such as median."
     ),
     "command.marks_kept": (
         "Cells that hold only {marks} are read as they stand and not as missing, because --abstain "
@@ -283,6 +283,12 @@ SENTENCES: dict[str, str] = {
     "command.maybe_numbers": (
         "The labels are {labels} different numbers. If they stand on a scale, add --numbers to "
         "average them."
+    ),
+    "command.numbers_meant": (
+        "Labels are taken as numbers on a scale, because the rules that are named average numbers."
+    ),
+    "command.no_draws_asked": (
+        "Whether the rows without a label help was not measured: --repeats 0 leaves it out."
     ),
     "command.gold_found": "“{gold}” is taken for the true label, because of its name.",
 }
