@@ -134,11 +134,11 @@ def _few_labels(labels: pd.Series, each: int, seed: int) -> pd.Series:
 
 
 def two_moons_few_labels() -> pd.DataFrame:
-    """Two half circles with little noise, four labels on each."""
+    """Two half circles with little noise, sixteen labels on each."""
     points, moons = datasets.make_moons(400, noise=0.08, random_state=1)
     frame = pd.DataFrame(points.round(4), columns=["x", "y"])
     moon = pd.Series([("upper", "lower")[moon] for moon in moons])
-    return frame.assign(moon=_few_labels(moon, 4, seed=1))
+    return frame.assign(moon=_few_labels(moon, 16, seed=1))
 
 
 def digits_40_labels() -> pd.DataFrame:

@@ -253,7 +253,7 @@ SAMPLES: tuple[Sample, ...] = (
         target="moon",
         task=Task.SEMI_SUPERVISED,
         summary=(
-            "400 points on two half circles, of which 8 have a label, four on each. Made for "
+            "400 points on two half circles, of which 32 have a label, 16 on each. Made for "
             "teaching: the points without a label show where the border runs."
         ),
         source="sklearn.datasets.make_moons with seed 1",

@@ -153,7 +153,7 @@ def test_penguins_have_their_published_gaps() -> None:
 def test_few_labels_are_right_where_they_are_and_lead_to_all_others() -> None:
     _, frame = type_table(read_table(find_sample("two_moons_few_labels").path).frame)
     _, moons = make_moons(400, noise=0.08, random_state=1)
-    assert frame["moon"].value_counts().to_dict() == {"upper": 4, "lower": 4}
+    assert frame["moon"].value_counts().to_dict() == {"upper": 16, "lower": 16}
     known = frame["moon"].notna().to_numpy()
     truth = np.array(["upper", "lower"])[moons]
     assert (frame["moon"][known] == truth[known]).all()
