@@ -404,6 +404,15 @@ def test_a_table_of_words_cannot_be_averaged(call: Any, wide: Path) -> None:
     assert "failed: Votes must be numbers" in call(wide, "--numbers")[2]
 
 
+def test_rules_that_need_gold_labels_are_left_out_without_any(call: Any, wide: Path) -> None:
+    status, out, _ = call(wide, "--sources", "ada,ben,cem", "--json")
+    told = read(out)
+    assert (status, told["gold"]) == (0, None)
+    rules = [run["algorithm"] for run in told["runs"]]
+    assert rules == ["plurality", "one_coin", "dawid_skene"]
+    assert [run["interval"] for run in told["runs"]] == [None, None, None]
+
+
 def test_the_default_rules_exist() -> None:
     known = {spec.id: spec for spec in CATALOGUE if spec.task is Task.FUSION}
     assert not any(known[name].fuses_numbers for name in DEFAULT_ALGORITHMS[Task.FUSION])
