@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, clone
+from sklearn.neighbors import NearestNeighbors
 from sklearn.semi_supervised import (
     LabelPropagation,
     LabelSpreading,
@@ -23,6 +24,7 @@ from sklearn.semi_supervised import (
 
 from mlcore.algorithms import bayes, ensembles, kernels, linear, neighbors, neural, trees
 from mlcore.algorithms.affinity import MOST_DENSE_ROWS, neighbor_affinity, rbf_affinity
+from mlcore.algorithms.cost import search_method
 from mlcore.algorithms.failures import explain_failure
 from mlcore.algorithms.labels import Labels, Matrix
 from mlcore.algorithms.learner import Learner
@@ -128,12 +130,15 @@ class GraphLearner:
         model.n_features_in_ = self.matrix.shape[1]
         model.classes_ = np.array(names, dtype=object)
         model.label_distributions_ = distributions
-        model.transduction_ = model.classes_[distributions.argmax(axis=1)]
+        # Text of one width: as objects, each row's name would be a part of the file by itself.
+        model.transduction_ = np.array(names)[distributions.argmax(axis=1)]
         model.n_iter_ = spread.rounds
-        # The search for neighbours is made at the first question; asking now makes it part of the
-        # model before it is written.
-        model.nn_fit = None
-        model.predict(self.matrix[:1])
+        # By itself the estimator makes the search at the first question, and always with a tree
+        # where there are few columns.
+        search = NearestNeighbors(
+            n_neighbors=model.n_neighbors, algorithm=search_method(*self.matrix.shape)
+        )
+        model.nn_fit = search.fit(self.matrix)
         return model
 
 
