@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlcore.algorithms.catalogue import find
+from mlcore.algorithms.semi_supervised import BASES
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import ColumnKind, Role
-from mlcore.errors import UserError
+from mlcore.errors import UserError, did_you_mean
 from mlcore.experiment import Experiment, check_features
 from mlcore.fusion.config import FusionConfig
 from mlcore.fusion.layout import detect_layout
+from mlcore.messages import listing
 from mlcore.params import ParamValue
 from mlcore.splitting import FewLabelsConfig
 from mlcore.tasks import Task
@@ -41,7 +43,7 @@ class FewLabelsSetup:
             The set-up does not fit the table, or a parameter does not fit its declaration.
         """
         check_few_labels(dataset, self.target, self.features)
-        find(self.split.rival, Task.CLASSIFICATION)
+        check_classifier(self.split.rival)
         return Experiment(
             fingerprint=dataset.fingerprint,
             task=Task.SEMI_SUPERVISED,
@@ -160,6 +162,23 @@ def default_fusion_setup(dataset: Dataset) -> FusionSetup:
     )
 
 
+def check_classifier(algorithm: str) -> None:
+    """Check that a classifier of that id can be trained beside others; a baseline is none.
+
+    Raises
+    ------
+    UserError
+        There is no such classifier; the nearest one is offered.
+    """
+    if algorithm not in BASES:
+        raise UserError(
+            "setup.unknown_algorithm",
+            name=algorithm,
+            known=listing(BASES, most=len(BASES)),
+            suggestion=did_you_mean(algorithm, BASES),
+        )
+
+
 def check_few_labels(dataset: Dataset, target: str, features: tuple[str, ...]) -> None:
     """Check that label and features exist, differ and can be learnt from.
 
@@ -201,7 +220,7 @@ def check_fusion(dataset: Dataset, setup: FusionSetup) -> None:
 
 
 def _check_learner(dataset: Dataset, setup: FusionSetup, learner: str) -> None:
-    find(learner, Task.CLASSIFICATION)
+    check_classifier(learner)
     if setup.split.is_long:
         raise UserError("fusion.models_need_wide")
     if setup.split.numbers:

@@ -252,7 +252,7 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "unknown algorithm": (["--algorithm", "label_prop"], "Did you mean “label_propagation”?"),
     "algorithm of another task": (["--algorithm", "k_means"], "no algorithm “k_means”"),
     "unknown rival": (["--rival", "forest"], "Did you mean “random_forest”?"),
-    "rival that learns nothing": (["--rival", "baseline"], "such as logistic_regression"),
+    "rival that learns nothing": (["--rival", "baseline"], "“logistic_regression”"),
     "unknown parameter": (["--param", "self_training.alpha=1"], "no setting called “alpha”"),
     "out of range": (["--param", "label_spreading.alpha=2"], "must lie between"),
     "not among": (

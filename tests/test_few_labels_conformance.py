@@ -40,10 +40,11 @@ def setup_of(dataset: Dataset, **changes: object) -> FewLabelsSetup:
     )
 
 
-def run(dataset: Dataset, spec: AlgorithmSpec, params: dict = {}, **changes: object) -> RunResult:
-    return run_experiment(
-        dataset, setup_of(dataset, **changes).experiment(dataset, spec.id, params)
-    )
+def run(
+    dataset: Dataset, spec: AlgorithmSpec, params: dict | None = None, **changes: object
+) -> RunResult:
+    setup = setup_of(dataset, **changes)
+    return run_experiment(dataset, setup.experiment(dataset, spec.id, params))
 
 
 def accuracy_on_hidden(result: RunResult) -> float:
@@ -285,3 +286,11 @@ def test_the_map_shows_the_rows_that_labels_flow_over() -> None:
     assert set(frames["edges"]["start"]) | set(frames["edges"]["end"]) <= set(shown)
     known = dataset.frame["kind"].notna()
     assert known.iloc[shown].sum() == semi_supervised.SHOWN_ROWS // 2
+
+
+@pytest.mark.parametrize("rival", ["baseline", "k_means", "logistic_regresion"])
+def test_only_a_classifier_can_be_the_rival(rival: str) -> None:
+    dataset, _ = make_clouds(n_rows=30, n_known=9)
+    with pytest.raises(UserError) as caught:
+        setup_of(dataset, rival=rival).experiment(dataset, SPECS[0].id)
+    assert caught.value.message.code == "setup.unknown_algorithm"

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from mlcore.algorithms.catalogue import find
-from mlcore.algorithms.semi_supervised import BASES
 from mlcore.command_line.given import assignments, declared, names, preparation
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import LEARNABLE, ColumnKind, Role, Schema, guess_task
@@ -117,20 +116,11 @@ def few_labels_setup_of(dataset: Dataset, options: argparse.Namespace) -> FewLab
         setup,
         split=FewLabelsConfig.checked(
             declared(FEW_LABELS_PARAMS, options),
-            _rival(options.rival),
+            options.rival or FewLabelsConfig().rival,
             tuple(dict.fromkeys(options.no_label)),
         ),
         preparation=preparation(options),
     )
-
-
-def _rival(given: str | None) -> str:
-    if given is None:
-        return FewLabelsConfig().rival
-    rival = find(given, Task.CLASSIFICATION).id
-    if rival not in BASES:
-        raise UserError("command.rival", name=rival, default=FewLabelsConfig().rival)
-    return rival
 
 
 def fusion_setup_of(

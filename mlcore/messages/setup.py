@@ -224,10 +224,6 @@ SENTENCES: dict[str, str] = {
     "command.filled": "{rows} of {total} rows have missing values, filled in like this: {ways}.",
     "command.filled.date": "the median of each part of the date",
     "command.filled.text": "an empty text",
-    "command.rival": (
-        "“{name}” learns nothing from the columns, so it cannot show whether the rows without a "
-        "label help. Name a classifier after --rival, such as {default}."
-    ),
     "command.no_label.rows": "“{token}” stands in {rows} rows, which count as not labelled.",
     "command.no_label.absent": (
         "“{token}”, named after --no-label, does not occur in “{target}”. Check how it is written."
