@@ -144,8 +144,8 @@ def run(case: Case, values: dict[str, Any], matrix: np.ndarray) -> None:
     """Everything that a job does with a table once it is read."""
     from mlcore.data.dataset import Dataset, fingerprint
     from mlcore.data.schema import Column, ColumnKind, Role, Schema
-    from mlcore.experiment import ClusterSetup
     from mlcore.messages import message
+    from mlcore.setups import ClusterSetup
     from mlcore.splitting import SampleConfig
     from mlcore.workflow import run_experiment
 

@@ -34,8 +34,8 @@ from threadpoolctl import threadpool_limits
 from workbench_against_loop import bring, wait
 
 from mlcore.data.store import DatasetStore
-from mlcore.experiment import default_cluster_setup
 from mlcore.settings import MAX_JOBS
+from mlcore.setups import default_cluster_setup
 from mlcore.training.runs import submit_training
 from mlcore.training.service import is_running, supervised
 from mlcore.workspace import Workspace

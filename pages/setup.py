@@ -6,9 +6,9 @@ import streamlit as st
 
 from mlcore.data.schema import LEARNABLE, PREDICTABLE, ColumnKind, Schema, guess_task
 from mlcore.errors import UserError
-from mlcore.experiment import Setup, default_setup
 from mlcore.params import check_values, defaults
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
+from mlcore.setups import Setup, default_setup
 from mlcore.splitting import SPLIT_PARAMS, SplitConfig
 from mlcore.tasks import SUPERVISED_TASKS
 from pages.ui import frame, show, stored

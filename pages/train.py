@@ -8,8 +8,9 @@ import streamlit as st
 
 from mlcore.algorithms.catalogue import baseline, find, for_task
 from mlcore.algorithms.spec import AlgorithmSpec
-from mlcore.experiment import Experiment, Setup
+from mlcore.experiment import Experiment
 from mlcore.params import defaults
+from mlcore.setups import Setup
 from mlcore.training.runs import submit_training
 from pages.ui import algorithm_card, frame, stored, training_board
 from pages.ui.forms import param_form

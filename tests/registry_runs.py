@@ -14,11 +14,11 @@ from mlcore.algorithms.catalogue import CATALOGUE, for_task
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import ColumnKind
-from mlcore.experiment import ClusterSetup, Experiment
+from mlcore.experiment import Experiment
 from mlcore.fusion.config import FusionConfig
 from mlcore.registry.facts import CardFacts
 from mlcore.registry.schema import run_schema
-from mlcore.setups import FewLabelsSetup, FusionSetup
+from mlcore.setups import ClusterSetup, FewLabelsSetup, FusionSetup
 from mlcore.splitting import FewLabelsConfig, SampleConfig, SplitConfig
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult, run_experiment

@@ -12,10 +12,16 @@ from mlcore.algorithms.catalogue import baseline
 from mlcore.data.samples import find_sample
 from mlcore.data.schema import Role
 from mlcore.data.store import DatasetStore
-from mlcore.experiment import ClusterSetup, default_cluster_setup, default_setup
 from mlcore.params import defaults
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
-from mlcore.setups import FusionSetup, default_few_labels_setup, default_fusion_setup
+from mlcore.setups import (
+    ClusterSetup,
+    FusionSetup,
+    default_cluster_setup,
+    default_few_labels_setup,
+    default_fusion_setup,
+    default_setup,
+)
 from mlcore.training.analyses import Analyses
 from mlcore.training.runs import RunStore
 from mlcore.workflow import run_experiment

@@ -37,10 +37,11 @@ from mlcore.algorithms.labels import NOISE, by_size, names_of, order_by_size
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
-from mlcore.experiment import ClusterSetup, Experiment
+from mlcore.experiment import Experiment
 from mlcore.messages import message
 from mlcore.params import Param
 from mlcore.pipelines.describe import feature_table
+from mlcore.setups import ClusterSetup
 from mlcore.splitting import SampleConfig
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult, predict_frame, run_experiment

@@ -39,10 +39,11 @@ from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import PROBABILITY
 from mlcore.evaluation.metrics import metrics_for
-from mlcore.experiment import Experiment, Setup
+from mlcore.experiment import Experiment
 from mlcore.params import Param, ParamValue, defaults
 from mlcore.pipelines.describe import feature_table
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
+from mlcore.setups import Setup
 from mlcore.splitting import SplitConfig
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult, predict_frame, run_experiment

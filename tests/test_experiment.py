@@ -14,15 +14,10 @@ from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import ColumnKind, Role, Schema
 from mlcore.errors import UserError
-from mlcore.experiment import (
-    Experiment,
-    Setup,
-    check_columns,
-    default_cluster_setup,
-    default_setup,
-)
+from mlcore.experiment import Experiment
 from mlcore.params import ParamValue
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
+from mlcore.setups import Setup, check_columns, default_cluster_setup, default_setup
 from mlcore.splitting import SplitConfig
 from mlcore.tasks import Task
 

@@ -13,9 +13,9 @@ from sklearn.metrics import silhouette_score
 from sklearn.preprocessing import StandardScaler
 from tables import make_dataset, make_mixed
 
-from mlcore.experiment import ClusterSetup
 from mlcore.params import defaults
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
+from mlcore.setups import ClusterSetup
 from mlcore.splitting import SampleConfig
 from mlcore.workflow.exploring import (
     choice_frames,

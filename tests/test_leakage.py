@@ -21,7 +21,8 @@ from threadpoolctl import threadpool_limits
 from mlcore.algorithms.catalogue import SUPERVISED, for_task
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import ColumnKind, Schema
-from mlcore.experiment import Experiment, Setup
+from mlcore.experiment import Experiment
+from mlcore.setups import Setup
 from mlcore.splitting import Rows, Split, SplitConfig
 from mlcore.tasks import SUPERVISED_TASKS, Task
 from mlcore.workflow import RunResult, run_experiment, supervised

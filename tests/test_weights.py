@@ -28,7 +28,7 @@ from mlcore.algorithms.weights import counted, weight_argument
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import ColumnKind
 from mlcore.errors import UserError
-from mlcore.experiment import Setup
+from mlcore.setups import Setup
 from mlcore.splitting import SplitConfig
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult, divide, predict_frame, run_experiment

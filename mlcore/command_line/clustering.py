@@ -39,8 +39,9 @@ from mlcore.evaluation.clusters import CLUSTER_METRICS
 from mlcore.evaluation.profiles import describe_clusters
 from mlcore.evaluation.stability import agreement_of_run
 from mlcore.evaluation.structure import Structure, structure_test
-from mlcore.experiment import ClusterSetup, Experiment
+from mlcore.experiment import Experiment
 from mlcore.messages import Message, listing, message
+from mlcore.setups import ClusterSetup
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult
 from mlcore.workflow.exploring import STRUCTURE, structure_frame

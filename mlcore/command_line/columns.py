@@ -8,11 +8,10 @@ from typing import Any
 
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import LEARNABLE, Column, ColumnKind, Schema
-from mlcore.experiment import ClusterSetup
 from mlcore.messages import Message, listing, message
 from mlcore.params import ChoiceParam, ParamValue, check_values
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
-from mlcore.setups import FewLabelsSetup
+from mlcore.setups import ClusterSetup, FewLabelsSetup
 
 #: Names that a printed line shows at most; the JSON object has them all.
 _MOST_NAMES = 8

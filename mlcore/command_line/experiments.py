@@ -11,8 +11,8 @@ from mlcore.command_line.estimates import learned_rows
 from mlcore.command_line.given import assignments, parse_all
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
-from mlcore.experiment import ClusterSetup, Experiment, Setup
-from mlcore.setups import FewLabelsSetup, FusionSetup
+from mlcore.experiment import Experiment
+from mlcore.setups import ClusterSetup, FewLabelsSetup, FusionSetup, Setup
 from mlcore.tasks import Task
 
 AnySetup: TypeAlias = Setup | ClusterSetup | FewLabelsSetup | FusionSetup

@@ -14,9 +14,9 @@ from mlcore.command_line.experiments import (
 )
 from mlcore.data.reading import MARKS
 from mlcore.data.schema import ColumnKind
-from mlcore.experiment import ALIKE_BY
 from mlcore.fusion.config import FUSION_PARAMS
 from mlcore.params import ChoiceParam, IntParam, Param
+from mlcore.setups import ALIKE_BY
 from mlcore.splitting import (
     FEW_LABELS_PARAMS,
     SAMPLE_PARAMS,

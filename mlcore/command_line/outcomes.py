@@ -10,8 +10,9 @@ from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.data.reading import Reading
 from mlcore.evaluation.evaluation import Evaluation
-from mlcore.experiment import Experiment, Setup
+from mlcore.experiment import Experiment
 from mlcore.messages import Message
+from mlcore.setups import Setup
 from mlcore.splitting import Split
 from mlcore.workflow import RunResult
 

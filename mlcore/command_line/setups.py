@@ -12,22 +12,20 @@ from mlcore.command_line.given import assignments, declared, names, preparation
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import LEARNABLE, ColumnKind, Role, Schema, guess_task
 from mlcore.errors import UserError
-from mlcore.experiment import (
-    ClusterSetup,
-    Setup,
-    check_columns,
-    default_cluster_setup,
-    default_setup,
-)
 from mlcore.fusion.config import FUSION_PARAMS, FusionConfig
 from mlcore.fusion.layout import Layout, detect_layout
 from mlcore.params import check_values
 from mlcore.setups import (
+    ClusterSetup,
     FewLabelsSetup,
     FusionSetup,
+    Setup,
+    check_columns,
     check_few_labels,
     check_fusion,
+    default_cluster_setup,
     default_few_labels_setup,
+    default_setup,
 )
 from mlcore.splitting import (
     FEW_LABELS_PARAMS,

@@ -16,9 +16,10 @@ from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import PROBABILITY
 from mlcore.evaluation.explain import held_out_importance_frame, learning_curve_frame
 from mlcore.evaluation.sealed import final_scores
-from mlcore.experiment import ClusterSetup, Experiment
+from mlcore.experiment import Experiment
 from mlcore.messages import message
 from mlcore.pipelines.build import build_pipeline
+from mlcore.setups import ClusterSetup
 from mlcore.tasks import Task
 from mlcore.training.analyses import Analyses
 from mlcore.training.context import JobContext

@@ -55,11 +55,12 @@ from mlcore.evaluation.stability import Stability, bootstrap_stability, stabilit
 from mlcore.evaluation.structure import shuffled_scores
 from mlcore.evaluation.surrogate import surrogate_tree
 from mlcore.evaluation.views import tree_frame
-from mlcore.experiment import Experiment, check_features
+from mlcore.experiment import Experiment
 from mlcore.messages import Message, message
 from mlcore.params import ParamValue
 from mlcore.pipelines.build import build_pipeline
 from mlcore.pipelines.describe import feature_table
+from mlcore.setups import check_features
 from mlcore.splitting import Rows, SampleConfig, Split, make_sample
 from mlcore.workflow.remarks import Remarks
 from mlcore.workflow.result import Progress, Report, RunResult

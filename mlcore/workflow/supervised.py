@@ -16,9 +16,10 @@ from mlcore.algorithms.weights import counted, weight_argument, weight_arguments
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
-from mlcore.experiment import Experiment, Setup, check_columns
+from mlcore.experiment import Experiment
 from mlcore.messages import Message, message
 from mlcore.pipelines.build import build_pipeline
+from mlcore.setups import Setup, check_columns
 from mlcore.splitting import Rows, Split, SplitConfig, make_split
 from mlcore.tasks import Task
 from mlcore.workflow.remarks import Remarks

@@ -19,14 +19,17 @@ from mlcore.data.schema import Role
 from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
-from mlcore.experiment import ClusterSetup, Setup, default_cluster_setup, default_setup
 from mlcore.findings import Finding
 from mlcore.messages import Message
 from mlcore.setups import (
+    ClusterSetup,
     FewLabelsSetup,
     FusionSetup,
+    Setup,
+    default_cluster_setup,
     default_few_labels_setup,
     default_fusion_setup,
+    default_setup,
 )
 from mlcore.splitting import Split
 from mlcore.tasks import Task

@@ -18,7 +18,7 @@ from mlcore.algorithms.catalogue import for_task
 from mlcore.algorithms.cost import COSTS, Cost, duration_words, fits, offers, run_cost
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.errors import UserError
-from mlcore.experiment import ClusterSetup
+from mlcore.setups import ClusterSetup
 from mlcore.splitting import SampleConfig
 from mlcore.tasks import Task
 from mlcore.workflow import clustering, run_experiment

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from stocked import bring
 
 from mlcore.data.store import DatasetStore
-from mlcore.experiment import default_setup
+from mlcore.setups import default_setup
 from mlcore.workspace import Workspace
 
 pytestmark = pytest.mark.browser

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from mlcore.data.schema import ColumnKind, Role
 from mlcore.data.store import DatasetStore
-from mlcore.experiment import default_cluster_setup
+from mlcore.setups import default_cluster_setup
 from mlcore.training.jobs import JobQueue
 from mlcore.training.runs import RunStore, submit_training
 from mlcore.workspace import Workspace

@@ -8,9 +8,9 @@ import pytest
 
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import LEARNABLE, ColumnKind
-from mlcore.experiment import ClusterSetup
 from mlcore.pipelines.build import build_pipeline
 from mlcore.pipelines.inputs import estimated_inputs
+from mlcore.setups import ClusterSetup
 
 SETTINGS = [
     {},

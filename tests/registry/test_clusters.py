@@ -23,7 +23,6 @@ from mlcore.algorithms.assignment import ASSIGNMENTS
 from mlcore.algorithms.catalogue import CLUSTERERS
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
-from mlcore.experiment import ClusterSetup
 from mlcore.messages import SENTENCES, message
 from mlcore.registry.bundle import write_bundle
 from mlcore.registry.bundle_files import predict
@@ -31,6 +30,7 @@ from mlcore.registry.card import model_card
 from mlcore.registry.cluster_card import MOST_CLUSTERS
 from mlcore.registry.reassignment import reassign
 from mlcore.registry.schema import InputSchema, cluster_names, run_schema
+from mlcore.setups import ClusterSetup
 from mlcore.splitting import SampleConfig
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult, features_of, run_experiment

@@ -18,13 +18,13 @@ from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
 from mlcore.evaluation.sealed import final_scores
 from mlcore.evaluation.structure import Structure
-from mlcore.experiment import ClusterSetup, Experiment
+from mlcore.experiment import Experiment
 from mlcore.fusion.config import FusionConfig
 from mlcore.registry import offers
 from mlcore.registry.bundle import verify_bundle
 from mlcore.registry.formats import JOBLIB, SKOPS, formats_for
 from mlcore.registry.offers import prepare_download, prepared
-from mlcore.setups import FewLabelsSetup, FusionSetup
+from mlcore.setups import ClusterSetup, FewLabelsSetup, FusionSetup
 from mlcore.splitting import FewLabelsConfig, SampleConfig, SplitConfig
 from mlcore.tasks import Task
 from mlcore.training.openings import record_opening

@@ -16,7 +16,6 @@ from mlcore.evaluation.criteria import CRITERIA, MEAN_BASED, consensus, suggesti
 from mlcore.evaluation.density import eps_outcome, say_eps, suggest_eps
 from mlcore.evaluation.hierarchy import cut, dendrogram_segments, height_for, say_cut, suggest_cut
 from mlcore.evaluation.spectrum import say_eigengap, suggest_by_eigengap
-from mlcore.experiment import ClusterSetup
 from mlcore.figures.choosing import (
     describe_eigengap,
     describe_k_distance,
@@ -28,6 +27,7 @@ from mlcore.figures.dendrogram import describe_dendrogram, groups_below
 from mlcore.figures.theme import GREY, color
 from mlcore.messages import listing
 from mlcore.params import FloatParam, IntParam, ParamValue
+from mlcore.setups import ClusterSetup
 from mlcore.workflow.exploring import KS, choice_plan
 from pages.ui import level_chart, show, stored, watching
 from pages.ui.downloads import frame_button

@@ -10,9 +10,9 @@ import streamlit as st
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import LEARNABLE, Column, ColumnKind, Role, Schema
 from mlcore.errors import UserError
-from mlcore.experiment import ClusterSetup, check_features
 from mlcore.params import ChoiceParam, Param, check_values, defaults
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
+from mlcore.setups import ClusterSetup, check_features
 from mlcore.splitting import SAMPLE_PARAMS, SampleConfig
 from pages.ui import stored
 from pages.ui.forms import param_form

@@ -15,9 +15,9 @@ from mlcore.algorithms.cost import Cost, Offer, duration_words, fits, most_rows,
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
-from mlcore.experiment import ClusterSetup
 from mlcore.params import ParamValue, defaults
 from mlcore.pipelines.inputs import estimated_inputs
+from mlcore.setups import ClusterSetup
 from pages.ui import algorithm_card, stored
 from pages.ui.forms import param_form
 from pages.ui.panels import choosing

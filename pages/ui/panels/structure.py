@@ -8,7 +8,7 @@ from mlcore.algorithms.clustering import K_MEANS
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
 from mlcore.evaluation.structure import LEVEL, Structure
-from mlcore.experiment import ClusterSetup
+from mlcore.setups import ClusterSetup
 from mlcore.training.jobs import Job, JobStatus
 from mlcore.workflow.exploring import STRUCTURE, structure_plan
 from pages.ui import stored, watching
