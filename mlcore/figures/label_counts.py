@@ -59,13 +59,16 @@ def describe_label_count(frame: pd.DataFrame) -> str:
     if frame.empty:
         return words("figure.nothing")
     most, least = largest(frame, frame["given"]), largest(frame, frame["given"], sign=-1)
+    counted = {"classes": len(frame), "labels": int(frame["given"].sum())}
+    note = bounded_note(min(MOST_BARS, len(frame)), len(frame))
+    if most["given"] == least["given"]:
+        return words("alt.label_counts.even", **counted, each=int(most["given"])) + note
     said = words(
         "alt.label_counts",
-        classes=len(frame),
-        labels=int(frame["given"].sum()),
+        **counted,
         most=most["class"],
         most_labels=int(most["given"]),
         least=least["class"],
         least_labels=int(least["given"]),
     )
-    return said + bounded_note(min(MOST_BARS, len(frame)), len(frame))
+    return said + note

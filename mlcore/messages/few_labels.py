@@ -239,6 +239,7 @@ SENTENCES: dict[str, str] = {
         "Labels of {classes} classes, {labels} in all: the most are “{most}” ({most_labels}), the "
         "fewest “{least}” ({least_labels})."
     ),
+    "alt.label_counts.even": "Labels of {classes} classes, {labels} in all, {each} of each class.",
     # Figures of few labels
     "axis.labels_in_all": "Labels (count, all classes together)",
     "axis.held_out_accuracy": "Accuracy on hidden labels (share right)",

@@ -137,9 +137,12 @@ def _layers(param: LayersParam, value: Any, key: str) -> Any:
 
 
 def _start(key: str, value: Any) -> None:
-    """Give a control its first value without fighting the one it already has."""
-    if key not in st.session_state:
-        st.session_state[key] = value
+    """Give a control its first value, or the one it has.
+
+    Written in every run: where somebody is quick, a run ends between giving a control its value and
+    telling the browser of it. The browser would show an empty control and hand that in next.
+    """
+    st.session_state[key] = st.session_state.get(key, value)
 
 
 _CONTROLS: dict[type[Param], Callable[[Any, Any, str], Any]] = {

@@ -33,6 +33,11 @@ def test_the_words_name_the_most_and_the_fewest() -> None:
     assert "7 in all" in said and "“bee” (5)" in said and "“ant” (2)" in said
 
 
+def test_equal_classes_are_said_to_be_equal() -> None:
+    even = pd.DataFrame({"class": ["ant", "bee"], "given": [4, 4]})
+    assert describe_label_count(even) == "Labels of 2 classes, 8 in all, 4 of each class."
+
+
 def test_nothing_to_draw_is_said() -> None:
     nothing = COUNTS.iloc[:0]
     assert label_count_figure(nothing).layout.annotations

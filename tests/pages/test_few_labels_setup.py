@@ -80,7 +80,7 @@ def test_what_is_known_is_said_in_all_and_for_each_class(visit, clouds: str) -> 
     assert shown["Share labelled"] == "16.0%" and shown["Classes"] == "3"
     table = app.dataframe[0].value
     assert table["class"].tolist() == ["ant", "bee", "cat"] and set(table["given"]) == {8}
-    assert "Labels of 3 classes, 24 in all" in words(app)
+    assert "Labels of 3 classes, 24 in all, 8 of each class" in words(app)
     assert all(metric.help for metric in app.metric)
 
 

@@ -73,8 +73,9 @@ def _target(table: Dataset) -> str | None:
     columns = labels_of(table.schema)
     saved = stored.few_labels_target()
     suggested, reason = suggested_target(table.schema)
-    if st.session_state.get("semi_target", "") not in (None, *columns):
-        st.session_state["semi_target"] = saved if saved in columns else suggested
+    chosen = st.session_state.get("semi_target", "")
+    start = saved if saved in columns else suggested
+    st.session_state["semi_target"] = chosen if chosen in (None, *columns) else start
     target: str | None = st.selectbox(
         "Column with labels",
         columns,
@@ -168,8 +169,8 @@ def tokens_of(text: str) -> tuple[str, ...]:
 
 
 def _tokens(table: Dataset, saved: FewLabelsSetup) -> tuple[str, ...]:
-    if "semi_no_label" not in st.session_state:
-        st.session_state["semi_no_label"] = ", ".join(saved.split.no_label)
+    start = ", ".join(saved.split.no_label)
+    st.session_state["semi_no_label"] = st.session_state.get("semi_no_label", start)
     text = st.text_input(
         "What else stands for “no label”",
         key="semi_no_label",
@@ -275,8 +276,7 @@ def _settings(saved: FewLabelsSetup) -> dict[str, Any]:
 
 
 def _rival(saved: str) -> str:
-    if "semi_rival" not in st.session_state:
-        st.session_state["semi_rival"] = saved if saved in BASES else next(iter(BASES))
+    st.session_state["semi_rival"] = st.session_state.get("semi_rival", saved)
     chosen: str = st.selectbox(
         "Rival",
         list(BASES),
