@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -156,6 +160,22 @@ def fusion_setup(spec: AlgorithmSpec, **changes: Any) -> FusionSetup:
     return FusionSetup(target="gold", split=replace(VOTING, **changes))
 
 
+def unpacked(path: Path, folder: Path) -> Path:
+    """Return the folder into which a bundle was unpacked."""
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def resign(folder: Path) -> None:
+    """Write a manifest that fits the changed files, as a forger would."""
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    for name in manifest["files"]:
+        digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        manifest["files"][name] = digest
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+
+
 def facts_of(dataset: Dataset, result: RunResult, **changes: Any) -> CardFacts:
     """Return what the card of a run is written from."""
     facts = CardFacts(
@@ -163,9 +183,6 @@ def facts_of(dataset: Dataset, result: RunResult, **changes: Any) -> CardFacts:
         dataset=dataset,
         result=result,
         schema=run_schema(dataset, result),
-        baseline=None,
-        test_scores=None,
-        test_openings=0,
         libraries={"Python": "3.11", "scikit-learn": "1.9.1"},
     )
     return replace(facts, **changes)

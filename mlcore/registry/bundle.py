@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -50,24 +51,14 @@ _OWN_FILES = {Task.CLUSTERING: ("clusters", "profile"), Task.SEMI_SUPERVISED: ("
 
 
 def card_facts(
-    *,
-    dataset: Dataset,
-    result: RunResult,
-    name: str,
-    baseline: Evaluation | None = None,
-    test_scores: pd.DataFrame | None = None,
-    test_openings: int = 0,
-    writing: Writing | None = None,
+    dataset: Dataset, result: RunResult, name: str, writing: Writing | None = None
 ) -> CardFacts:
-    """Return what the card of a run is written from; parameters as of :func:`write_bundle`."""
+    """Return what the card of a run is written from, as far as the run itself tells."""
     return CardFacts(
         name=name,
         dataset=dataset,
         result=result,
         schema=run_schema(dataset, result, writing),
-        baseline=baseline,
-        test_scores=test_scores,
-        test_openings=test_openings,
         libraries={"Python": platform.python_version(), **library_versions()},
     )
 
@@ -121,14 +112,11 @@ def write_bundle(
         A prediction of the written model differs, or the bundle's own check fails.
     """
     writing = Writing(decimal=decimal, text=text, encoding=encoding, quote=quote)
-    facts = card_facts(
-        dataset=dataset,
-        result=result,
-        name=name,
+    facts = replace(
+        card_facts(dataset, result, name, writing),
         baseline=baseline,
         test_scores=test_scores,
         test_openings=test_openings,
-        writing=writing,
     )
     if result.experiment.task is Task.FUSION:
         files = {**_told(facts, "report.md", "FUSION.txt"), **fusion_files(facts, writing)}

@@ -28,22 +28,22 @@ class CardFacts:
         table was tested for structure, ``"structure"``.
     schema : InputSchema
         What goes in and what comes out.
+    libraries : mapping of str to str
+        Versions of Python and libraries.
     baseline : Evaluation, optional
         Of the baseline on the same table, label and split.
     test_scores : DataFrame, optional
         Scores on the test rows, if they were opened for this run: ``metric``, ``value`` and
         ``low``, ``high`` of the interval.
-    test_openings : int
+    test_openings : int, default 0
         How often the test rows of this table were opened, for whichever run.
-    libraries : mapping of str to str
-        Versions of Python and libraries.
     """
 
     name: str
     dataset: Dataset
     result: RunResult
     schema: InputSchema
-    baseline: Evaluation | None
-    test_scores: pd.DataFrame | None
-    test_openings: int
     libraries: Mapping[str, str]
+    baseline: Evaluation | None = None
+    test_scores: pd.DataFrame | None = None
+    test_openings: int = 0

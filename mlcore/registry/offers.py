@@ -132,7 +132,7 @@ def _make_bundle(store: RunStore, run: Run, path: Path) -> None:
 
 
 def _make_report(store: RunStore, run: Run, path: Path) -> None:
-    facts = card_facts(dataset=_table(store, run), result=_result(store, run), name=run.name)
+    facts = card_facts(_table(store, run), _result(store, run), run.name)
     write_whole(path, model_card(facts).encode())
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from registry_runs import MODELS, Train, find, name_of
+from registry_runs import MODELS, Train, find, name_of, resign, unpacked
 from tables import make_dataset
 
 from mlcore.data.dataset import Dataset
@@ -44,12 +44,6 @@ for folder in map(pathlib.Path, sys.argv[1:]):
     print(folder.name, script.main([str(folder / "in.csv"), str(folder / "out.csv")], folder))
 assert not [name for name in sys.modules if name.split(".")[0] == "mlcore"]
 """
-
-
-def unpacked(path: Path, folder: Path) -> Path:
-    with zipfile.ZipFile(path) as archive:
-        archive.extractall(folder)
-    return folder
 
 
 def write_rows(path: Path, frame: pd.DataFrame, kinds: Any, decimal: str = ".") -> None:
@@ -210,15 +204,6 @@ def test_a_lost_file_is_named(folder: Path, name: str, capsys: pytest.CaptureFix
     (folder / name).unlink()
     assert predict.main([], folder) == 1
     assert f"“{name}” is missing" in capsys.readouterr().err
-
-
-def resign(folder: Path) -> None:
-    """Write a manifest that fits the changed files, as a forger would."""
-    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    for name in manifest["files"]:
-        digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        manifest["files"][name] = digest
-    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
 
 
 def test_wrong_answers_fail_the_check(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ast
 import csv
-import hashlib
 import json
 import re
 import shutil
 import subprocess
 import sys
-import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,18 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from registry_runs import FEATURES, RULES, VOTERS, Train, facts_of, find, fusion_setup, name_of
+from registry_runs import (
+    FEATURES,
+    RULES,
+    VOTERS,
+    Train,
+    facts_of,
+    find,
+    fusion_setup,
+    name_of,
+    resign,
+    unpacked,
+)
 from tables import make_dataset
 
 from mlcore.algorithms.fitted_rule import FittedRule, fusion_pipeline, model_of
@@ -67,12 +76,6 @@ def find_rule(identifier: str) -> AlgorithmSpec:
 
 def rule_of(result: RunResult) -> FittedRule:
     return model_of(result.pipeline).rule
-
-
-def unpacked(path: Path, folder: Path) -> Path:
-    with zipfile.ZipFile(path) as archive:
-        archive.extractall(folder)
-    return folder
 
 
 def bundle_of(dataset: Dataset, result: RunResult, folder: Path, **more: Any) -> Path:
@@ -153,7 +156,9 @@ def make_long(dataset: Dataset, spec: AlgorithmSpec) -> tuple[Dataset, RunResult
     lines = new_cells(spec).stack().rename_axis(["item", "who"]).rename("said").reset_index()
     lines["item"] = "n" + lines["item"].astype("str")
     # Some sources vote twice, and some lines name nobody.
-    again = pd.concat([lines, lines.sample(30, random_state=1)], ignore_index=True)
+    twice = lines.sample(30, random_state=1)
+    twice["said"] = twice["said"].to_numpy()[::-1]
+    again = pd.concat([lines, twice], ignore_index=True)
     again.loc[::23, "who"] = ""
     again.loc[::31, "item"] = ""
     return table, result, again
@@ -325,14 +330,6 @@ def test_a_changed_file_is_refused(
     assert f"“{name}” has changed" in capsys.readouterr().err
 
 
-def resign(folder: Path) -> None:
-    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    for name in manifest["files"]:
-        digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        manifest["files"][name] = digest
-    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
-
-
 def test_another_answer_fails_the_check(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = folder / "golden_fused.csv"
     path.write_text(path.read_text("utf-8").replace("\n0,", "\n0,not "), "utf-8")
@@ -372,6 +369,30 @@ def test_a_label_that_a_spreadsheet_would_run_is_neutralised(tmp_path: Path) -> 
     rows = "a,c\n=1+1,=1+1\n"
     assert fused_lines(folder, rows)[0]["label"] == "'=1+1"
     assert fused_lines(folder, rows, "--raw-cells")[0]["label"] == "=1+1"
+
+
+def test_lots_do_not_depend_on_large_letters(tmp_path: Path) -> None:
+    """The same class may be shown in another spelling in another table."""
+    frame = pd.DataFrame({"a": ["Yes"] * 30, "b": ["No"] * 30}, dtype="str")
+    table = make_dataset(frame, dict.fromkeys("ab", ColumnKind.CATEGORY))
+    setup = FusionSetup(split=FusionConfig(sources=("a", "b"), ties="random"))
+    result = run_experiment(table, setup.experiment(table, "plurality"))
+    lines = fused_lines(bundle_of(table, result, tmp_path), frame.to_csv(index=False))
+    assert [line["label"] for line in lines] == result.frames["rows"]["predicted"].tolist()
+    assert {line["label"] for line in lines} == {"Yes", "No"}
+
+
+def test_a_word_for_not_knowing_is_no_missing_value(tmp_path: Path) -> None:
+    """Also in a column of numbers, and where no source of the first table used it."""
+    frame = pd.DataFrame({"a": ["1", "2"] * 9, "b": ["1", "?"] * 9})
+    frame = frame.assign(a=frame["a"].astype(float), b=frame["b"].astype("str"))
+    table = make_dataset(frame, {"b": ColumnKind.CATEGORY})
+    setup = FusionSetup(split=FusionConfig(sources=("a", "b"), abstain=("?",)))
+    result = run_experiment(table, setup.experiment(table, "plurality"))
+    folder = bundle_of(table, result, tmp_path)
+    lines = fused_lines(folder, "a,b\n?,1.0\n 2 ,?\n?,\n")
+    assert [line["label"] for line in lines] == ["1", "2", ""]
+    assert [line["abstained"] for line in lines] == ["1", "1", "1"]
 
 
 def test_numbers_with_a_decimal_comma_are_fused(tmp_path: Path) -> None:
