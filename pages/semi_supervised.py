@@ -39,4 +39,6 @@ if setup is not None:
     st.caption("The work goes on when you leave this page, reload it or close the browser.")
 
 training_board.draw(dataset, training_board.FEW_LABELS)
-few_results.draw(stored.few_labels_runs(dataset), table)
+runs = stored.few_labels_runs(dataset)
+if setup is not None or runs:
+    few_results.draw(runs, table)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,6 +31,7 @@ from mlcore.evaluation.fusion_board import (
     fusion_board,
     number_board,
 )
+from mlcore.evaluation.fusion_checks import read_findings
 from mlcore.evaluation.fusion_scores import find_fusion_metric
 from mlcore.evaluation.rater_agreement import read_agreement
 from mlcore.findings import Finding
@@ -123,9 +123,7 @@ class FusionReport:
 
 
 def _findings(result: RunResult) -> tuple[Finding, ...]:
-    return tuple(
-        Finding.from_json(json.loads(text)) for text in result.frames["findings"]["finding"]
-    )
+    return read_findings(result.frames["findings"])
 
 
 def as_json(report: FusionReport) -> dict[str, Any]:

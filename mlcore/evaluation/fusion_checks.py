@@ -6,7 +6,8 @@ something, it passed, or it does not apply and says why.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,6 +82,17 @@ def check_fusion(
     """
     fusion = _Fusion(votes=votes, fused=fused, gold=gold, agreement=agreement)
     return tuple(check(fusion) for check in FUSION_CHECKS)
+
+
+def findings_frame(findings: Sequence[Finding]) -> pd.DataFrame:
+    """Return findings as a table that is kept with a run: one text ``finding`` a line."""
+    told = [json.dumps(finding.to_json(), ensure_ascii=False) for finding in findings]
+    return pd.DataFrame({"finding": pd.Series(told, dtype="str")})
+
+
+def read_findings(frame: pd.DataFrame) -> tuple[Finding, ...]:
+    """Read what :func:`findings_frame` wrote."""
+    return tuple(Finding.from_json(json.loads(text)) for text in frame["finding"])
 
 
 def _passed(code: str, **parameters: object) -> Finding:

@@ -381,9 +381,7 @@ SENTENCES: dict[str, str] = {
         "{name}<br>Accuracy {accuracy} ({low} to {high}) on {rows} gold rows<br>"
         "Ties wrong {ties_wrong}, ties right {ties_right}"
     ),
-    "hover.sureness": (
-        "{group}<br>%{{customdata[0]:.2f}} to %{{customdata[1]:.2f}}: %{{y}} rows"
-    ),
+    "hover.sureness": ("{group}<br>%{{customdata[0]:.2f}} to %{{customdata[1]:.2f}}: %{{y}} rows"),
     "hover.row_votes": "{label}: {votes} votes<br>{sources}",
     "alt.kappa": (
         "Cohen’s kappa of {sources} sources, two at a time. Most alike are “{source}” and "

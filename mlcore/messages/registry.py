@@ -192,9 +192,6 @@ SENTENCES: dict[str, str] = {
     "card.agreement": "How far the sources agree",
     "card.findings": "What to look at",
     "card.fusion.no_findings": "Nothing was found that needs a look.",
-    "card.fusion.not_checked": (
-        "The checks of votes are for labels that the sources gave themselves, and were not made."
-    ),
     "card.score.metric": "Score",
     "card.score.mean": "Mean",
     "card.score.spread": "Spread",

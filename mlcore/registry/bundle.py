@@ -43,7 +43,7 @@ TOLD_FRAMES: dict[Task, tuple[str, ...]] = {
         *("structure", "shuffled", "stability", "stability_clusters", "clusters", "profile"),
     ),
     Task.SEMI_SUPERVISED: ("rows", "draws"),
-    Task.FUSION: ("rows", "sources", "agreement", "likelihood"),
+    Task.FUSION: ("rows", "sources", "agreement", "findings"),
 }
 
 #: Those of them that lie in the bundle as a file of their own.

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from mlcore.algorithms.catalogue import find
-from mlcore.algorithms.fitted_rule import model_of
 from mlcore.evaluation.evaluation import Evaluation
-from mlcore.evaluation.fusion_checks import check_fusion
+from mlcore.evaluation.fusion_checks import read_findings
 from mlcore.evaluation.fusion_scores import FUSION_METRICS, NUMBER_METRICS
 from mlcore.evaluation.intervals import wilson_interval
 from mlcore.evaluation.metrics import find_declared
@@ -19,13 +17,11 @@ from mlcore.evaluation.rater_agreement import read_agreement
 from mlcore.evaluation.shown import shown_share
 from mlcore.findings import Severity
 from mlcore.fusion.config import FUSION_PARAMS, FusionConfig
-from mlcore.fusion.rules import Fused
 from mlcore.messages import listing, message
 from mlcore.registry.card_tables import param_value
 from mlcore.registry.facts import CardFacts
 from mlcore.registry.markdown import bullets, markdown_text, number, table
 from mlcore.tasks import Task
-from mlcore.workflow.fusion import gold_labels, read_votes
 
 #: Sources that a report describes at most, those with the most votes; the table has them all.
 MOST_SOURCES = 50
@@ -155,22 +151,10 @@ def agreement(facts: CardFacts) -> str:
 
 def findings(facts: CardFacts) -> str:
     """Return what a careful colleague would point out about the votes of the sources."""
-    if _is_numeric(facts) or _config(facts).learner is not None:
-        return str(message("card.fusion.not_checked"))
-    experiment, frames = facts.result.experiment, facts.result.frames
-    votes = read_votes(facts.dataset, experiment)
-    fused = model_of(facts.result.pipeline).rule.apply(votes)
-    assert isinstance(fused, Fused)
-    found = check_fusion(
-        votes,
-        replace(fused, curve=frames.get("likelihood")),
-        gold=votes.codes_of(gold_labels(facts.dataset, experiment)),
-        agreement=frames["agreement"],
-    )
     pointed_out = (Severity.PROBLEM, Severity.WARNING, Severity.NOTE)
     said = [
         f"{each.title}: {markdown_text(each.explanation)} {each.action}"
-        for each in found
+        for each in read_findings(facts.result.frames["findings"])
         if each.severity in pointed_out
     ]
     return bullets(said) if said else str(message("card.fusion.no_findings"))

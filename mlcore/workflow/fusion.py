@@ -22,7 +22,6 @@ the same rows: gold rows are cut into folds, and each fold is fused by what the 
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -38,6 +37,7 @@ from mlcore.algorithms.fitted_rule import FittedRule, fusion_pipeline
 from mlcore.data.dataset import Dataset
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.fusion_checks import check_fusion as check_votes
+from mlcore.evaluation.fusion_checks import findings_frame
 from mlcore.evaluation.fusion_scores import fusion_scores, number_scores
 from mlcore.evaluation.rater_agreement import agreement_frame, cohen_kappa_frame
 from mlcore.evaluation.sources import (
@@ -411,8 +411,7 @@ class _Run:
         classes = fused if isinstance(fused, Fused) else None
         gold = self.gold_codes if self.n_gold else None
         found = check_votes(self.votes, classes, gold=gold, agreement=agreement)
-        told = [json.dumps(finding.to_json(), ensure_ascii=False) for finding in found]
-        return pd.DataFrame({"finding": pd.Series(told, dtype="str")})
+        return findings_frame(found)
 
 
 def in_stated_order(votes: Votes, order: Sequence[str]) -> Votes:
@@ -422,13 +421,6 @@ def in_stated_order(votes: Votes, order: Sequence[str]) -> Votes:
     stated = [code for code in votes.codes_of(order).tolist() if code >= 0]
     places = list(dict.fromkeys([*stated, *range(votes.n_classes)]))
     return aligned(votes, votes.sources, [votes.classes[place] for place in places])
-
-
-def _in_order(votes: Votes, order: tuple[str, ...]) -> Votes:
-    """Return the votes with their classes in a stated order; those left out come last."""
-    stated = [int(code) for code in votes.codes_of(list(order)) if code >= 0]
-    codes = dict.fromkeys([*stated, *range(votes.n_classes)])
-    return aligned(votes, votes.sources, [votes.classes[code] for code in codes])
 
 
 def _mean_by(group: Codes, values: Numbers, count: Codes) -> Numbers:

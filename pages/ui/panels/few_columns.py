@@ -140,14 +140,15 @@ def _ask_for_target(schema: Schema) -> None:
         st.caption("No column of this table has empty cells, unless a word stands for them.")
         frame.link("data.py", "Bring another table")
         return
-    most = max(gaps, key=lambda column: column.missing)
+    # A column without any label would have to be labelled by hand first.
+    most = max(gaps, key=lambda column: (column.distinct > 1, column.missing))
     st.button(
-        f"Take {literal(most.name)} ({most.missing:,} of {schema.n_rows:,} rows are empty)",
+        f"Take “{literal(most.name)}” ({most.missing:,} of {schema.n_rows:,} rows are empty)",
         key="semi_take",
         icon=":material/check:",
         on_click=_take,
         args=(most.name,),
-        help="The column with the most empty cells.",
+        help="Of the columns with labels, the one with the most empty cells.",
     )
 
 

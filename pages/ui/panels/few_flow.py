@@ -48,7 +48,7 @@ def _say(run: Run, n_rows: int) -> None:
         )
 
 
-@st.cache_data(max_entries=8, show_spinner="Drawing the labels …")
+@st.cache_resource(max_entries=8, show_spinner="Drawing the labels …")
 def _drawing(user: str, run: str, _table: Dataset | None) -> tuple[go.Figure, str]:
     places, flow = few_facts.frame(run, "map_pca"), few_facts.frame(run, "flow")
     rows, edges = few_facts.frame(run, "rows"), few_facts.frame(run, "edges")

@@ -45,8 +45,8 @@ def rows_frame(known: pd.Series) -> pd.DataFrame:
 
 def say_tokens(table: Dataset, target: str, config: FewLabelsConfig, offered: str | None) -> None:
     """Say which rows a word for "no label" stands in, and offer one that looks like it."""
-    column = _table_labels(table, target).str.strip().str.casefold()
     for token in config.no_label:
+        column = _table_labels(table, target).str.strip().str.casefold()
         rows = int(column.eq(token.casefold()).sum())
         said = f"stands in {rows:,} rows, which count as not labelled" if rows else "does not occur"
         st.caption(f":material/label_off: “{literal(token)}” {said}.")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from mlcore.data.dataset import Dataset
 from mlcore.evaluation.label_draws import GainVerdict, gain_verdict, judge_gain
+from mlcore.messages import listing
 from mlcore.training.runs import Run
 from pages.ui import show, stored
 from pages.ui.panels import (
@@ -24,6 +25,9 @@ from pages.ui.panels import (
 from pages.ui.session import session
 from pages.ui.text import literal
 
+#: Features that one sentence names; all of them stand under Details.
+_MOST_NAMED = 12
+
 
 def draw(runs: list[Run], table: Dataset) -> None:
     """Draw the results of the runs on few labels of a table.
@@ -35,13 +39,14 @@ def draw(runs: list[Run], table: Dataset) -> None:
     table : Dataset
         The table in use.
     """
-    if not runs:
-        return
     st.subheader("Results")
     trained = [run for run in runs if run.is_trained]
     untrained = [run for run in runs if not run.is_trained]
     if not trained:
-        st.info("No labels were spread in this table yet.", icon=":material/label:")
+        st.info(
+            "No labels were spread in this table yet. The button above starts with what is chosen.",
+            icon=":material/label:",
+        )
         return
     few_board.draw(trained, untrained)
     st.divider()
@@ -74,11 +79,8 @@ def _choose(trained: list[Run]) -> Run:
 def _answer(run: Run) -> None:
     """Say how good it is, whether other rows helped, what is missing, and what was decided."""
     st.subheader(literal(run.name))
-    st.caption(
-        f"Completes {literal(run.experiment.label)} from "
-        + ", ".join(map(literal, run.experiment.features))
-        + "."
-    )
+    features = listing(run.experiment.features, _MOST_NAMED)
+    st.caption(f"Completes “{literal(run.experiment.label)}” from {literal(features)}.")
     few_board.metrics(run)
     gains = few_facts.gains(run.id)
     if judge_gain(gains) is GainVerdict.HURTS:

@@ -50,7 +50,7 @@ def draw(run: Run, table: Dataset) -> None:
         )
         origins = st.multiselect(
             "Where the label comes from",
-            list(dict.fromkeys(together[origin])),
+            list(together[origin].unique()),
             format_func=lambda name: _ORIGINS.get(name, name),
             key=f"semi_rows_origin_{run.id}",
             placeholder="Anywhere",

@@ -13,6 +13,7 @@ import streamlit as st
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import MOST_NUMERIC_CLASSES, ColumnKind
 from mlcore.evaluation.fusion_board import FusionRunScores
+from mlcore.evaluation.fusion_checks import read_findings
 from mlcore.experiment import Experiment
 from mlcore.findings import Finding
 from mlcore.fusion.abstaining import likely_abstentions
@@ -136,8 +137,7 @@ def frame(run: str, name: str) -> pd.DataFrame:
 
 def findings(run: str) -> tuple[Finding, ...]:
     """Return what a careful colleague would point out."""
-    told = frame(run, "findings")["finding"]
-    return tuple(Finding.from_json(json.loads(text)) for text in told)
+    return read_findings(frame(run, "findings"))
 
 
 def scores(runs: Sequence[Run]) -> list[FusionRunScores]:
