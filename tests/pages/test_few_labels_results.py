@@ -98,6 +98,7 @@ def test_nothing_is_there_before_the_first_run(visit, clouds: str) -> None:
     app = visit(PAGE)
     assert_sound(app)
     assert "semi_run" not in keys(app.selectbox)
+    assert "No labels were spread in this table yet" in words(app)
     assert not app.button(key="semi_start").disabled
 
 
@@ -108,7 +109,7 @@ def test_each_part_of_the_results(visit, workspace: Workspace, clouds: str, algo
     shown = numbers(app)
     assert shown["Accuracy"] == "100.0%" and shown["95 % interval"].endswith("to 100%")
     assert shown["Rows completed"] == "126" and shown["Not reached"] == "0"
-    assert "Completes kind from x, y" in words(app)
+    assert "Completes “kind” from “x”, “y”" in words(app)
 
     open_part(app, run, "Does it help?")
     assert [tab.label for tab in app.tabs][-len(PARTS) :] == PARTS

@@ -145,7 +145,7 @@ def test_where_several_columns_may_be_meant_the_emptiest_is_offered(
     bring(workspace, "penguins")
     app = visit(PAGE)
     assert app.selectbox(key="semi_target").value is None
-    assert app.button(key="semi_take").label == "Take sex (11 of 344 rows are empty)"
+    assert app.button(key="semi_take").label == "Take “sex” (11 of 344 rows are empty)"
     app.button(key="semi_take").click().run()
     assert_sound(app)
     assert app.selectbox(key="semi_target").value == "sex"
@@ -316,6 +316,17 @@ def test_what_compares_every_pair_is_refused_before_the_start(
     assert "at most 100 rows" in app.error[0].value
     assert "Left out, because it cannot start as it is: “Label propagation”" in words(app)
     assert not app.button(key="semi_start").disabled
+
+
+def test_controls_are_told_their_value_in_each_run(visit, clouds: str) -> None:
+    """A run that is cut short has told the browser nothing, so the next one must."""
+    app = visit(PAGE)
+    for _ in range(2):
+        app.run()
+        seed = app.number_input(key="semi_split_seed").proto
+        assert seed.set_value and seed.value == 0
+        rival = app.selectbox(key="semi_rival").proto
+        assert rival.set_value
 
 
 def test_a_kind_that_is_no_class_is_not_offered(visit, workspace: Workspace) -> None:
