@@ -405,7 +405,7 @@ def test_learn_knows_the_words_of_clustering(visit, workspace: Workspace) -> Non
     app.session_state["learn_part"] = "Metrics"
     app.run()
     metrics = app.dataframe[0].value
-    assert set(metrics.loc[metrics["task"] == "clustering", "metric"]) >= {"Silhouette", "Noise"}
+    assert set(metrics.loc[metrics["task"] == "Find groups", "metric"]) >= {"Silhouette", "Noise"}
     app.session_state["learn_part"] = "Words"
     app.run()
     for word in ("Cluster", "Noise", "Silhouette", "Stability", "Elbow", "Radius"):
