@@ -95,6 +95,49 @@ def find_groups(page: Page, url: str) -> None:
     take(page, "cluster")
 
 
+def use_sample(page: Page, url: str, name: str) -> None:
+    """Bring another sample and make it the table in use."""
+    open_page(page, url, "")
+    choose(page, "data_sample", name)
+    keyed(page, "data_use").get_by_role("button").click()
+    settle(page)
+
+
+def spread_labels(page: Page, url: str) -> None:
+    """Complete the moons from few labels, and show them flowing."""
+    use_sample(page, url, "Two moons with few labels")
+    open_page(page, url, "semi_supervised")
+    keyed(page, "semi_start").get_by_role("button").click()
+    keyed(page, "semi_run").wait_for()
+    expect(keyed(page, "semi_cancel")).to_have_count(0)
+    settle(page)
+    page.get_by_role("tab", name="Labels flowing", exact=True).click()
+    settle(page)
+    for _ in range(4):
+        page.get_by_text("Step", exact=False).first.click()
+        page.wait_for_timeout(600)
+    keyed(page, "semi_run").scroll_into_view_if_needed()
+    page.mouse.move(800, 500)
+    page.mouse.wheel(0, 700)
+    settle(page)
+    take(page, "few_labels")
+
+
+def fuse_labels(page: Page, url: str) -> None:
+    """Fuse the photo tags with what the page proposes."""
+    use_sample(page, url, "Photo tags")
+    open_page(page, url, "label_fusion")
+    keyed(page, "fusion_start").get_by_role("button").click()
+    keyed(page, "fusion_run").wait_for()
+    expect(keyed(page, "fusion_cancel")).to_have_count(0)
+    settle(page)
+    page.get_by_role("heading", name="Results").scroll_into_view_if_needed()
+    page.mouse.move(800, 500)
+    page.mouse.wheel(0, 500)
+    settle(page)
+    take(page, "label_fusion")
+
+
 def main() -> None:
     browser_path = find()
     if browser_path is None:
@@ -112,6 +155,8 @@ def main() -> None:
         page.set_default_timeout(PATIENCE_MS)
         whole_job(page, server.address)
         find_groups(page, server.address)
+        spread_labels(page, server.address)
+        fuse_labels(page, server.address)
         browser.close()
 
 
