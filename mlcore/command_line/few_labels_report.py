@@ -128,12 +128,10 @@ class FewLabelsReport:
 
 
 def _findings(result: RunResult) -> tuple[Finding, ...]:
-    frames = result.frames
-    has_graph = any(param.name == "n_neighbors" for param in result.experiment.spec.params)
-    run = FewLabels(
-        rows=frames["rows"], shift=frames["shift"], draws=frames["draws"], has_graph=has_graph
+    frames, values = result.frames, result.experiment.params
+    return check_few_labels(
+        FewLabels(rows=frames["rows"], shift=frames["shift"], draws=frames["draws"], values=values)
     )
-    return check_few_labels(run)
 
 
 def as_json(report: FewLabelsReport) -> dict[str, Any]:

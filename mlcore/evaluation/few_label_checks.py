@@ -7,11 +7,12 @@ something, it passed, or it does not apply and says why.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
 
+from mlcore.evaluation.few_label_advice import Values, keep_shares, reach_more, vary_answers
 from mlcore.evaluation.label_draws import (
     GainVerdict,
     gain_frame,
@@ -19,7 +20,7 @@ from mlcore.evaluation.label_draws import (
     gain_words,
     judge_gain,
 )
-from mlcore.evaluation.label_reach import PROPAGATED, UNLABELLED, class_count_frame
+from mlcore.evaluation.label_reach import GIVEN, PROPAGATED, UNLABELLED, class_count_frame
 from mlcore.evaluation.shown import shown_share
 from mlcore.findings import Finding, Severity
 from mlcore.messages import listing, message
@@ -50,14 +51,14 @@ class FewLabels:
         Of ``shift_frame``.
     draws : DataFrame, optional
         Of ``compare_draws``.
-    has_graph : bool, default True
-        Whether labels spread along a graph of neighbours, so that a larger k can reach more rows.
+    values : mapping, default empty
+        Complete values of the algorithm's parameters; advice names no others.
     """
 
     rows: pd.DataFrame
     shift: pd.DataFrame | None = None
     draws: pd.DataFrame | None = None
-    has_graph: bool = True
+    values: Values = field(default_factory=dict)
 
     @cached_property
     def counts(self) -> pd.DataFrame:
@@ -68,6 +69,18 @@ class FewLabels:
     def unreached(self) -> pd.DataFrame:
         """The rows that no label reaches."""
         return self.rows[self.rows["origin"] == UNLABELLED]
+
+    @cached_property
+    def cut_off(self) -> pd.DataFrame:
+        """Those of them that are in a part of the graph without a label."""
+        with_label = self.rows.loc[self.rows["origin"] == GIVEN, "component"].unique()
+        return self.unreached[~self.unreached["component"].isin(with_label)]
+
+    @property
+    def advice(self) -> str:
+        """How a label gets to the unreached rows, as the middle of a sentence."""
+        too_far = len(self.cut_off) < len(self.unreached)
+        return reach_more(self.values, self.cut_off["component"].nunique(), too_far)
 
     @property
     def n_answered(self) -> int:
@@ -149,18 +162,40 @@ def all_rows_are_reached(run: FewLabels) -> Finding:
     if run.unreached.empty:
         return _passed(code, rows=run.n_answered)
     share = len(run.unreached) / len(run.rows)
-    groups = run.unreached["component"].value_counts()
-    in_largest = run.unreached[run.unreached["component"] == groups.index[0]]
     words = {
         "rows": len(run.unreached),
         "share": shown_share(share),
-        "groups": len(groups),
-        "largest": int(groups.iloc[0]),
-        "row": int(in_largest["row"].iloc[0]),
-        "mend": str(message("few_labels.mend.graph" if run.has_graph else "few_labels.mend.other")),
+        "why": _why_unreached(run),
+        "mend": _begun(run.advice),
     }
     severity = Severity.PROBLEM if share > MOST_UNREACHED else Severity.WARNING
     return Finding(code, severity, parameters=words)
+
+
+def _begun(words: str) -> str:
+    """Return words as the beginning of a sentence."""
+    return words[:1].upper() + words[1:]
+
+
+def _why_unreached(run: FewLabels) -> str:
+    too_far = len(run.unreached) - len(run.cut_off)
+    parts = []
+    if len(run.cut_off):
+        groups = run.cut_off["component"].value_counts()
+        in_largest = run.cut_off[run.cut_off["component"] == groups.index[0]]
+        words = {
+            "rows": len(run.cut_off),
+            "groups": len(groups),
+            "largest": int(groups.iloc[0]),
+            "row": int(in_largest["row"].iloc[0]),
+        }
+        parts.append(message("few_labels.unreached.cut_off", **words))
+    if too_far and run.values.get("rounds") is not None:
+        rounds = run.values["rounds"]
+        parts.append(message("few_labels.unreached.too_far", rows=too_far, rounds=rounds))
+    elif too_far:
+        parts.append(message("few_labels.unreached.faint", rows=too_far))
+    return " ".join(map(str, parts))
 
 
 def unlabelled_rows_help(run: FewLabels) -> Finding:
@@ -200,6 +235,7 @@ def shares_stay(run: FewLabels) -> Finding:
         "labels": int(counts["given"].sum()),
         "low": shown_share(float(most["low"])),
         "high": shown_share(float(most["high"])),
+        "mend": keep_shares(run.values),
     }
     return Finding(code, Severity.WARNING, parameters=words)
 
@@ -220,6 +256,7 @@ def answers_differ(run: FewLabels) -> Finding:
     }
     if share < NEARLY_ALL or top["high"] >= NEARLY_ALL:
         return _passed(code, **words)
+    words["mend"] = _begun(vary_answers(run.values))
     return Finding(code, Severity.WARNING, parameters=words)
 
 

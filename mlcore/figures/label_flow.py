@@ -219,7 +219,7 @@ def _legend(classes: list[str]) -> list[go.Scatter]:
              for n, name in enumerate(classes)]  # fmt: skip
     grey = {"color": GREY, "symbol": _UNREACHED, "size": 7}
     outlined = {**grey, "size": 13, "line": {"color": GREY, "width": 2.5}}
-    looks += [(grey, words("legend.unreached")), (outlined, words("figure.flow.pinned"))]
+    looks += [(grey, words("legend.none_yet")), (outlined, words("figure.flow.pinned"))]
     return [
         go.Scatter(x=[None], y=[None], mode="markers", marker=marker, name=name)
         for marker, name in looks

@@ -123,12 +123,44 @@ SENTENCES: dict[str, str] = {
         "“{column}” is missing less often in labelled rows: {labelled} against {rest}"
     ),
     # Checks of a run
-    "few_labels.mend.graph": (
-        "Raise k (n_neighbors), so that more rows are joined, or label one row of each such group"
+    "few_labels.unreached.cut_off": (
+        "Joined to no labelled row, not even by way of others: {rows} (groups of such rows: "
+        "{groups}; the largest has {largest}, row {row} among them)."
     ),
-    "few_labels.mend.other": (
-        "Label one of these rows, or allow less certain answers (a lower threshold) or more rounds"
+    "few_labels.unreached.too_far": "Too far for {rounds} rounds (rounds): {rows}.",
+    "few_labels.unreached.faint": "So far that nothing countable arrives: {rows}.",
+    # What to change, each the middle of a sentence
+    "few_labels.mend.rounds": (
+        "allow more rounds than {rounds}, or go on until nothing changes (rounds)"
     ),
+    "few_labels.mend.larger_k": "raise k (n_neighbors, now {k}), so that more rows are joined",
+    "few_labels.mend.other_k": "take another k (n_neighbors, now {k})",
+    "few_labels.mend.smaller_gamma": (
+        "take a smaller gamma (now {gamma}), so that rows farther away count"
+    ),
+    "few_labels.mend.larger_gamma": (
+        "take a larger gamma (now {gamma}), so that only near rows count"
+    ),
+    "few_labels.mend.larger_alpha": (
+        "take a larger alpha (now {alpha}), so that labels wear off less on their way"
+    ),
+    "few_labels.mend.label_group": "label one row of this group",
+    "few_labels.mend.label_groups": "label one row of each group",
+    "few_labels.mend.label_near": "label some of these rows",
+    "few_labels.mend.label_more": "label more rows",
+    "few_labels.mend.class_mass": (
+        "switch on class-mass normalisation (class_mass), which keeps their shares"
+    ),
+    "few_labels.mend.class_mass_by_lot": (
+        "switch on class-mass normalisation (class_mass) if the labels were given by lot"
+    ),
+    "few_labels.mend.other_algorithm": (
+        "try label propagation with class-mass normalisation (class_mass), which keeps their shares"
+    ),
+    "few_labels.mend.features": "leave out features that do not tell the classes apart",
+    "few_labels.mend.threshold": "raise the threshold (now {threshold})",
+    "few_labels.mend.k_best": "label fewer rows in a round (k_best, now {rows})",
+    "few_labels.mend.estimator": "choose another classifier (estimator)",
     "check.not_applicable.no_shift": (
         "Not applicable: the labelled rows were not compared with the rest."
     ),
@@ -177,9 +209,7 @@ SENTENCES: dict[str, str] = {
     ),
     "finding.FEW004.title": "Rows that a label reaches",
     "finding.FEW004.explanation": (
-        "No label reaches {rows} rows ({share} of the table). They stay unlabelled: they are no "
-        "neighbours, not even by way of others, of a labelled row. Groups of such rows: {groups}; "
-        "the largest has {largest}, row {row} among them."
+        "No label reaches {rows} rows ({share} of the table). They stay unlabelled. {why}"
     ),
     "finding.FEW004.action": "{mend}; the list of rows to label next has one of each first.",
     "finding.FEW004.passed": "A label reaches each of the {rows} rows without one.",
@@ -198,9 +228,8 @@ SENTENCES: dict[str, str] = {
         "given by lot would allow {low} to {high}."
     ),
     "finding.FEW006.action": (
-        "If the labels were given by lot, switch on class-mass normalisation (class_mass), which "
-        "keeps their shares. If rows were chosen class by class, the shares of the labels mean "
-        "nothing, and nothing need be done."
+        "If the labels were given by lot, {mend}. If rows were chosen class by class, the shares "
+        "of the labels mean nothing, and nothing need be done."
     ),
     "finding.FEW006.passed": (
         "Classes have about the same shares among the answers as among the labels, or as near as "
@@ -211,10 +240,7 @@ SENTENCES: dict[str, str] = {
         "{share} of the answers are “{name}”, but only {given} of the labels: one class has "
         "swallowed the others."
     ),
-    "finding.FEW007.action": (
-        "Put the columns on one scale, take another k (n_neighbors) or a smaller width of the "
-        "kernel (larger gamma), or switch on class-mass normalisation (class_mass)."
-    ),
+    "finding.FEW007.action": "{mend}.",
     "finding.FEW007.passed": (
         "The most frequent answer is “{name}” with {share} of the rows ({given} of the labels)."
     ),
@@ -251,7 +277,8 @@ SENTENCES: dict[str, str] = {
     "legend.with_unlabelled": "With the other rows",
     "legend.given": "Given labels",
     "legend.propagated": "Answers for the other rows",
-    "legend.unreached": "No label yet",
+    "legend.unreached": "No label reaches",
+    "legend.none_yet": "No label yet",
     "hover.draws": (
         "%{{x}} labels: %{{y:.3f}} (interval %{{customdata[0]:.3f}} to %{{customdata[1]:.3f}})"
     ),

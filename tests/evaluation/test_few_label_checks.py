@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 from evaluation.test_label_draws import draws_of
 
+from mlcore.algorithms.semi_supervised import SPECS
 from mlcore.data.schema import ColumnKind
 from mlcore.evaluation.few_label_checks import FEW_LABEL_CHECKS, FewLabels, check_few_labels
 from mlcore.evaluation.labelled_shift import shift_frame
 from mlcore.findings import Finding, Severity
 
+PROPAGATION, SPREADING, SELF_TRAINING = (spec.check({}) for spec in SPECS)
 PROBLEM, WARNING, NOTE = Severity.PROBLEM, Severity.WARNING, Severity.NOTE
 PASSED, NOT_APPLICABLE = Severity.PASSED, Severity.NOT_APPLICABLE
 
@@ -83,13 +85,70 @@ def test_rows_that_no_label_reaches() -> None:
     found = finding("FEW004", rows)
     assert found.severity is WARNING
     assert "No label reaches 20 rows (20 % of the table)" in found.explanation
-    assert "Groups of such rows: 2; the largest has 15, row 85 among them." in found.explanation
-    assert found.action.startswith("Raise k (n_neighbors), so that more rows are joined, or label")
-    assert "threshold" in finding("FEW004", rows, has_graph=False).action
+    assert "(groups of such rows: 2; the largest has 15, row 85 among them)." in found.explanation
+    assert found.action.startswith("Label one row of each group; the list")
     most = run_rows({"a": 12, "b": 12}, {"a": 5}, (30,))
     assert finding("FEW004", most).severity is PROBLEM
     assert finding("FEW004").severity is PASSED
     assert finding("FEW004", run_rows({"a": 3, "b": 4}, {})).severity is NOT_APPLICABLE
+
+
+def test_rows_that_more_rounds_would_reach() -> None:
+    rows = run_rows({"a": 12, "b": 12}, {"a": 26, "b": 30}, (5, 15))
+    rows.loc[rows["component"] == 2, "component"] = 0
+    found = finding("FEW004", rows, values={**PROPAGATION, "rounds": 3})
+    assert "not even by way of others: 5 (groups of such rows: 1;" in found.explanation
+    assert found.explanation.endswith("Too far for 3 rounds (rounds): 15.")
+    assert found.action.startswith(
+        "Allow more rounds than 3, or go on until nothing changes (rounds), raise k (n_neighbors, "
+        "now 6), so that more rows are joined, or label one row of this group; the list"
+    )
+    only_far = rows[rows["component"] == 0]
+    found = finding("FEW004", only_far, values={**PROPAGATION, "rounds": 3})
+    assert found.action.startswith("Allow more rounds") and "raise k" not in found.action
+    assert "Joined to no" not in found.explanation
+    faint = finding("FEW004", only_far, values={**SPREADING, "alpha": 0.01})
+    assert "nothing countable arrives: 15." in faint.explanation
+    assert faint.action.startswith("Take a larger alpha (now 0.01)")
+
+
+#: What each algorithm may be told to change, by the values it ran with.
+ADVICE = {
+    "nearest": (PROPAGATION, {"n_neighbors", "class_mass"}),
+    "shares kept": ({**PROPAGATION, "class_mass": True}, {"n_neighbors"}),
+    "gaussian": ({**PROPAGATION, "affinity": "rbf"}, {"gamma", "class_mass"}),
+    "gaussian spreading": ({**SPREADING, "affinity": "rbf"}, {"gamma"}),
+    "spreading": (SPREADING, {"n_neighbors"}),
+    "threshold": (SELF_TRAINING, {"threshold", "estimator"}),
+    "surest": ({**SELF_TRAINING, "criterion": "k_best"}, {"k_best", "estimator"}),
+}
+#: What the words call each parameter.
+KNOBS = {
+    "n_neighbors": "n_neighbors", "gamma": "gamma (now", "class_mass": "switch on class-mass",
+    "rounds": "(rounds)", "threshold": "the threshold", "k_best": "k_best",
+    "estimator": "(estimator)",
+}  # fmt: skip
+
+
+def named(action: str) -> set[str]:
+    return {knob for knob, words in KNOBS.items() if words in action}
+
+
+@pytest.mark.parametrize("case", ADVICE)
+def test_advice_names_what_the_run_can_still_change(case: str) -> None:
+    values, expected = ADVICE[case]
+    swallowed = run_rows({"a": 20, "b": 20}, {"a": 95, "b": 5})
+    assert named(finding("FEW007", swallowed, values=values).action) == expected
+    moved = finding("FEW006", swallowed, values=values).action
+    switch = "class_mass" in expected
+    assert named(moved) == ({"class_mass"} if switch else expected if case == "shares kept"
+                            else set())  # fmt: skip
+    assert ("try label propagation with class-mass" in moved) is ("class_mass" not in values)
+    if "n_neighbors" in values:
+        cut_off = run_rows({"a": 20, "b": 20}, {"a": 50, "b": 50}, (9,))
+        reach = finding("FEW004", cut_off, values=values).action
+        assert named(reach) == {"gamma" if values["affinity"] == "rbf" else "n_neighbors"}
+        assert ("smaller gamma" in reach) is (values["affinity"] == "rbf")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +191,7 @@ def test_shares_of_the_classes(
     assert found.severity is severity
     if severity is WARNING:
         assert "90 % of the answers are “a”, and 50 % of the 40 labels" in found.explanation
-        assert "class-mass normalisation" in found.action
+        assert "nothing need be done" in found.action
 
 
 @pytest.mark.parametrize(

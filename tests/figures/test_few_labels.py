@@ -74,7 +74,7 @@ def test_unreached_rows_are_a_grey_bar_apart() -> None:
     made = drawn.certainty_figure(CERTAINTIES)
     bars, grey = made.data
     assert sum(bars.y) == 4 and list(grey.y) == [2]
-    assert grey.marker.color == GREY and grey.x[0] < 0 and grey.name == "No label yet"
+    assert grey.marker.color == GREY and grey.x[0] < 0 and grey.name == "No label reaches"
     assert drawn.describe_certainty(CERTAINTIES) == (
         "Certainty of 4 answers: 2 of them are at 0.95 or above, 1 below 0.6. "
         "No label reaches 2 more rows."

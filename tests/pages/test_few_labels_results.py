@@ -169,7 +169,7 @@ def test_rows_that_no_label_reaches_stay_without_one_and_are_counted(
     assert numbers(app)["Not reached"] == "20"
     said = words(app)
     assert "No label reaches 20 rows, in 1 group" in said
-    assert "raise k (Neighbours), or label one row of this group" in said
+    assert "so that more rows are joined, or label one row of this group" in said
     assert table_with(app, "Run", "Not reached")["Not reached"].tolist() == [20]
     open_part(app, run, "Rows")
     rows = table_with(app, "row", "certainty", "p:ant")

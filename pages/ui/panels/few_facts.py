@@ -70,10 +70,9 @@ def n_unreached_groups(run: str) -> int:
     return int(rows.loc[rows["origin"] == UNLABELLED, "component"].nunique())
 
 
-def advice(run: str) -> str:
+def advice(run: Run) -> str:
     """Return what to do about rows that no label reaches."""
-    which = "this group" if n_unreached_groups(run) == 1 else "each group"
-    return f"raise k (Neighbours), or label one row of {which}"
+    return _facts(run).advice
 
 
 def has_graph(run: Run) -> bool:
@@ -88,19 +87,17 @@ def gains(run: str) -> pd.DataFrame:
 
 def findings(run: Run) -> tuple[Finding, ...]:
     """Return what a careful colleague would point out."""
-    return _findings(workspace().user, run.id, has_graph(run))
+    return _findings(workspace().user, run.id, run)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _findings(user: str, run: str, graph: bool) -> tuple[Finding, ...]:
-    return check_few_labels(
-        FewLabels(
-            rows=frame(run, "rows"),
-            shift=frame(run, "shift"),
-            draws=frame(run, "draws"),
-            has_graph=graph,
-        )
-    )
+def _findings(user: str, identifier: str, _run: Run) -> tuple[Finding, ...]:
+    return check_few_labels(_facts(_run))
+
+
+def _facts(run: Run) -> FewLabels:
+    rows, shift, draws = (frame(run.id, name) for name in ("rows", "shift", "draws"))
+    return FewLabels(rows=rows, shift=shift, draws=draws, values=run.experiment.params)
 
 
 def is_of(run: Run, table: Dataset) -> bool:

@@ -29,7 +29,7 @@ def say_unreached(run: Run) -> None:
     row, group = "row" if unreached == 1 else "rows", "group" if groups == 1 else "groups"
     st.warning(
         f"No label reaches {unreached:,} {row}, in {groups:,} {group}. They stay without a label: "
-        f"{few_facts.advice(run.id)}. The part “Label next” lists one row of each.",
+        f"{few_facts.advice(run)}. The part “Label next” lists one row of each.",
         icon=":material/label_off:",
     )
 
@@ -67,7 +67,7 @@ def draw(run: Run, table: Dataset) -> None:
     _draw_rows(shown)
     unreached = few_facts.n_unreached(run.id)
     none = (
-        f" No label reaches {unreached:,} of all rows: {few_facts.advice(run.id)}."
+        f" No label reaches {unreached:,} of all rows: {few_facts.advice(run)}."
         if unreached
         else ""
     )
