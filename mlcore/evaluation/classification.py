@@ -20,7 +20,7 @@ from sklearn.metrics import (
     roc_curve,
 )
 
-from mlcore.evaluation.answers import ClassAnswers, Floats, class_answers
+from mlcore.evaluation.answers import ClassAnswers, Codes, Floats, class_answers
 from mlcore.evaluation.evaluation import PROBABILITY
 from mlcore.evaluation.intervals import wilson_interval
 
@@ -50,21 +50,34 @@ def confusion_frame(predictions: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row for every pair of classes: ``actual``, ``predicted``, ``count`` (rows) and
         ``share`` of the actual class (0 to 1; NaN where the class has no actual row). Classes
-        are sorted; a class that the model knows is listed even when no row belongs to it.
+        are sorted; a class that the model knows is listed even when no row belongs to it. An
+        answer that stands for no class, such as that for rows no label reaches, is ``predicted``
+        only.
     """
     answers = _answers(predictions)
-    k = len(answers.classes)
-    counts = answers.confusion[0]
+    actual = _class_codes(answers)
+    counts = answers.confusion[0][actual]
     support = counts.sum(axis=1, keepdims=True)
     share = np.divide(counts, support, out=np.full_like(counts, np.nan), where=support > 0)
     return pd.DataFrame(
         {
-            "actual": np.repeat(answers.classes, k),
-            "predicted": np.tile(answers.classes, k),
+            "actual": np.repeat(np.array(answers.classes)[actual], len(answers.classes)),
+            "predicted": np.tile(answers.classes, len(actual)),
             "count": counts.ravel().astype(int),
             "share": share.ravel(),
         }
     )
+
+
+def _class_codes(answers: ClassAnswers) -> Codes:
+    """Return the positions of what rows can belong to.
+
+    That is all but an answer that no row belongs to and that has no probability although others do.
+    """
+    codes = np.arange(len(answers.classes))
+    if answers.probabilities is None:
+        return codes
+    return codes[np.isin(codes, np.r_[answers.known, answers.actual])]
 
 
 def rows_of_cell(
@@ -259,7 +272,7 @@ def score_distribution_frame(predictions: pd.DataFrame, bins: int = 20) -> pd.Da
 
 
 def class_report_frame(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return precision, recall and F1 of each class.
+    """Return precision, recall and F1 of each class; answers that stand for no class are left out.
 
     Returns
     -------
@@ -270,7 +283,7 @@ def class_report_frame(predictions: pd.DataFrame) -> pd.DataFrame:
     answers = _answers(predictions)
     confusion = answers.confusion[0]
     hits, actual, predicted = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
-    return pd.DataFrame(
+    report = pd.DataFrame(
         {
             "class": answers.classes,
             "precision": _share(hits, predicted),
@@ -281,6 +294,7 @@ def class_report_frame(predictions: pd.DataFrame) -> pd.DataFrame:
             "hits": hits.astype(int),
         }
     )
+    return report.iloc[_class_codes(answers)].reset_index(drop=True)
 
 
 def _share(part: npt.ArrayLike, whole: npt.ArrayLike) -> Floats:

@@ -36,13 +36,16 @@ def drawn_cells(frame: pd.DataFrame) -> pd.DataFrame:
     most = int(np.sqrt(MOST_POINTS))
     if len(support) <= most:
         return frame.reset_index(drop=True)
-    kept = support.sort_values(ascending=False, kind="stable").index[:most]
-    both = frame["actual"].isin(kept) & frame["predicted"].isin(kept)
+    in_order = support.sort_values(ascending=False, kind="stable").index
+    kept, left_out = in_order[:most], in_order[most:]
+    both = frame["actual"].isin(kept) & ~frame["predicted"].isin(left_out)
     return frame[both].reset_index(drop=True)
 
 
 def confusion_figure(frame: pd.DataFrame, shares: bool = False) -> go.Figure:
     """Return the confusion matrix, actual classes downwards.
+
+    An answer that stands for no class has a column and no row.
 
     Parameters
     ----------
@@ -55,23 +58,23 @@ def confusion_figure(frame: pd.DataFrame, shares: bool = False) -> go.Figure:
     if frame.empty:
         return empty(x, y)
     cells = drawn_cells(frame)
-    classes = list(dict.fromkeys(cells["actual"]))
+    classes, answers = (list(dict.fromkeys(cells[name])) for name in ("actual", "predicted"))
     value = "share" if shares else "count"
     made = figure(x, y, height=160 + 34 * max(4, min(len(classes), 18)))
-    made.add_trace(_heat(cells, len(classes), value, shares))
-    made.add_trace(_clickable(cells, classes))
-    made.update_xaxes(**name_ticks(classes, 20), showgrid=False, zeroline=False)
+    made.add_trace(_heat(cells, (len(classes), len(answers)), value, shares))
+    made.add_trace(_clickable(cells, classes, answers))
+    made.update_xaxes(**name_ticks(answers, 20), showgrid=False, zeroline=False)
     made.update_yaxes(
         **name_ticks(classes, 20), autorange="reversed", showgrid=False, zeroline=False
     )
     return made
 
 
-def _heat(cells: pd.DataFrame, k: int, value: str, shares: bool) -> go.Heatmap:
+def _heat(cells: pd.DataFrame, shape: tuple[int, int], value: str, shares: bool) -> go.Heatmap:
     return go.Heatmap(
-        z=cells[value].to_numpy(dtype=float).reshape(k, k),
+        z=cells[value].to_numpy(dtype=float).reshape(shape),
         colorscale=SCALE,
-        texttemplate=("%{z:.1%}" if shares else "%{z:d}") if k <= MOST_LABELLED else None,
+        texttemplate=("%{z:.1%}" if shares else "%{z:d}") if max(shape) <= MOST_LABELLED else None,
         colorbar={
             "title": {"text": axis("share_of_class" if shares else "rows")},
             "tickformat": ".0%" if shares else None,
@@ -84,13 +87,12 @@ def _heat(cells: pd.DataFrame, k: int, value: str, shares: bool) -> go.Heatmap:
     )
 
 
-def _clickable(cells: pd.DataFrame, classes: list[str]) -> go.Scatter:
+def _clickable(cells: pd.DataFrame, classes: list[str], answers: list[str]) -> go.Scatter:
     """Return invisible squares over the cells: a heat map reports no clicks, points do."""
-    position = {name: place for place, name in enumerate(classes)}
     see_through = {"marker": {"opacity": 0.01}}
     return go.Scatter(
-        x=cells["predicted"].map(position),
-        y=cells["actual"].map(position),
+        x=cells["predicted"].map(answers.index),
+        y=cells["actual"].map(classes.index),
         mode="markers",
         marker={"symbol": "square", "size": 26, "opacity": 0.01},
         selected=see_through,

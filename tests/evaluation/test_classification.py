@@ -42,6 +42,20 @@ def test_confusion_lists_a_class_without_rows():
     assert len(frame) == 9 and owl["count"].sum() == 0 and owl["share"].isna().all()
 
 
+def test_an_answer_that_stands_for_no_class_is_predicted_only():
+    some = PREDICTIONS.assign(predicted=PREDICTIONS["predicted"].where(PREDICTIONS.index > 9, "-"))
+    frame = confusion_frame(some)
+    assert list(dict.fromkeys(frame["predicted"])) == ["-", "cat", "dog", "owl"]
+    assert list(dict.fromkeys(frame["actual"])) == ["cat", "dog", "owl"]
+    assert frame["count"].sum() == len(some)
+    assert frame.loc[frame["predicted"] == "-", "count"].sum() == 10
+    assert frame.groupby("actual")["share"].sum().tolist() == pytest.approx([1, 1, 1])
+    assert class_report_frame(some)["class"].tolist() == ["cat", "dog", "owl"]
+    # Without probabilities any answer may be a class.
+    labels_only = some[list(LABELS_ONLY)]
+    assert list(dict.fromkeys(confusion_frame(labels_only)["actual"])) == ["-", "cat", "dog", "owl"]
+
+
 def test_rows_of_a_cell_are_those_counted():
     table = pd.DataFrame({"row": np.arange(240) * 10, "height": np.arange(240.0)})
     counts = confusion_frame(PREDICTIONS).set_index(["actual", "predicted"])["count"]

@@ -317,6 +317,24 @@ def test_a_point_of_the_confusion_figure_is_a_row_of_its_frame():
         assert labels[trace.y[point]] == cells.loc[point, "actual"]
 
 
+@pytest.mark.parametrize("n_classes", [3, 80])
+def test_an_answer_that_stands_for_no_class_has_a_column_and_no_row(n_classes):
+    known = class_predictions([f"c{i:02}" for i in range(n_classes)], 900)
+    frame = classification.confusion_frame(
+        known.assign(predicted=known["predicted"].where(known.index > 9, "none"))
+    )
+    figure = confusion.confusion_figure(frame)
+    heat, points = figure.data
+    rows, columns = figure.layout.yaxis.ticktext, figure.layout.xaxis.ticktext
+    assert heat.z.shape == (min(n_classes, 70), min(n_classes, 70) + 1)
+    assert "none" not in rows and columns[-1] == "none"
+    cells = confusion.drawn_cells(frame)
+    assert len(points.x) == len(cells) <= MOST_POINTS
+    for place in (0, len(cells) - 1):
+        assert columns[points.x[place]] == cells.loc[place, "predicted"]
+        assert heat.z[points.y[place], points.x[place]] == cells.loc[place, "count"]
+
+
 def test_roc_says_its_areas():
     frame = classification.roc_frame(class_predictions())
     areas = frame.groupby("class")["auc"].first()

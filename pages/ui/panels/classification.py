@@ -87,7 +87,7 @@ def confusion(run: Run, evaluation: Evaluation, table: Dataset) -> None:
 
 
 def _rows_behind(selected, cells, evaluation: Evaluation, table: Dataset) -> None:
-    classes = list(dict.fromkeys(cells["actual"]))
+    classes, answers = (list(dict.fromkeys(cells[name])) for name in ("actual", "predicted"))
     points = selected["selection"]["points"] if selected else []
     actual, predicted = _cell(points, cells)
     with st.container(horizontal=True):
@@ -99,8 +99,8 @@ def _rows_behind(selected, cells, evaluation: Evaluation, table: Dataset) -> Non
         )
         predicted = st.selectbox(
             "Predicted",
-            classes,
-            index=classes.index(predicted),
+            answers,
+            index=answers.index(predicted),
             key=f"results_predicted_{actual}_{predicted}",
         )
     found = rows_of_cell(evaluation.predictions, actual, predicted, table.frame)
