@@ -9,7 +9,7 @@ from mlcore.algorithms.cost import duration_words
 from mlcore.messages import listing
 from mlcore.tasks import Task
 from mlcore.training.runs import submit_training
-from pages.ui import frame, stored, training_board
+from pages.ui import choices, frame, stored, training_board
 from pages.ui.panels import cluster_columns, clusterers, clusters, structure
 from pages.ui.session import session, workspace
 from pages.ui.text import literal
@@ -28,7 +28,7 @@ if setup is not None:
         type="primary",
         icon=":material/play_arrow:",
         disabled=not chosen.is_ready,
-        help=clusterers.why_not(chosen),
+        help=choices.why_not(chosen.is_ready, chosen.held),
     ):
         started = [setup.experiment(table, name, chosen.params[name]) for name in chosen.params]
         names = [find(name, Task.CLUSTERING).name for name in chosen.params]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from mlcore.training.runs import submit_training
-from pages.ui import frame, stored, training_board
+from pages.ui import choices, frame, stored, training_board
 from pages.ui.panels import fusion_facts, fusion_results, fusion_rules, fusion_votes
 from pages.ui.session import session, workspace
 
@@ -28,7 +28,7 @@ if read is not None:
         type="primary",
         icon=":material/play_arrow:",
         disabled=not chosen.is_ready,
-        help=fusion_rules.why_not(chosen),
+        help=choices.why_not(chosen.is_ready, chosen.held, "rule"),
     ):
         started = chosen.experiments(table, setup)
         names = [fusion_facts.run_name(experiment) for experiment in started]

@@ -6,8 +6,7 @@ import streamlit as st
 
 from mlcore.experiment import Experiment
 from mlcore.tasks import Task
-from mlcore.training.runs import Run
-from pages.ui import frame, stored
+from pages.ui import choices, frame, stored
 from pages.ui.panels import (
     classification,
     details,
@@ -30,28 +29,12 @@ if not trained:
     frame.link("train.py", "Go to Train")
     st.stop()
 
-
-def default_run(trained: list[Run]) -> str:
-    """Return the run to show first: the one looked at last, else the best of the newest set."""
-    last = session().run
-    return last if last in {run.id for run in trained} else leaderboard.best(trained)
-
-
 leaderboard.draw(trained, [run for run in runs if not run.is_trained])
 
 st.divider()
-known = {run.id: run for run in reversed(trained)}
-if st.session_state.get("results_run") not in known:
-    st.session_state["results_run"] = default_run(trained)
-chosen = known[
-    st.selectbox(
-        "Look at one run",
-        list(known),
-        format_func=lambda identifier: leaderboard.title(known[identifier]),
-        key="results_run",
-        help="Everything below is about this run.",
-    )
-]
+chosen = choices.choose_run(
+    trained, "results_run", leaderboard.title, last=session().run, best=leaderboard.best
+)
 session().run = chosen.id
 evaluation = stored.evaluation(chosen.id)
 experiment: Experiment = chosen.experiment

@@ -8,7 +8,7 @@ from mlcore.algorithms.catalogue import find
 from mlcore.messages import listing
 from mlcore.tasks import Task
 from mlcore.training.runs import submit_training
-from pages.ui import frame, stored, training_board
+from pages.ui import choices, frame, stored, training_board
 from pages.ui.panels import few_algorithms, few_columns, few_results
 from pages.ui.session import session, workspace
 from pages.ui.text import literal
@@ -26,7 +26,7 @@ if setup is not None:
         type="primary",
         icon=":material/play_arrow:",
         disabled=not chosen.is_ready,
-        help=few_algorithms.why_not(chosen),
+        help=choices.why_not(chosen.is_ready, chosen.held),
     ):
         started = [setup.experiment(table, name, chosen.params[name]) for name in chosen.params]
         names = [find(name, Task.SEMI_SUPERVISED).name for name in chosen.params]

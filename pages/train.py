@@ -9,10 +9,9 @@ import streamlit as st
 from mlcore.algorithms.catalogue import baseline, find, for_task
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.experiment import Experiment
-from mlcore.params import defaults
 from mlcore.setups import Setup
 from mlcore.training.runs import submit_training
-from pages.ui import algorithm_card, frame, stored, training_board
+from pages.ui import algorithm_card, choices, frame, stored, training_board
 from pages.ui.forms import param_form
 from pages.ui.session import session, workspace
 from pages.ui.text import literal
@@ -38,39 +37,20 @@ st.markdown(
 )
 specs = [spec for spec in for_task(setup.task) if not spec.is_baseline]
 known = {spec.id: spec for spec in specs}
-if "train_algorithms" not in st.session_state:
-    wanted = remembered.get("chosen", FIRST_CHOICE[setup.task.value])
-    st.session_state["train_algorithms"] = [name for name in wanted if name in known]
-else:
-    # The task may have changed since: what it does not know is dropped, not shown as an error.
-    st.session_state["train_algorithms"] = [
-        name for name in st.session_state["train_algorithms"] if name in known
-    ]
-chosen = st.multiselect(
-    "Algorithms",
-    list(known),
-    format_func=lambda name: known[name].name,
-    key="train_algorithms",
-    help="Each is trained on the same rows, so their scores can be compared.",
-    placeholder="Choose one or several",
+chosen = choices.choose_algorithms(
+    "train_algorithms",
+    known,
+    remembered.get("chosen", FIRST_CHOICE[setup.task.value]),
+    "Each is trained on the same rows, so their scores can be compared.",
 )
 
 
 def settings_of(spec: AlgorithmSpec) -> dict[str, Any]:
     """Draw the knobs of an algorithm and return their values."""
-    start = {**defaults(spec.params), **_known(spec, remembered.get("params", {}).get(spec.id, {}))}
+    start = choices.start_values(spec, remembered.get("params", {}).get(spec.id, {}))
     with st.expander(spec.name, icon=":material/tune:"):
         algorithm_card.short(spec)
         return param_form(spec.params, start, f"train_{spec.task}_{spec.id}")
-
-
-def _known(spec: AlgorithmSpec, values: dict[str, Any]) -> dict[str, Any]:
-    names = {param.name for param in spec.params}
-    return {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in values.items()
-        if name in names
-    }
 
 
 values = {name: settings_of(known[name]) for name in chosen}

@@ -15,10 +15,10 @@ from mlcore.algorithms.cost import Cost, Offer, duration_words, fits, most_rows,
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
-from mlcore.params import ParamValue, defaults
+from mlcore.params import ParamValue
 from mlcore.pipelines.inputs import estimated_inputs
 from mlcore.setups import ClusterSetup
-from pages.ui import algorithm_card, stored
+from pages.ui import algorithm_card, choices, stored
 from pages.ui.forms import param_form
 from pages.ui.panels import choosing
 from pages.ui.panels.cluster_columns import SAMPLE
@@ -85,12 +85,17 @@ def draw(table: Dataset, setup: ClusterSetup) -> Chosen:
     remembered: Mapping[str, Any] = workspace().recall(name) or {}
     size = _size(table, setup)
     suitable = [name for name in FIRST_CHOICE if _KNOWN[name].suits(size.learned)]
-    chosen = _choose(remembered.get("chosen", suitable))
+    chosen = choices.choose_algorithms(
+        "cluster_algorithms",
+        _KNOWN,
+        remembered.get("chosen", suitable),
+        "Each looks for groups in the same rows, so that they can be compared.",
+    )
     shown: dict[str, dict[str, Any]] = dict(remembered.get("params", {}))
     checked = {}
     for algorithm in chosen:
         spec = _KNOWN[algorithm]
-        start = _start(spec, shown.get(algorithm, {}))
+        start = choices.start_values(spec, shown.get(algorithm, {}))
         shown[algorithm], values = _settings(table, setup, spec, start, size)
         if values is not None:
             checked[algorithm] = values
@@ -105,36 +110,6 @@ def draw(table: Dataset, setup: ClusterSetup) -> Chosen:
     whole = reduce(Cost.then, costs, Cost(seconds=0.0, memory_mb=0.0))
     held = tuple(_KNOWN[name].name for name in chosen if name not in checked)
     return Chosen(checked, held, whole)
-
-
-def why_not(chosen: Chosen) -> str | None:
-    """Return why nothing can start, or ``None`` when something can."""
-    if chosen.is_ready:
-        return None
-    if chosen.held:
-        return "None of the chosen algorithms can start; what stands in the way is said above."
-    return "Choose at least one algorithm."
-
-
-def _choose(wanted: list[str]) -> list[str]:
-    chosen = st.session_state.get("cluster_algorithms", wanted)
-    st.session_state["cluster_algorithms"] = [name for name in chosen if name in _KNOWN]
-    return st.multiselect(
-        "Algorithms",
-        list(_KNOWN),
-        format_func=lambda name: _KNOWN[name].name,
-        key="cluster_algorithms",
-        help="Each looks for groups in the same rows, so that they can be compared.",
-        placeholder="Choose one or several",
-    )
-
-
-def _start(spec: AlgorithmSpec, remembered: Mapping[str, Any]) -> dict[str, Any]:
-    known = {param.name for param in spec.params}
-    return {
-        **defaults(spec.params),
-        **{name: value for name, value in remembered.items() if name in known},
-    }
 
 
 def _size(table: Dataset, setup: ClusterSetup) -> _Size:

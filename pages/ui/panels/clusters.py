@@ -6,7 +6,7 @@ import streamlit as st
 
 from mlcore.data.dataset import Dataset
 from mlcore.training.runs import Run
-from pages.ui import show, stored
+from pages.ui import choices, show, stored
 from pages.ui.panels import (
     cluster_board,
     cluster_facts,
@@ -47,20 +47,9 @@ def draw(runs: list[Run], table: Dataset) -> None:
 
 
 def _choose(trained: list[Run]) -> Run:
-    known = {run.id: run for run in reversed(trained)}
-    if st.session_state.get("cluster_run") not in known:
-        last = session().cluster_run
-        first = last if last in known else cluster_board.best(trained)
-        st.session_state["cluster_run"] = first
-    chosen = known[
-        st.selectbox(
-            "Look at one run",
-            list(known),
-            format_func=lambda identifier: _title(known[identifier]),
-            key="cluster_run",
-            help="Everything below is about this run.",
-        )
-    ]
+    chosen = choices.choose_run(
+        trained, "cluster_run", _title, last=session().cluster_run, best=cluster_board.best
+    )
     session().cluster_run = chosen.id
     return chosen
 

@@ -13,10 +13,10 @@ from mlcore.algorithms.affinity import MOST_DENSE_ROWS
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
-from mlcore.params import ParamValue, defaults
+from mlcore.params import ParamValue
 from mlcore.pipelines.inputs import estimated_inputs
 from mlcore.setups import FewLabelsSetup
-from pages.ui import algorithm_card, stored
+from pages.ui import algorithm_card, choices, stored
 from pages.ui.forms import param_form
 from pages.ui.session import session, workspace
 from pages.ui.text import literal
@@ -50,48 +50,23 @@ def draw(table: Dataset, setup: FewLabelsSetup) -> Chosen:
     st.subheader("How labels are spread")
     name = f"few_algorithms:{session().dataset}"
     remembered: Mapping[str, Any] = workspace().recall(name) or {}
-    chosen = _choose(remembered.get("chosen", list(_KNOWN)))
+    chosen = choices.choose_algorithms(
+        "semi_algorithms",
+        _KNOWN,
+        remembered.get("chosen", list(_KNOWN)),
+        "Each completes the same labels, so that they can be compared.",
+    )
     shown: dict[str, dict[str, Any]] = dict(remembered.get("params", {}))
     checked = {}
     for algorithm in chosen:
         spec = _KNOWN[algorithm]
-        start = _start(spec, shown.get(algorithm, {}))
+        start = choices.start_values(spec, shown.get(algorithm, {}))
         shown[algorithm], values = _settings(table, setup, spec, start)
         if values is not None:
             checked[algorithm] = values
     stored.keep(name, {"chosen": list(chosen), "params": shown})
     held = tuple(_KNOWN[name].name for name in chosen if name not in checked)
     return Chosen(checked, held)
-
-
-def why_not(chosen: Chosen) -> str | None:
-    """Return why nothing can start, or ``None`` when something can."""
-    if chosen.is_ready:
-        return None
-    if chosen.held:
-        return "None of the chosen algorithms can start; what stands in the way is said above."
-    return "Choose at least one algorithm."
-
-
-def _choose(wanted: list[str]) -> list[str]:
-    chosen = st.session_state.get("semi_algorithms", wanted)
-    st.session_state["semi_algorithms"] = [name for name in chosen if name in _KNOWN]
-    return st.multiselect(
-        "Algorithms",
-        list(_KNOWN),
-        format_func=lambda name: _KNOWN[name].name,
-        key="semi_algorithms",
-        help="Each completes the same labels, so that they can be compared.",
-        placeholder="Choose one or several",
-    )
-
-
-def _start(spec: AlgorithmSpec, remembered: Mapping[str, Any]) -> dict[str, Any]:
-    known = {param.name for param in spec.params}
-    return {
-        **defaults(spec.params),
-        **{name: value for name, value in remembered.items() if name in known},
-    }
 
 
 def _settings(

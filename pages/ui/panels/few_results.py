@@ -8,7 +8,7 @@ from mlcore.data.dataset import Dataset
 from mlcore.evaluation.label_draws import GainVerdict, gain_verdict, judge_gain
 from mlcore.messages import listing
 from mlcore.training.runs import Run
-from pages.ui import show, stored
+from pages.ui import choices, show, stored
 from pages.ui.panels import (
     classification,
     details,
@@ -56,22 +56,17 @@ def draw(runs: list[Run], table: Dataset) -> None:
 
 
 def _choose(trained: list[Run]) -> Run:
-    known = {run.id: run for run in reversed(trained)}
     state = session()
-    if state.semi_awaited in known:
-        st.session_state["semi_run"], state.semi_awaited = state.semi_awaited, None
-    if st.session_state.get("semi_run") not in known:
-        last = state.semi_run
-        st.session_state["semi_run"] = last if last in known else few_board.best(trained)
-    chosen = known[
-        st.selectbox(
-            "Look at one run",
-            list(known),
-            format_func=lambda identifier: few_board.title(known[identifier]),
-            key="semi_run",
-            help="Everything below is about this run.",
-        )
-    ]
+    chosen = choices.choose_run(
+        trained,
+        "semi_run",
+        few_board.title,
+        last=state.semi_run,
+        best=few_board.best,
+        awaited=state.semi_awaited,
+    )
+    if state.semi_awaited == chosen.id:
+        state.semi_awaited = None
     state.semi_run = chosen.id
     return chosen
 

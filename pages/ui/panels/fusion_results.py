@@ -8,7 +8,7 @@ import streamlit as st
 
 from mlcore.data.dataset import Dataset
 from mlcore.training.runs import Run
-from pages.ui import show, stored
+from pages.ui import choices, show, stored
 from pages.ui.panels import (
     download,
     fusion_agreement,
@@ -48,24 +48,17 @@ def draw(runs: list[Run], table: Dataset) -> None:
 
 
 def _choose(trained: list[Run]) -> Run:
-    known = {run.id: run for run in reversed(trained)}
-    state = session()
-    if state.fusion_awaited in known:
-        st.session_state["fusion_run"] = state.fusion_awaited
+    state, names = session(), fusion_facts.distinct_names(trained)
+    chosen = choices.choose_run(
+        trained,
+        "fusion_run",
+        lambda run: names[run.id],
+        last=state.fusion_run,
+        best=fusion_board.best,
+        awaited=state.fusion_awaited,
+    )
+    if state.fusion_awaited == chosen.id:
         state.fusion_awaited = None
-    if st.session_state.get("fusion_run") not in known:
-        last = state.fusion_run
-        st.session_state["fusion_run"] = last if last in known else fusion_board.best(trained)
-    names = fusion_facts.distinct_names(trained)
-    chosen = known[
-        st.selectbox(
-            "Look at one run",
-            list(known),
-            format_func=lambda identifier: names[identifier],
-            key="fusion_run",
-            help="Everything below is about this run.",
-        )
-    ]
     state.fusion_run = chosen.id
     return chosen
 

@@ -15,10 +15,10 @@ from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
 from mlcore.experiment import Experiment
 from mlcore.fusion.numbers import median
-from mlcore.params import ParamValue, defaults
+from mlcore.params import ParamValue
 from mlcore.setups import FusionSetup
 from mlcore.tasks import Task
-from pages.ui import algorithm_card, stored
+from pages.ui import algorithm_card, choices, stored
 from pages.ui.forms import param_form
 from pages.ui.panels.fusion_facts import Read
 from pages.ui.session import session, workspace
@@ -80,7 +80,9 @@ def draw(setup: FusionSetup, read: Read) -> Chosen:
         card = st.expander(spec.name, icon=":material/tune:", key=f"fusion_card_{method}")
         with card:
             algorithm_card.short(spec)
-            shown[method] = param_form(spec.params, _start(spec, shown), f"fusion_{method}")
+            shown[method] = param_form(
+                spec.params, choices.start_values(spec, shown.get(method, {})), f"fusion_{method}"
+            )
             if method == _WEIGHTS:
                 weights = _weights(read.votes.sources, setup.split.weights)
         try:
@@ -93,15 +95,6 @@ def draw(setup: FusionSetup, read: Read) -> Chosen:
     for label, reason in held.items():
         st.warning(f"**{literal(label)}.** {literal(reason)}", icon=":material/block:")
     return Chosen(checked, held, weights)
-
-
-def why_not(chosen: Chosen) -> str | None:
-    """Return why nothing can start, or ``None`` when something can."""
-    if chosen.is_ready:
-        return None
-    if chosen.held:
-        return "None of the chosen rules can start; what stands in the way is said above."
-    return "Choose at least one rule."
 
 
 def _choose(
@@ -128,12 +121,6 @@ def _remember(name: str, kind: str) -> None:
     before: Mapping[str, Any] = workspace().recall(name) or {}
     chosen = {**before.get("chosen", {}), kind: list(st.session_state["fusion_methods"])}
     workspace().remember(name, {**before, "chosen": chosen})
-
-
-def _start(spec: AlgorithmSpec, shown: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    known = {param.name for param in spec.params}
-    kept = {name: value for name, value in shown.get(spec.id, {}).items() if name in known}
-    return {**defaults(spec.params), **kept}
 
 
 def _require(spec: AlgorithmSpec, read: Read, weights: tuple[tuple[str, float], ...]) -> None:
