@@ -22,6 +22,7 @@ from mlcore.algorithms.semi_supervised import PROPAGATION
 from mlcore.command_line import running
 from mlcore.command_line.experiments import DEFAULT_ALGORITHMS
 from mlcore.command_line.options import parser
+from mlcore.evaluation.few_labels_board import hidden_accuracy
 from mlcore.evaluation.label_draws import gain_frame, gain_verdict
 from mlcore.evaluation.summary import summarise
 from mlcore.setups import FewLabelsSetup
@@ -96,7 +97,7 @@ def test_the_json_object_is_the_documented_one(call: Any, moons: Path, tmp_path:
     parts = (
         *(told["labels"], told["labels"]["classes"][0], told["split"], told["split"]["rows"]),
         *(told["shift"], told["shift"]["columns"][0], run["gain"], run["gain"]["sizes"][0]),
-        *(run["answers"][0], run["next"][0], run["findings"][0]),
+        *(run["interval"], run["answers"][0], run["next"][0], run["findings"][0]),
     )
     for part in parts:
         assert set(part) <= documented
@@ -122,6 +123,10 @@ def test_it_tells_what_the_core_computes(call: Any, moons: Path) -> None:
     for metric in ("accuracy", "balanced_accuracy"):
         assert run["scores"][metric]["mean"] == pytest.approx(expected.loc[metric, "mean"])
         assert run["scores"][metric]["spread"] == pytest.approx(expected.loc[metric, "std"])
+    accuracy = hidden_accuracy(result.evaluation)
+    assert run["interval"] == pytest.approx(
+        {"mean": accuracy.mean, "low": accuracy.low, "high": accuracy.high, "labels": 24}
+    )
     gains = gain_frame(result.frames["draws"])
     assert [line["size"] for line in run["gain"]["sizes"]] == list(gains["size"])
     assert [line["gain"] for line in run["gain"]["sizes"]] == pytest.approx(list(gains["gain"]))
@@ -163,7 +168,8 @@ def test_by_default_every_way_to_spread_labels_is_tried(call: Any, moons: Path) 
     assert status == 0
     assert "24 of 200 rows have a label: “lower” 15, “upper” 9." in out
     assert "Do the labelled rows look like the rest? Labelled rows look like the others" in out
-    assert re.search(r"Label propagation +1 ± 0 +1 ± 0 +0 ", out)
+    # All 24 hidden labels are found again, which is no certainty: Wilson's interval says so.
+    assert re.search(r"Label propagation +1\.000 \(0\.862 to 1\.000\) +1\.000 +0 ", out)
     assert "Self-training:\n" in out
     assert len(re.findall(r"^Label next, rows counted from 0", out, re.MULTILINE)) == 3
 

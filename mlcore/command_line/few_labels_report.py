@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from mlcore.command_line.reports import (
     dataset_report,
     finding_report,
     in_common,
-    mean_and_spread,
+    number,
     plain,
     print_findings,
     print_remarks,
@@ -37,6 +37,8 @@ from mlcore.evaluation.few_label_checks import (
     check_few_labels,
     labelled_rows_are_like_the_rest,
 )
+from mlcore.evaluation.few_labels_board import hidden_accuracy
+from mlcore.evaluation.intervals import Interval
 from mlcore.evaluation.label_draws import (
     GainVerdict,
     draw_summary,
@@ -45,7 +47,6 @@ from mlcore.evaluation.label_draws import (
     judge_gain,
 )
 from mlcore.evaluation.label_reach import UNLABELLED, class_count_frame
-from mlcore.evaluation.metrics import find_metric
 from mlcore.evaluation.next_labels import UNREACHED
 from mlcore.findings import Finding
 from mlcore.messages import Message, listing, message
@@ -54,8 +55,6 @@ from mlcore.splitting import Split
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult
 
-#: Scores of the printed table; the JSON object has them all.
-SHOWN = ("accuracy", "balanced_accuracy")
 #: Checks whose answer has a line of its own: whether labelled rows are like the rest, and whether
 #: the others help.
 OWN_LINES = ("FEW003", "FEW005")
@@ -193,16 +192,30 @@ def _run(report: FewLabelsReport, outcome: Outcome) -> dict[str, Any]:
     told = run_report(outcome, report.notes(outcome))
     result = outcome.result
     if result is None:
-        nothing: dict[str, Any] = {"scores": {}, "unreached": None, "gain": None}
+        nothing: dict[str, Any] = {"scores": {}, "interval": None, "unreached": None, "gain": None}
         return {**told, **nothing, "answers": [], "next": [], "findings": []}
     return {
         **told,
         "scores": score_report(result),
+        "interval": _interval(result),
         "unreached": _unreached(result),
         "gain": {**_gain(result), "sentence": str(_gain_message(report, result))},
         "answers": records(_answers(result)),
         "next": records(result.frames["next"]),
         "findings": list(map(finding_report, _findings(result))),
+    }
+
+
+def _interval(result: RunResult) -> dict[str, float | int | None] | None:
+    """Return the share of hidden labels that were found again, and how far it may be off."""
+    found, labels = hidden_accuracy(result.evaluation), len(result.evaluation.predictions)
+    if not labels:
+        return None
+    return {
+        "mean": number(found.mean),
+        "low": number(found.low),
+        "high": number(found.high),
+        "labels": labels,
     }
 
 
@@ -287,22 +300,26 @@ def _table(report: FewLabelsReport) -> pd.DataFrame:
     """Return one line a run: scores on hidden labels, rows no label reached, time."""
     lines = []
     for outcome, result in report.done:
-        scores = score_report(result)
-        line = {"Algorithm": outcome.spec.name}
-        for metric in SHOWN:
-            name = f"{find_metric(metric).label} on hidden labels"
-            line[name] = _shown(scores[metric]) if scores else "-"
-        line["Rows no label reached"] = f"{_unreached(result):,}"
-        line["Seconds"] = f"{outcome.seconds:.2f}"
+        line = {
+            "Algorithm": outcome.spec.name,
+            "Accuracy on hidden labels (95 % interval)": _shown(hidden_accuracy(result.evaluation)),
+            "Balanced accuracy on hidden labels": _balanced(result),
+            "Rows no label reached": f"{_unreached(result):,}",
+            "Seconds": f"{outcome.seconds:.2f}",
+        }
         lines.append(line)
     return pd.DataFrame(lines)
 
 
-def _shown(score: Mapping[str, float | int | None]) -> str:
-    mean, spread = (
-        math.nan if score[name] is None else float(score[name] or 0) for name in ("mean", "spread")
-    )
-    return mean_and_spread(mean, spread)
+def _shown(accuracy: Interval) -> str:
+    if math.isnan(accuracy.mean):
+        return "-"
+    return f"{accuracy.mean:.3f} ({accuracy.low:.3f} to {accuracy.high:.3f})"
+
+
+def _balanced(result: RunResult) -> str:
+    mean = score_report(result).get("balanced_accuracy", {}).get("mean")
+    return "-" if mean is None else f"{mean:.3f}"
 
 
 def _gain_words(report: FewLabelsReport, result: RunResult) -> str:
