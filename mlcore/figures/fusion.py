@@ -334,6 +334,12 @@ def _start_name(start: object) -> str:
     return words("legend.start.votes" if start == 0 else "legend.start.random", start=start)
 
 
+def _in_full(value: float) -> str:
+    """Return a log-likelihood, which may be in the thousands, without a power of ten."""
+    size = f"{abs(value):,.0f}" if abs(value) >= 100 else f"{round(abs(value), 2):g}"
+    return f"−{size}" if value < 0 and size != "0" else size
+
+
 def describe_likelihood(frame: pd.DataFrame) -> str:
     """Return the alternative text: where the best start ends, and how far below the poorest."""
     if frame.empty:
@@ -344,10 +350,10 @@ def describe_likelihood(frame: pd.DataFrame) -> str:
     said = words(
         "alt.likelihood" if len(ends) > 1 else "alt.likelihood.one",
         starts=len(ends),
-        best=in_words(best["log_likelihood"]),
+        best=_in_full(best["log_likelihood"]),
         iterations=int(best["iteration"]),
         start=_start_name(best["start"]),
-        lower=in_words(float(best["log_likelihood"] - ends["log_likelihood"].min())),
+        lower=_in_full(float(best["log_likelihood"] - ends["log_likelihood"].min())),
     )
     return said + bounded_note(min(MOST_STARTS, len(ends)), len(ends))
 

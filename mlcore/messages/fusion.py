@@ -19,6 +19,10 @@ SENTENCES: dict[str, str] = {
         "“Your weights” needs a weight for at least one source, but none is given. Give some, or "
         "leave this rule out."
     ),
+    "fusion.weight": (
+        "The weight of “{source}” must be a number from −{most:g} to {most:g}, but it is {got}. 1 "
+        "counts a vote once, 0 not at all, and a negative weight counts it against its label."
+    ),
     "fusion.no_gold": (
         "Weights from gold rows need rows whose true label is known and on which sources voted, "
         "but there is none. Choose a gold column, or leave this rule out."
@@ -91,6 +95,35 @@ SENTENCES: dict[str, str] = {
     "fusion.no_source": (
         "A vote of “{name}” was changed, which is not among the sources. Use one of their names. "
         "{hint}"
+    ),
+    "fusion.too_many_cells": (
+        "“{name}” holds {own:,} different labels. With {labels:,} labels on {rows:,} rows there is "
+        "no room for a number for each of them (at most {most:,}). Take out columns that hold "
+        "names or free text; if the labels are numbers on a scale, fuse them as numbers."
+    ),
+    "fusion.gold.abstained": (
+        "Rows whose true label is a word for “does not know”: {rows:,}. They count as rows without "
+        "a known true label."
+    ),
+    "fusion.gold.contradicted": (
+        "Rows with different true labels on different lines: {rows:,}, such as “{name}”. Which is "
+        "true cannot be told, so they count as rows without a known true label."
+    ),
+    "fusion.gold.cannot_judge": (
+        "There is no score on gold rows: this method learns from them, and a gold row cannot judge "
+        "what it taught. At least two with votes are needed; there are {rows}."
+    ),
+    "fusion.models.two_rows": (
+        "Models of the sources need at least two rows, to learn on some and vote on others, but "
+        "there is {rows}. Let the sources themselves vote."
+    ),
+    "fusion.models.none": (
+        "“{learner}” can learn from none of the sources: their labels are too few. Choose a "
+        "simpler model, or let the sources themselves vote."
+    ),
+    "fusion.models.left_out": (
+        "Sources without a model, because their labels are too few for “{learner}” to learn from: "
+        "{names}. They have no say."
     ),
     "fusion.votes.merged": (
         "Labels that are written in several ways and count as one: {labels}, such as {examples}."
@@ -255,7 +288,7 @@ SENTENCES: dict[str, str] = {
     ),
     "finding.FUSE003.title": "Independence of the sources",
     "finding.FUSE003.explanation": (
-        "Of {pairs} pairs of sources, {found} are more alike than what they know explains. "
+        "Pairs of sources that are more alike than what they know explains: {found} of {pairs}. "
         "{examples}"
     ),
     "finding.FUSE003.action": (

@@ -97,7 +97,7 @@ def test_copies(with_gold):
     votes, truth = simulated(0, copied=0.9)
     found = finding("FUSE003", votes, gold=truth if with_gold else None)
     assert found.severity is WARNING
-    assert "Of 15 pairs of sources, 1 are more alike" in found.explanation
+    assert "more alike than what they know explains: 1 of 15. “" in found.explanation
     kind = "the same wrong label" if with_gold else "the same label"
     assert f"“s0” and “s1” give {kind} on" in found.explanation
     honest, truth = simulated(0)

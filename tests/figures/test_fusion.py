@@ -201,9 +201,14 @@ def test_likelihood_lines():
     assert [trace.name for trace in made.data] == ["Start from the votes", "Random start 1"]
     assert list(made.data[1].y) == [-157, -132, pytest.approx(-123.667, abs=1e-3), -119.5]
     assert fusion.describe_likelihood(curve()) == (
-        "Log-likelihood of 2 starts. The best ends at -112 after 4 iterations (Start from the "
+        "Log-likelihood of 2 starts. The best ends at −112 after 4 iterations (Start from the "
         "votes), the poorest 7 below it."
     )
+    large = curve().assign(log_likelihood=lambda table: 39 * table["log_likelihood"])
+    assert "ends at −4,388 after 4 iterations" in fusion.describe_likelihood(large)
+    assert "the poorest 273 below it" in fusion.describe_likelihood(large)
+    small = curve().assign(log_likelihood=lambda table: table["log_likelihood"] / 10**6)
+    assert "ends at 0 after" in fusion.describe_likelihood(small)
     one = curve().query("start == 0")
     assert fusion.describe_likelihood(one).startswith("Log-likelihood of one start. It ends at")
 
