@@ -23,7 +23,7 @@ from sklearn.datasets import make_blobs
 from sklearn.semi_supervised import LabelPropagation, LabelSpreading
 from threadpoolctl import threadpool_limits
 
-from mlcore.algorithms.affinity import neighbor_affinity
+from mlcore.algorithms.affinity import neighbor_graph
 from mlcore.algorithms.propagation import Propagated, label_propagation, label_spreading
 
 #: scikit-learn counts a row among its own neighbours, so its default of 7 means 6 others.
@@ -53,7 +53,7 @@ Found = tuple[np.ndarray, np.ndarray]  # labels, and which rows were reached
 
 
 def ours(method: Callable[..., Propagated], matrix: np.ndarray, codes: np.ndarray) -> Found:
-    found = method(neighbor_affinity(matrix, NEIGHBORS), codes, codes.max() + 1)
+    found = method(neighbor_graph(matrix, NEIGHBORS), codes, codes.max() + 1)
     return found.predicted, found.reached
 
 

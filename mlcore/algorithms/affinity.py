@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, triu
 from scipy.spatial import cKDTree
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import NearestNeighbors
@@ -14,6 +17,9 @@ from mlcore.errors import UserError
 
 #: Most rows of which all pairs are kept: 128 MB, and four times as much while one solves with them.
 MOST_DENSE_ROWS = 4000
+
+#: How strongly nodes hang together, of shape (n_nodes, n_nodes): symmetric and never negative.
+Weights: TypeAlias = csr_array | npt.NDArray[np.float64]
 
 #: Rows of which the nearest are looked for by comparing all, where a tree would not be faster.
 MOST_EXACT_ROWS = 30_000
@@ -26,7 +32,37 @@ _TREE_INPUTS, _ROUGH_TREE_INPUTS = 6, 12
 LEAST_WEIGHT = 1e-6
 
 
-def neighbor_affinity(matrix: Matrix, n_neighbors: int) -> csr_array:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RowGraph:
+    """Rows on a graph. Rows with equal inputs are one node, so none of them is told from another.
+
+    Nodes stand in the order of their inputs. So the graph of a table, and what is worked out on
+    it, is the same to the last digit in whatever order the rows come.
+
+    Parameters
+    ----------
+    weights : csr_array or array of shape (n_nodes, n_nodes)
+        How strongly nodes hang together: symmetric and never negative.
+    node : array of shape (n_rows,)
+        The node of each row.
+    """
+
+    weights: Weights
+    node: Labels
+
+    def edges(self, rows: Labels) -> tuple[Labels, Labels]:
+        """Return the joins among some rows, as numbers of two rows each.
+
+        Of equal rows the first has the joins of their node, and the others are joined to it.
+        """
+        nodes, first, which = np.unique(self.node[rows], return_index=True, return_inverse=True)
+        joins = triu(self.weights[nodes][:, nodes], k=1).tocoo()
+        copies = np.setdiff1d(np.arange(len(rows)), first)
+        starts = np.concatenate([first[joins.row], first[which[copies]]])
+        return rows[starts], rows[np.concatenate([first[joins.col], copies])]
+
+
+def neighbor_graph(matrix: Matrix, n_neighbors: int) -> RowGraph:
     """Return how strongly each row hangs together with its nearest rows, and 0 for all others.
 
     Two rows are joined where one is among the nearest of the other. Their weight is
@@ -35,35 +71,41 @@ def neighbor_affinity(matrix: Matrix, n_neighbors: int) -> csr_array:
     the units of the columns do not matter, and there is no width to set: a farther neighbour as
     the scale would make nearly all weights 1, a nearer one would make the last ones vanish.
 
-    Rows with equal inputs count as one when neighbours are looked for; otherwise a table with few
-    distinct values would fall into as many parts. They are joined among themselves with weight 1.
+    Rows with equal inputs count as one, and it does not matter how many they are; otherwise a
+    table with few distinct values would fall into as many parts. (Weights times the numbers of
+    rows at both ends found hidden labels no better, and worse in tables of categories.)
 
     Parameters
     ----------
     matrix : array of shape (n_rows, n_inputs)
     n_neighbors : int
-        Nearest rows looked for; all others where there are not so many.
+        Nearest distinct rows looked for; all others where there are not so many.
 
     Returns
     -------
-    csr_array of shape (n_rows, n_rows)
-        Symmetric, with an empty diagonal; every weight kept lies in [1e-6, 1].
+    RowGraph
+        Sparse, with an empty diagonal; every weight that is kept lies in [1e-6, 1].
 
     References
     ----------
     Zelnik-Manor and Perona, "Self-tuning spectral clustering", NIPS 17 (2004).
     """
-    places, place = np.unique(matrix, axis=0, return_inverse=True)
-    copies = _Copies(place.reshape(-1), len(places))
-    joined = _spread(_between_places(places, n_neighbors), copies)
-    affinity = csr_array(joined.maximum(_among_copies(copies)))
-    affinity = csr_array(affinity.maximum(affinity.T))
-    affinity.sort_indices()
+    places, node = distinct_rows(matrix)
+    weights = _between_places(places, n_neighbors)
+    weights = csr_array(weights.maximum(weights.T))
+    weights.sort_indices()
     # Half the memory, and faster to go through, than the long numbers that sums leave behind.
-    affinity.indices, affinity.indptr = (
-        part.astype(np.int32, copy=False) for part in (affinity.indices, affinity.indptr)
+    weights.indices, weights.indptr = (
+        part.astype(np.int32, copy=False) for part in (weights.indices, weights.indptr)
     )
-    return affinity
+    return RowGraph(weights=weights, node=node)
+
+
+def distinct_rows(matrix: Matrix) -> tuple[Matrix, Labels]:
+    """Return each different row once, sorted, and which of them each row is."""
+    # Plus 0.0, so that 0 and -0 come out as the same digits.
+    places, node = np.unique(matrix + 0.0, axis=0, return_inverse=True)
+    return places, np.asarray(node.reshape(-1), dtype=np.intp)
 
 
 def rbf_affinity(matrix: Matrix, gamma: float) -> npt.NDArray[np.float64]:
@@ -89,32 +131,6 @@ def rbf_affinity(matrix: Matrix, gamma: float) -> npt.NDArray[np.float64]:
     if len(matrix) > MOST_DENSE_ROWS:
         raise UserError("few_labels.too_many_pairs", rows=len(matrix), most=MOST_DENSE_ROWS)
     return np.asarray(rbf_kernel(matrix, gamma=gamma), dtype=np.float64)
-
-
-class _Copies:
-    """Which rows have equal inputs.
-
-    Attributes
-    ----------
-    place : array of shape (n_rows,)
-        Number of a row's distinct inputs.
-    number : array of shape (n_rows,)
-        0 for the first row at its place, 1 for the next, …
-    sizes : array of shape (n_places,)
-        Rows at each place.
-    """
-
-    def __init__(self, place: Labels, n_places: int) -> None:
-        self.place = place
-        self.sizes = np.bincount(place, minlength=n_places)
-        self._starts = np.r_[0, np.cumsum(self.sizes)[:-1]]
-        self._order = np.argsort(place, kind="stable")
-        self.number = np.empty(len(place), dtype=np.intp)
-        self.number[self._order] = np.arange(len(place)) - np.repeat(self._starts, self.sizes)
-
-    def row(self, place: Labels, number: Labels) -> Labels:
-        """Return the row with that number at that place, counting round."""
-        return np.asarray(self._order[self._starts[place] + number % self.sizes[place]])
 
 
 def _between_places(places: Matrix, n_neighbors: int) -> csr_array:
@@ -163,32 +179,3 @@ def _nearest(places: Matrix, wanted: int) -> Labels:
 def _over(distance: Matrix, scale: Matrix) -> Matrix:
     """Return distance / scale, and 0 where rows are so near that their distance is lost."""
     return np.divide(distance, scale, out=np.zeros_like(distance), where=scale > 0)
-
-
-def _spread(between: csr_array, copies: _Copies) -> csr_array:
-    """Return weights between places as weights between rows, each row joined as its place is."""
-    count = np.diff(between.indptr)[copies.place]
-    start = np.repeat(np.arange(len(copies.place)), count)
-    offset = np.arange(len(start)) - np.repeat(np.cumsum(count) - count, count)
-    entry = between.indptr[copies.place][start] + offset
-    end = copies.row(between.indices[entry], copies.number[start])
-    shape = (len(copies.place), len(copies.place))
-    return csr_array((between.data[entry], (start, end)), shape=shape)
-
-
-def _among_copies(copies: _Copies) -> csr_array:
-    """Join equal rows at distances 1, 2, 4, … in their circle: few joins, and never a long way."""
-    starts, ends = [], []
-    step = 1
-    while step < copies.sizes.max(initial=0):
-        rows = np.flatnonzero(copies.sizes[copies.place] > step)
-        starts.append(rows)
-        ends.append(copies.row(copies.place[rows], copies.number[rows] + step))
-        step *= 2
-    shape = (len(copies.place), len(copies.place))
-    if not starts:
-        return csr_array(shape, dtype=np.float64)
-    start, end = np.concatenate(starts), np.concatenate(ends)
-    graph = csr_array((np.ones(len(start)), (start, end)), shape=shape)
-    graph.data[:] = 1.0
-    return graph

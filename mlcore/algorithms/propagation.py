@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array, diags_array, issparse
 from scipy.sparse.csgraph import connected_components
 
+from mlcore.algorithms.affinity import RowGraph, Weights
 from mlcore.algorithms.graph_equations import Equations, shares, solve
 from mlcore.algorithms.labels import Labels
 from mlcore.errors import UserError
@@ -22,8 +23,8 @@ UNREACHED = "(unlabelled)"
 #: The code of a row without a label.
 NO_LABEL = -1
 
-#: How strongly rows hang together, of shape (n_rows, n_rows): symmetric and never negative.
-Affinity: TypeAlias = csr_array | npt.NDArray[np.float64]
+#: How strongly rows hang together. An array has one node for each row.
+Affinity: TypeAlias = RowGraph | Weights
 
 #: One distribution over the classes a row, of shape (n_rows, n_classes).
 Distributions: TypeAlias = npt.NDArray[np.float64]
@@ -70,6 +71,13 @@ class Propagated:
         """Highest probability of each row; 0 where unreached."""
         return np.asarray(self.distributions.max(axis=1, initial=0.0))
 
+    @property
+    def tied(self) -> npt.NDArray[np.bool_]:
+        """Whether several classes are as probable as the one that is predicted."""
+        largest = self.distributions.max(axis=1, keepdims=True, initial=0.0)
+        leaders = (self.distributions >= largest - SAME).sum(axis=1)
+        return np.asarray(self.reached & (leaders > 1))
+
 
 def label_propagation(
     affinity: Affinity,
@@ -80,9 +88,12 @@ def label_propagation(
 ) -> Propagated:
     """Give each row the weighted mean of its neighbours' distributions; given labels stay.
 
+    Rows on one node of a graph get the mean of the labels there, where there are any, except
+    those that have a label themselves.
+
     Parameters
     ----------
-    affinity : csr_array or array of shape (n_rows, n_rows)
+    affinity : RowGraph, or csr_array or array of shape (n_rows, n_rows)
         Symmetric and never negative.
     codes : array of shape (n_rows,)
         Class number of the labelled rows, -1 for the others.
@@ -111,24 +122,23 @@ def label_propagation(
     if rounds is not None:
         run = _Rounds("label_propagation", affinity, codes, n_classes, class_mass=class_mass)
         return run.after(rounds)
-    given = _given(codes, n_classes)
-    component = _components(affinity)
-    reached = _in_labelled_part(component, codes)
-    open_rows = np.flatnonzero(reached & (codes == NO_LABEL))
-    labelled = np.flatnonzero(codes != NO_LABEL)
-    from_labels = affinity[open_rows][:, labelled] @ given[labelled]
+    nodes = _Nodes(affinity, codes, n_classes)
+    weights, labelled = nodes.weights, np.flatnonzero(nodes.is_labelled)
+    open_nodes = np.flatnonzero(nodes.in_labelled_part & ~nodes.is_labelled)
+    from_labels = weights[open_nodes][:, labelled] @ nodes.labels[labelled]
     solution = solve(
         Equations(
-            joined=_without_diagonal(affinity[open_rows][:, open_rows]),
+            joined=_without_diagonal(weights[open_nodes][:, open_nodes]),
             leaving=from_labels.sum(axis=1),
             giving=from_labels,
         )
     )
-    distributions = given.copy()
-    distributions[open_rows] = solution.values
+    values = nodes.labels.copy()
+    values[open_nodes] = solution.values
+    distributions = nodes.with_given(nodes.of_rows(values))
     if class_mass:
         distributions = _class_mass(distributions, codes)
-    return _propagated(distributions, component, solution.steps)
+    return nodes.propagated(distributions, solution.steps)
 
 
 def label_spreading(
@@ -140,9 +150,11 @@ def label_spreading(
 ) -> Propagated:
     """Let labels wear off on their way, so that neighbours may outvote a label.
 
+    Rows on one node of a graph get the same distribution, also those that have a label.
+
     Parameters
     ----------
-    affinity : csr_array or array of shape (n_rows, n_rows)
+    affinity : RowGraph, or csr_array or array of shape (n_rows, n_rows)
         Symmetric and never negative; the diagonal counts for nothing.
     codes : array of shape (n_rows,)
         Class number of the labelled rows, -1 for the others.
@@ -169,10 +181,9 @@ def label_spreading(
     """
     if rounds is not None:
         return _Rounds("label_spreading", affinity, codes, n_classes, alpha=alpha).after(rounds)
-    given = _given(codes, n_classes)
-    component = _components(affinity)
-    rows = np.flatnonzero(_in_labelled_part(component, codes))
-    joined = _without_diagonal(affinity[rows][:, rows])
+    nodes = _Nodes(affinity, codes, n_classes)
+    part = np.flatnonzero(nodes.in_labelled_part)
+    joined = _without_diagonal(nodes.weights[part][:, part])
     degree = _degrees(joined)
     # With f = D^(-1/2) F / (1 - alpha), F = (1 - alpha) (I - alpha S)^-1 Y becomes
     # (D - alpha W) f = D^(1/2) Y. Dividing a row by D^(1/2) changes none of its shares.
@@ -180,12 +191,12 @@ def label_spreading(
         Equations(
             joined=alpha * joined,
             leaving=(1 - alpha) * degree,
-            giving=np.sqrt(degree)[:, None] * given[rows],
+            giving=np.sqrt(degree)[:, None] * nodes.labels[part],
         )
     )
-    distributions = np.zeros_like(given)
-    distributions[rows] = solution.values
-    return _propagated(distributions, component, solution.steps)
+    values = np.zeros_like(nodes.labels)
+    values[part] = solution.values
+    return nodes.propagated(nodes.of_rows(values), solution.steps)
 
 
 def flow(
@@ -238,15 +249,18 @@ def arrival(affinity: Affinity, codes: Labels) -> Labels:
     array of shape (n_rows,)
         0 for labelled rows, -1 where no label ever arrives.
     """
-    steps = np.where(codes != NO_LABEL, 0, -1).astype(np.intp)
-    front = np.flatnonzero(codes != NO_LABEL)
-    taken = 0
+    graph = _graph(affinity)
+    steps = np.full(graph.weights.shape[0], -1, dtype=np.intp)
+    front = np.unique(graph.node[codes != NO_LABEL])
+    steps[front] = taken = 0
     while len(front):
         taken += 1
-        near = _joined_to(affinity, front)
+        near = _joined_to(graph.weights, front)
         front = near[steps[near] < 0]
         steps[front] = taken
-    return steps
+    # A label on its own node arrives at a row in the first round, as one of a neighbour does.
+    found = np.where(steps == 0, 1, steps)[graph.node]
+    return np.where(codes != NO_LABEL, 0, found)
 
 
 class _Rounds:
@@ -262,68 +276,111 @@ class _Rounds:
         alpha: float = 0.8,
         class_mass: bool = False,
     ) -> None:
-        self.method, self.affinity, self.codes = method, affinity, codes
-        self.alpha, self.class_mass = alpha, class_mass
-        self.given = _given(codes, n_classes)
-        self.component = _components(affinity)
+        self.method, self.alpha, self.class_mass = method, alpha, class_mass
+        self.nodes = _Nodes(affinity, codes, n_classes)
 
     def values(self) -> Iterator[Distributions]:
         """Yield the values of each round without end; their rows need not sum to 1."""
+        nodes = self.nodes
         if self.method == "label_propagation":
-            return _propagation_rounds(self.affinity, self.codes, self.given)
-        return _spreading_rounds(self.affinity, self.given, self.alpha)
+            return _propagation_rounds(nodes.weights, nodes.is_labelled, nodes.labels)
+        return _spreading_rounds(nodes.weights, nodes.labels, self.alpha)
 
     def after(self, rounds: int) -> Propagated:
         """Return what is known after so many rounds."""
         return self.propagated(next(islice(self.values(), rounds, None)), rounds)
 
     def propagated(self, values: Distributions, rounds: int) -> Propagated:
-        """Return a round's values as distributions."""
+        """Return a round's values as distributions of the rows; in round 0 only the given ones."""
         enough = values.sum(axis=1, keepdims=True) >= _LEAST_SUM
-        distributions = shares(np.where(enough, values, 0.0))
+        distributions = self.nodes.of_rows(shares(np.where(enough, values, 0.0)))
+        if not rounds:
+            distributions = np.zeros_like(distributions)
+        if not rounds or self.method == "label_propagation":
+            distributions = self.nodes.with_given(distributions)
         if self.class_mass:
-            distributions = _class_mass(distributions, self.codes)
-        return _propagated(distributions, self.component, rounds)
+            distributions = _class_mass(distributions, self.nodes.codes)
+        return self.nodes.propagated(distributions, rounds)
 
 
-def _propagated(distributions: Distributions, component: Labels, rounds: int) -> Propagated:
-    return Propagated(
-        distributions=distributions,
-        reached=distributions.sum(axis=1) > 0,
-        component=component,
-        rounds=rounds,
-    )
+class _Nodes:
+    """The nodes of a graph with the labels that are given there.
+
+    Attributes
+    ----------
+    weights : csr_array or array of shape (n_nodes, n_nodes)
+    labels : array of shape (n_nodes, n_classes)
+        The mean of the labels on a node; all zeros where there is none.
+    is_labelled, in_labelled_part : bool arrays of shape (n_nodes,)
+        Whether there is a label on the node; whether one may reach it.
+    """
+
+    def __init__(self, affinity: Affinity, codes: Labels, n_classes: int) -> None:
+        graph = _graph(affinity)
+        self.weights, self._node = graph.weights, graph.node
+        self.codes = codes
+        self._labelled = _labelled_rows(codes)
+        node, shape = self._node[self._labelled], (self.weights.shape[0], n_classes)
+        counts = np.zeros(shape)
+        np.add.at(counts, (node, codes[self._labelled]), 1.0)
+        self.labels = shares(counts)
+        self.is_labelled = np.asarray(counts.any(axis=1), dtype=bool)
+        self._component = _components(self.weights)
+        self.in_labelled_part = np.isin(self._component, self._component[node])
+
+    def of_rows(self, values: Distributions) -> Distributions:
+        """Return the values of each row's node."""
+        return np.asarray(values[self._node])
+
+    def with_given(self, distributions: Distributions) -> Distributions:
+        """Return distributions of the rows in which the given labels stand as they are."""
+        kept = distributions.copy()
+        kept[self._labelled] = 0.0
+        kept[self._labelled, self.codes[self._labelled]] = 1.0
+        return kept
+
+    def propagated(self, distributions: Distributions, rounds: int) -> Propagated:
+        return Propagated(
+            distributions=distributions,
+            reached=distributions.sum(axis=1) > 0,
+            component=self._component[self._node],
+            rounds=rounds,
+        )
 
 
-def _given(codes: Labels, n_classes: int) -> Distributions:
-    """Return the given labels as distributions: all of one class, or nothing."""
+def _graph(affinity: Affinity) -> RowGraph:
+    if isinstance(affinity, RowGraph):
+        return affinity
+    return RowGraph(weights=affinity, node=np.arange(affinity.shape[0]))
+
+
+def _labelled_rows(codes: Labels) -> Labels:
+    """Return the rows with a label, of which there must be some of two classes."""
     labelled = np.flatnonzero(codes != NO_LABEL)
     if not len(labelled):
         raise UserError("few_labels.graph_no_label", rows=len(codes))
     if len(np.unique(codes[labelled])) == 1:
         raise UserError("few_labels.graph_one_class", rows=len(labelled))
-    given = np.zeros((len(codes), n_classes))
-    given[labelled, codes[labelled]] = 1.0
-    return given
+    return labelled
 
 
 def _propagation_rounds(
-    affinity: Affinity, codes: Labels, given: Distributions
+    weights: Weights, is_labelled: npt.NDArray[np.bool_], labels: Distributions
 ) -> Iterator[Distributions]:
-    """Yield the mean of the neighbours' distributions, with labelled rows put back each time."""
-    values, labelled = given, (codes != NO_LABEL)[:, None]
+    """Yield the mean of the neighbours' distributions, with the labels put back each time."""
+    values = labels
     while True:
         yield values
-        values = np.where(labelled, given, shares(affinity @ values))
+        values = np.where(is_labelled[:, None], labels, shares(weights @ values))
 
 
 def _spreading_rounds(
-    affinity: Affinity, given: Distributions, alpha: float
+    weights: Weights, labels: Distributions, alpha: float
 ) -> Iterator[Distributions]:
-    """Yield alpha times what neighbours give plus 1 - alpha times a row's own label."""
-    joined = _without_diagonal(affinity)
+    """Yield alpha times what neighbours give plus 1 - alpha times a node's own labels."""
+    joined = _without_diagonal(weights)
     root = 1 / np.sqrt(_degrees(joined))[:, None]
-    own, values = (1 - alpha) * given, given
+    own, values = (1 - alpha) * labels, labels
     while True:
         yield values
         values = alpha * (root * (joined @ (root * values))) + own
@@ -333,41 +390,38 @@ def _class_mass(distributions: Distributions, codes: Labels) -> Distributions:
     """Weight classes to the labelled rows' shares (class mass normalisation)."""
     is_open = codes == NO_LABEL
     share = np.bincount(codes[~is_open], minlength=distributions.shape[1]) / (~is_open).sum()
-    mass = distributions[is_open].sum(axis=0)
+    # Sorted, so that the sum is the same to the last digit in whatever order the rows come.
+    mass = np.sort(distributions[is_open], axis=0).sum(axis=0)
     factor = np.divide(share, mass, out=np.zeros_like(mass), where=mass > 0)
     weighted = distributions.copy()
     weighted[is_open] = shares(distributions[is_open] * factor)
     return weighted
 
 
-def _components(affinity: Affinity) -> Labels:
-    """Return the number of the part of the graph that each row is in."""
-    graph = affinity if issparse(affinity) else csr_array(affinity)
+def _components(weights: Weights) -> Labels:
+    """Return the number of the part of the graph that each node is in."""
+    graph = weights if issparse(weights) else csr_array(weights)
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
 
 
-def _in_labelled_part(component: Labels, codes: Labels) -> npt.NDArray[np.bool_]:
-    return np.isin(component, component[codes != NO_LABEL])
-
-
-def _without_diagonal(affinity: Affinity) -> Affinity:
-    if isinstance(affinity, np.ndarray):
-        cleared = affinity.copy()
+def _without_diagonal(weights: Weights) -> Weights:
+    if isinstance(weights, np.ndarray):
+        cleared = weights.copy()
         np.fill_diagonal(cleared, 0.0)
         return cleared
-    if not affinity.diagonal().any():
-        return affinity
-    return csr_array(affinity - diags_array(affinity.diagonal()))
+    if not weights.diagonal().any():
+        return weights
+    return csr_array(weights - diags_array(weights.diagonal()))
 
 
-def _degrees(joined: Affinity) -> npt.NDArray[np.float64]:
-    """Return the sum of each row's weights, 1 for rows that are joined to none."""
+def _degrees(joined: Weights) -> npt.NDArray[np.float64]:
+    """Return the sum of each node's weights, 1 for nodes that are joined to none."""
     degree = np.asarray(joined.sum(axis=1), dtype=np.float64).ravel()
     return np.where(degree > 0, degree, 1.0)
 
 
-def _joined_to(affinity: Affinity, rows: Labels) -> Labels:
-    """Return the rows that any of these rows is joined to."""
-    if isinstance(affinity, np.ndarray):
-        return np.flatnonzero((affinity[rows] > 0).any(axis=0))
-    return np.unique(affinity[rows].indices)
+def _joined_to(weights: Weights, nodes: Labels) -> Labels:
+    """Return the nodes that any of these nodes is joined to."""
+    if isinstance(weights, np.ndarray):
+        return np.flatnonzero((weights[nodes] > 0).any(axis=0))
+    return np.unique(weights[nodes].indices)

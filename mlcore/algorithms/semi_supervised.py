@@ -23,7 +23,13 @@ from sklearn.semi_supervised import (
 )
 
 from mlcore.algorithms import bayes, ensembles, kernels, linear, neighbors, neural, trees
-from mlcore.algorithms.affinity import MOST_DENSE_ROWS, neighbor_affinity, rbf_affinity
+from mlcore.algorithms.affinity import (
+    MOST_DENSE_ROWS,
+    RowGraph,
+    distinct_rows,
+    neighbor_graph,
+    rbf_affinity,
+)
 from mlcore.algorithms.cost import search_method
 from mlcore.algorithms.failures import explain_failure
 from mlcore.algorithms.labels import Labels, Matrix
@@ -84,7 +90,12 @@ class GraphLearner:
         """The graph; it does not depend on any label."""
         if not self.is_sparse:
             return rbf_affinity(self.matrix, float(str(self.values["gamma"])))
-        return neighbor_affinity(self.matrix, self.n_neighbors)
+        return neighbor_graph(self.matrix, self.n_neighbors)
+
+    def edges(self, rows: Labels) -> tuple[Labels, Labels]:
+        """Return the joins among some rows, as two rows each; none where all are joined to all."""
+        none = np.empty(0, dtype=np.intp)
+        return self.affinity.edges(rows) if isinstance(self.affinity, RowGraph) else (none, none)
 
     @property
     def is_sparse(self) -> bool:
@@ -121,25 +132,35 @@ class GraphLearner:
 
         A new row gets the mean of what its nearest rows have (Delalleau, Bengio, Le Roux 2005,
         with equal weights). Rows that no label reached stand for a class of their own, so that a
-        new row beside them is not given a class by chance.
+        new row beside them is not given a class by chance. Rows with equal inputs have one
+        distribution, their mean, and rows are sorted by their inputs, so that a new row's answer
+        does not depend on the order of the file.
         """
         kinds = {"label_propagation": LabelPropagation, "label_spreading": LabelSpreading}
         model = kinds[self.method](kernel="knn", n_neighbors=max(1, self.n_neighbors))
         names, distributions = with_unreached(classes, spread)
-        model.X_ = self.matrix
+        place = distinct_rows(self.matrix)[1]
+        order = np.argsort(place, kind="stable")
+        model.X_ = self.matrix[order]
         model.n_features_in_ = self.matrix.shape[1]
         model.classes_ = np.array(names, dtype=object)
-        model.label_distributions_ = distributions
+        model.label_distributions_ = _means_by(place, distributions)[place[order]]
         # Text of one width: as objects, each row's name would be a part of the file by itself.
-        model.transduction_ = np.array(names)[distributions.argmax(axis=1)]
+        model.transduction_ = np.array(names)[spread.predicted[order]]
         model.n_iter_ = spread.rounds
         # By itself the estimator makes the search at the first question, and always with a tree
         # where there are few columns.
         search = NearestNeighbors(
             n_neighbors=model.n_neighbors, algorithm=search_method(*self.matrix.shape)
         )
-        model.nn_fit = search.fit(self.matrix)
+        model.nn_fit = search.fit(model.X_)
         return model
+
+
+def _means_by(place: Labels, distributions: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the mean of the rows at each place, of shape (n_places, n_classes)."""
+    sums = [np.bincount(place, column) for column in distributions.T]
+    return np.asarray(np.column_stack(sums) / np.bincount(place)[:, None])
 
 
 def with_unreached(

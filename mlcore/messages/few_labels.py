@@ -13,6 +13,14 @@ SENTENCES: dict[str, str] = {
         "“{name}”. Label some rows of another class."
     ),
     "few_labels.typed": "{count} labels were typed in and count beside those of the table.",
+    "few_labels.too_large": (
+        "“{name}” has numbers as large as {largest}, and how far such rows are apart cannot be "
+        "worked out. Correct them in the table, or leave the column out."
+    ),
+    "few_labels.tied": (
+        "Rows that are tied between classes: {count}. The first class in the alphabet was taken; "
+        "the column “tie” of the rows says where."
+    ),
     "few_labels.nearly_nearest": (
         "With {rows} rows the nearest ones were looked for quickly, not exactly: one that was "
         "taken may be up to twice as far as the one it stands for."

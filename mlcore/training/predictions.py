@@ -126,6 +126,7 @@ def completed_frame(dataset: Dataset, rows: pd.DataFrame, split: Split) -> pd.Da
     sealed = split.part_of_rows(len(dataset.frame))
     part = known["origin"].fillna(sealed).reset_index(drop=True)
     told = known.drop(columns=["given", "origin", "component", "round"]).reset_index(drop=True)
+    told["tie"] = told["tie"].astype("boolean")
     return _beside(dataset, part, told.rename(columns={"predicted": "label"}))
 
 

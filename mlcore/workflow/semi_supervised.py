@@ -8,7 +8,8 @@ A run leaves, besides its model, these tables (:attr:`RunResult.frames`):
 
 ``rows``
     One line a row that took part: ``row``, ``given``, ``predicted`` (missing where no label
-    reaches), ``certainty`` (its highest probability, 0 where unreached), ``p:<class>``,
+    reaches), ``certainty`` (its highest probability, 0 where unreached), ``tie`` (whether
+    several classes have that probability; the first by name is ``predicted``), ``p:<class>``,
     ``origin`` (``"given"``, ``"propagated"``, ``"unlabelled"``), ``component`` (of the graph) and
     ``round`` (in which the first label arrived; -1 never).
 ``draws``
@@ -35,7 +36,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import sparse
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
@@ -43,7 +43,7 @@ from mlcore.algorithms.affinity import finds_nearest_exactly
 from mlcore.algorithms.failures import explain_failure
 from mlcore.algorithms.labels import Labels, Matrix
 from mlcore.algorithms.learner import Learner
-from mlcore.algorithms.propagation import Propagated
+from mlcore.algorithms.propagation import UNREACHED, Propagated
 from mlcore.algorithms.semi_supervised import (
     BASES,
     GraphLearner,
@@ -74,6 +74,11 @@ MOST_COMPARED = 10_000
 #: Rows and rounds that the flow of labels is shown for: what a browser draws smoothly.
 SHOWN_ROWS = 1_000
 SHOWN_ROUNDS = 30
+
+#: Prepared numbers from which on squares of distances overflow.
+_TOO_LARGE = 1e150
+#: Binary digits that are kept of prepared numbers: about ten decimal ones.
+_BITS = 36
 
 #: Rows that are proposed for labelling.
 N_NEXT = 10
@@ -152,12 +157,22 @@ class _Run:
         self.classes = tuple(sorted(known.dropna().unique()))
         self.codes: Labels = pd.Categorical(known, categories=self.classes).codes.astype(np.intp)
         self.prepare = clone(build_pipeline(experiment, dataset.schema).named_steps["prepare"])
-        with self.remarks.of_fit(0):
-            self.matrix: Matrix = np.ascontiguousarray(
-                self.prepare.fit_transform(self.features), dtype=np.float64
-            )
+        self.matrix = self._prepared()
         self.learner = self._learner(self.matrix)
         self.decided: list[Message] = []
+
+    def _prepared(self) -> Matrix:
+        """Return the prepared rows, without the last digits, which hang on the file's order."""
+        try:
+            with self.remarks.of_fit(0):
+                matrix = np.asarray(self.prepare.fit_transform(self.features), dtype=np.float64)
+        except ValueError as error:
+            if "infinity" not in str(error):
+                raise
+            raise _too_large(self.features) from error
+        if not (np.abs(matrix) < _TOO_LARGE).all():
+            raise _too_large(self.features)
+        return np.ascontiguousarray(without_rounding(matrix))
 
     def _learner(self, matrix: Matrix) -> Learner:
         assert self.spec.learner is not None
@@ -204,9 +219,10 @@ class _Run:
     def _answers(self, spread: Propagated, places: npt.NDArray[np.intp]) -> pd.DataFrame:
         """Return ``predicted`` and ``p:<class>``; unreached rows are a class of their own."""
         names, distributions = with_unreached(self.classes, spread)
-        chosen = distributions[places]
-        frame = pd.DataFrame(chosen, columns=[f"{PROBABILITY}{name}" for name in names])
-        frame.insert(0, "predicted", np.array(names, dtype=object)[chosen.argmax(axis=1)])
+        columns = [f"{PROBABILITY}{name}" for name in names]
+        frame = pd.DataFrame(distributions[places], columns=columns)
+        called = np.array([*self.classes, UNREACHED], dtype=object)  # code -1 is the last one
+        frame.insert(0, "predicted", called[spread.predicted[places]])
         return frame.astype({"predicted": "str"})
 
     def final(self) -> _Final:
@@ -217,6 +233,8 @@ class _Run:
         with self.remarks.of_fit(0):
             model = self.learner.model(self.codes, self.classes, spread)
         seconds = time.perf_counter() - started
+        if ties := int((spread.tied & (self.codes < 0)).sum()):
+            self.decided.append(message("few_labels.tied", count=f"{ties:,}"))
         pipeline = Pipeline([("prepare", self.prepare), ("model", model)])
         part = _Part(pd.DataFrame(), _timing(0, len(self.split.development), 0, seconds))
         return _Final(pipeline, spread, part)
@@ -247,7 +265,8 @@ class _Run:
                 "row": self.nodes,
                 "given": given,
                 "predicted": answers["predicted"].where(spread.reached),
-                "certainty": spread.distributions.max(axis=1),
+                "certainty": spread.certainty,
+                "tie": spread.tied,
                 "origin": np.where(self.codes >= 0, "given", unlabelled),
                 "component": spread.component,
                 "round": self.learner.arrival(self.codes),
@@ -282,8 +301,7 @@ class _Run:
                 return _alone(name, matrix, seen, self.config.seed)
 
         def with_unlabelled(seen: Labels) -> Labels:
-            spread = self.spread(learner, seen)
-            return np.where(spread.reached, spread.distributions.argmax(axis=1), -1)
+            return self.spread(learner, seen).predicted
 
         draws = label_draws(codes, sizes, self.config.repeats, self.config.seed)
         done = len(self.split.folds) + 1
@@ -324,24 +342,22 @@ class _Run:
     def _flow_parts(
         self, rounds: Iterator[Propagated], shown: npt.NDArray[np.intp]
     ) -> Iterator[pd.DataFrame]:
-        names = np.array(self.classes, dtype=object)
+        names = np.array([*self.classes, None], dtype=object)  # code -1 is the last one
         for number, each in enumerate(rounds):
-            predicted = pd.Series(names[each.distributions[shown].argmax(axis=1)], dtype="str")
             yield pd.DataFrame(
                 {
                     "round": number,
                     "row": self.nodes[shown],
-                    "predicted": predicted.where(each.reached[shown]),
-                    "certainty": each.distributions[shown].max(axis=1),
+                    "predicted": pd.Series(names[each.predicted[shown]], dtype="str"),
+                    "certainty": each.certainty[shown],
                 }
             )
 
     def _edges(self, shown: npt.NDArray[np.intp]) -> pd.DataFrame:
         """Return the joins between the rows that are shown; none without a sparse graph."""
         starts = ends = np.empty(0, dtype=np.intp)
-        if isinstance(self.learner, GraphLearner) and self.learner.is_sparse:
-            part = sparse.triu(sparse.csr_array(self.learner.affinity)[shown][:, shown]).tocoo()
-            starts, ends = self.nodes[shown][part.row], self.nodes[shown][part.col]
+        if isinstance(self.learner, GraphLearner):
+            starts, ends = (self.nodes[rows] for rows in self.learner.edges(shown))
         return pd.DataFrame({"start": starts, "end": ends})
 
     def _map(self, shown: npt.NDArray[np.intp]) -> pd.DataFrame:
@@ -358,6 +374,25 @@ class _Run:
             seed=self.config.seed,
         )
         return found.assign(row=self.nodes[found["row"]])
+
+
+def without_rounding(matrix: Matrix) -> Matrix:
+    """Return numbers rounded to ten digits, of which the largest of each column has all.
+
+    A mean is another in its last digits where the rows come in another order. Without them, rows
+    that are equally far from one stay so, and the same ones are taken as the nearest.
+    """
+    largest = np.abs(matrix).max(axis=0, initial=0.0)
+    # Powers of two, so that whole numbers stay whole.
+    step = np.exp2(np.floor(np.log2(np.where(largest > 0, largest, 1.0))) - _BITS)
+    return np.asarray(np.rint(matrix / step) * step)
+
+
+def _too_large(features: pd.DataFrame) -> UserError:
+    """Return the sentence that names the column with the largest number."""
+    numbers = features.select_dtypes("number").abs().max()
+    name = str(numbers.idxmax())
+    return UserError("few_labels.too_large", name=name, largest=f"{numbers[name]:.3g}")
 
 
 _NO_DRAWS = pd.DataFrame(

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.sparse import issparse
-from scipy.sparse.csgraph import connected_components, shortest_path
+from scipy.sparse import csr_array, issparse
+from scipy.sparse.csgraph import connected_components
 from sklearn.metrics import pairwise_distances
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import kneighbors_graph
@@ -19,7 +19,7 @@ from mlcore.algorithms.affinity import (
     LEAST_WEIGHT,
     MOST_DENSE_ROWS,
     finds_nearest_exactly,
-    neighbor_affinity,
+    neighbor_graph,
     rbf_affinity,
 )
 from mlcore.errors import UserError
@@ -29,6 +29,13 @@ def noise(rows: int, columns: int = 2, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(rows, columns))
 
 
+def between_rows(matrix: np.ndarray, k: int) -> csr_array:
+    """The weights between rows of which no two are equal."""
+    graph = neighbor_graph(matrix, k)
+    assert len(np.unique(graph.node)) == len(matrix)
+    return csr_array(graph.weights[graph.node][:, graph.node])
+
+
 @pytest.mark.parametrize("columns", [1, 2, 6, 7, 20])
 def test_the_graph_is_that_of_scikit_learn_with_local_scale_weights(columns: int) -> None:
     matrix, k = noise(200, columns), 5
@@ -36,7 +43,7 @@ def test_the_graph_is_that_of_scikit_learn_with_local_scale_weights(columns: int
     away = pairwise_distances(matrix)
     scale = np.sort(away, axis=1)[:, k]
     expected = np.where(joined | joined.T, np.exp(-(away**2) / np.outer(scale, scale)), 0)
-    np.testing.assert_allclose(neighbor_affinity(matrix, k).toarray(), expected, rtol=1e-6)
+    np.testing.assert_allclose(between_rows(matrix, k).toarray(), expected, rtol=1e-6)
 
 
 @settings(max_examples=40, deadline=None)
@@ -51,18 +58,19 @@ def test_weights_are_symmetric_and_never_vanish(
     rows: int, columns: int, values: int, k: int, seed: int
 ) -> None:
     matrix = np.random.default_rng(seed).integers(values, size=(rows, columns)).astype(float)
-    weights = neighbor_affinity(matrix, k)
-    assert issparse(weights) and weights.shape == (rows, rows)
+    graph = neighbor_graph(matrix, k)
+    weights, distinct = graph.weights, len(np.unique(matrix, axis=0))
+    assert issparse(weights) and weights.shape == (distinct, distinct)
+    assert len(graph.node) == rows
     assert abs(weights - weights.T).max() == 0
     assert not weights.diagonal().any()
     assert ((weights.data >= LEAST_WEIGHT) & (weights.data <= 1)).all()
-    distinct = len(np.unique(matrix, axis=0))
     assert (np.diff(weights.indptr) >= min(k, distinct - 1)).all()
 
 
 def test_an_outlier_and_scales_far_apart_stay_joined() -> None:
     matrix = np.r_[noise(50) * 1e-9, noise(50, seed=1) + 5, [[1e6, 0.0]]]
-    weights = neighbor_affinity(matrix, 4)
+    weights = between_rows(matrix, 4)
     assert weights.data.min() == LEAST_WEIGHT
     assert len(weights[[100]].indices) >= 4
     assert np.isfinite(weights.data).all()
@@ -71,30 +79,36 @@ def test_an_outlier_and_scales_far_apart_stay_joined() -> None:
 @pytest.mark.parametrize("unit", [1e-200, 1e-30, 1.0, 1e30, 1e200])
 def test_units_do_not_matter(unit: float) -> None:
     matrix = noise(60)
-    same = neighbor_affinity(matrix * unit, 5)
-    assert abs(same - neighbor_affinity(matrix, 5)).max() < 1e-9
+    assert abs(between_rows(matrix * unit, 5) - between_rows(matrix, 5)).max() < 1e-9
 
 
-def test_equal_rows_hang_together_and_do_not_cut_off_the_others() -> None:
+def test_equal_rows_are_one_node_and_do_not_cut_off_the_others() -> None:
     matrix = np.repeat(np.arange(6.0)[:, None], 300, axis=0)  # 6 values, 300 times each
-    weights = neighbor_affinity(matrix, 3)
-    assert connected_components(weights)[0] == 1
-    assert weights.nnz / len(matrix) < 3 * 2 + 2 * 9 + 1, "equal rows are not all joined"
-    steps = shortest_path(weights[:300][:, :300], unweighted=True)
-    assert steps.max() <= 9, "and yet none is far from another"
-    assert neighbor_affinity(np.zeros((20, 2)), 4).data.tolist() == pytest.approx(
-        np.ones(neighbor_affinity(np.zeros((20, 2)), 4).nnz)
-    )
+    graph = neighbor_graph(matrix, 3)
+    np.testing.assert_array_equal(graph.node, np.repeat(np.arange(6), 300))
+    assert connected_components(graph.weights)[0] == 1
+    once = neighbor_graph(np.arange(6.0)[:, None], 3)
+    np.testing.assert_array_equal(graph.weights.toarray(), once.weights.toarray())
 
 
 def test_zero_and_minus_zero_are_equal() -> None:
-    weights = neighbor_affinity(np.array([[0.0], [-0.0], [1.0], [2.0]]), 1)
-    assert weights[[0], [1]] == 1
+    assert neighbor_graph(np.array([[0.0], [-0.0], [1.0], [2.0]]), 1).node.tolist() == [0, 0, 1, 2]
+
+
+def test_edges_join_the_rows_that_are_shown_and_each_of_equal_rows_to_the_first() -> None:
+    matrix = np.array([[4.0], [1.0], [0.0], [1.0], [1.0], [9.0]])
+    graph = neighbor_graph(matrix, 1)  # 0 - 1, 1 - 4, 4 - 9
+    found = {frozenset(pair) for pair in zip(*graph.edges(np.arange(6)), strict=True)}
+    assert found == {frozenset(pair) for pair in [(2, 1), (1, 0), (0, 5), (1, 3), (1, 4)]}
+    few = {frozenset(pair) for pair in zip(*graph.edges(np.array([2, 3, 4, 5])), strict=True)}
+    assert few == {frozenset(pair) for pair in [(2, 3), (3, 4)]}, "rows of the table, not places"
+    assert [len(ends) for ends in graph.edges(np.array([5]))] == [0, 0]
 
 
 def test_tables_too_small_for_neighbours_are_fine() -> None:
-    assert neighbor_affinity(np.zeros((1, 2)), 7).nnz == 0
-    assert neighbor_affinity(np.array([[0.0], [3.0]]), 7).toarray() == pytest.approx(
+    assert neighbor_graph(np.zeros((1, 2)), 7).weights.nnz == 0
+    assert neighbor_graph(np.zeros((20, 2)), 7).weights.nnz == 0, "one node"
+    assert between_rows(np.array([[0.0], [3.0]]), 7).toarray() == pytest.approx(
         np.array([[0, np.exp(-1)], [np.exp(-1), 0]])
     )
 
@@ -103,11 +117,11 @@ def test_tables_too_small_for_neighbours_are_fine() -> None:
 @given(seed=st.integers(0, 10_000), columns=st.integers(1, 9))
 def test_the_order_of_rows_does_not_matter(seed: int, columns: int) -> None:
     random = np.random.default_rng(seed)
-    matrix = random.integers(4, size=(40, columns)) + 0.0  # with ties
-    matrix = np.unique(matrix, axis=0)
+    matrix = random.integers(4, size=(40, columns)) + 0.0  # with ties, and with equal rows
     order = random.permutation(len(matrix))
-    one, other = neighbor_affinity(matrix, 4), neighbor_affinity(matrix[order], 4)
-    assert abs(one[order][:, order] - other).max() == 0
+    one, other = neighbor_graph(matrix, 4), neighbor_graph(matrix[order], 4)
+    assert abs(one.weights - other.weights).max() == 0
+    np.testing.assert_array_equal(one.node[order], other.node)
 
 
 def test_a_rough_search_stays_within_its_word(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +146,7 @@ def test_where_the_nearest_are_found_for_certain() -> None:
 def test_memory_stays_far_below_that_of_all_pairs() -> None:
     matrix = noise(8000)
     tracemalloc.start()
-    neighbor_affinity(matrix, 7)
+    neighbor_graph(matrix, 7)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 8000 * 8000 * 8 / 20

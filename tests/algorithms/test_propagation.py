@@ -17,7 +17,7 @@ from sklearn.datasets import load_digits, load_iris, make_blobs, make_circles
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.semi_supervised import LabelPropagation, LabelSpreading
 
-from mlcore.algorithms.affinity import neighbor_affinity, rbf_affinity
+from mlcore.algorithms.affinity import neighbor_graph, rbf_affinity
 from mlcore.algorithms.propagation import (
     Propagated,
     arrival,
@@ -29,6 +29,13 @@ from mlcore.errors import UserError
 
 Flow = Callable[..., Propagated]
 BOTH = [label_propagation, label_spreading]
+
+
+def row_weights(matrix: np.ndarray, k: int) -> csr_array:
+    """The weights between rows of which no two are equal."""
+    graph = neighbor_graph(matrix, k)
+    assert len(np.unique(graph.node)) == len(matrix)
+    return csr_array(graph.weights[graph.node][:, graph.node])
 
 
 def path(rows: int) -> csr_array:
@@ -51,7 +58,7 @@ def blobs(rows: int, labels: int = 40, seed: int = 0) -> tuple[csr_array, np.nda
     codes = np.full(rows, -1)
     known = np.random.default_rng(seed).choice(rows, labels, replace=False)
     codes[known] = truth[known]
-    return neighbor_affinity(matrix, 7), codes, truth
+    return row_weights(matrix, 7), codes, truth
 
 
 def dense_harmonic(weights: np.ndarray, codes: np.ndarray, n_classes: int) -> np.ndarray:
@@ -99,7 +106,7 @@ def test_two_labels_are_enough_for_two_circles(method: Flow) -> None:
     # scikit-learn's example; its 7 neighbours count the row itself.
     matrix, truth = make_circles(n_samples=200, shuffle=False)
     codes = codes_of(200, r0=truth[0], r199=truth[199])
-    found = method(neighbor_affinity(matrix, 6), codes, 2)
+    found = method(neighbor_graph(matrix, 6), codes, 2)
     assert (found.predicted == truth).all()
 
 
@@ -296,7 +303,7 @@ def test_weights_next_to_nothing_still_decide() -> None:
     assert found.distributions[1, 0] == pytest.approx(1, abs=1e-9)
 
 
-# Class masses, ties, permutations, odd input.
+# Class masses, ties, permutations.
 
 
 def test_class_masses_become_those_of_the_labels() -> None:
@@ -337,7 +344,7 @@ def test_permuting_rows_and_classes_permutes_the_result(
 ) -> None:
     random = np.random.default_rng(seed)
     rows = 40
-    weights = neighbor_affinity(random.normal(size=(rows, 2)), 3)
+    weights = row_weights(random.normal(size=(rows, 2)), 3)
     codes = np.full(rows, -1)
     codes[:8] = np.arange(8) % n_classes
     order, names = random.permutation(rows), random.permutation(n_classes)
@@ -356,6 +363,97 @@ def test_permuting_rows_and_classes_permutes_the_result(
             assert np.isclose(sums[one.reached], 1, atol=1e-8).all()
             assert not sums[~one.reached].any()
             assert (one.distributions >= 0).all()
+
+
+# Rows with equal inputs.
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    columns=st.integers(1, 4),
+    values=st.integers(1, 4),
+    rounds=st.sampled_from([None, 1, 3]),
+    class_mass=st.booleans(),
+)
+def test_equal_rows_are_treated_alike_whatever_the_order_of_the_file(
+    seed: int, columns: int, values: int, rounds: int | None, class_mass: bool
+) -> None:
+    random = np.random.default_rng(seed)
+    matrix = random.integers(values, size=(60, columns)).astype(float)
+    codes = np.where(random.random(60) < 0.3, random.integers(3, size=60), -1)
+    codes[:2] = 0, 1
+    order = random.permutation(60)
+    one, other = neighbor_graph(matrix, 3), neighbor_graph(matrix[order], 3)
+    np.testing.assert_array_equal(arrival(one, codes)[order], arrival(other, codes[order]))
+    for made in (
+        lambda graph, known: label_propagation(graph, known, 3, rounds, class_mass),
+        lambda graph, known: label_spreading(graph, known, 3, rounds=rounds),
+    ):
+        found, mixed = made(one, codes), made(other, codes[order])
+        # To the last digit, so that not even a tie is decided by the order.
+        np.testing.assert_array_equal(mixed.distributions, found.distributions[order])
+        np.testing.assert_array_equal(mixed.reached, found.reached[order])
+        np.testing.assert_array_equal(mixed.component, found.component[order])
+        for node in np.unique(one.node):
+            equal = found.distributions[(one.node == node) & (codes < 0)]
+            assert (equal == equal[:1]).all(), "equal rows without a label"
+    with_label = label_propagation(one, codes, 3, rounds, class_mass).predicted[codes >= 0]
+    np.testing.assert_array_equal(with_label, codes[codes >= 0])
+
+
+@pytest.mark.parametrize("method", BOTH)
+@pytest.mark.parametrize("rounds", [None, 5])
+def test_equal_rows_have_the_shares_of_their_labels(method: Flow, rounds: int | None) -> None:
+    codes = np.r_[np.repeat([0, 1, 2], [13, 7, 4]), np.full(976, -1)]
+    found = method(neighbor_graph(np.zeros((1000, 2)), 6), codes, 3, rounds=rounds)
+    np.testing.assert_allclose(found.distributions[24:] * 24, [[13, 7, 4]] * 976, atol=1e-9)
+    assert arrival(neighbor_graph(np.zeros((1000, 2)), 6), codes)[[0, 24]].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("method", ["label_propagation", "label_spreading"])
+def test_a_label_gets_to_equal_rows_in_the_first_round(method: str) -> None:
+    matrix = np.array([[0.0], [0.0], [1.0], [2.0], [2.0], [50.0], [50.0]])
+    graph, codes = neighbor_graph(matrix[:5], 1), codes_of(5, r0=0, r4=1)
+    steps = arrival(graph, codes)
+    assert steps.tolist() == [0, 1, 1, 1, 0]
+    for number, stage in enumerate(flow(method, graph, codes, 2, 2)):  # type: ignore[arg-type]
+        np.testing.assert_array_equal(stage.reached, steps <= number)
+
+
+@pytest.mark.parametrize("in_file_order", [True, False])
+def test_labels_by_lot_on_one_category_are_guessed_no_better_in_a_sorted_file(
+    in_file_order: bool,
+) -> None:
+    """The column says nothing; a graph that joins rows by their place in the file gets 0.82."""
+    random = np.random.default_rng(0)
+    truth = np.repeat([0, 1], 300)
+    matrix = np.eye(3)[random.integers(3, size=600)]
+    order = np.arange(600) if in_file_order else random.permutation(600)
+    known = np.zeros(600, dtype=bool)
+    known[random.permutation(600)[:120]] = True
+    codes = np.where(known, truth, -1)[order]
+    for method in BOTH:
+        found = method(neighbor_graph(matrix[order], 6), codes, 2)
+        assert np.mean((found.predicted == truth[order])[codes < 0]) == pytest.approx(0.5, abs=0.06)
+
+
+def test_ties_are_told_within_rounding() -> None:
+    found = label_propagation(path(5), codes_of(5, r0=0, r4=1), 2)
+    assert found.tied.tolist() == [False, False, True, False, False]
+    alone = label_propagation(csr_array((3, 3)), codes_of(3, r0=0, r1=1), 2)
+    assert not alone.tied.any(), "nothing is not a tie"
+    shares = np.array([[0.5 - 1e-12, 0.5 + 1e-12], [0.4999, 0.5001]])
+    nearly = Propagated(
+        distributions=shares,
+        reached=np.ones(2, dtype=bool),
+        component=np.zeros(2, dtype=np.intp),
+        rounds=0,
+    )
+    assert nearly.tied.tolist() == [True, False] and nearly.predicted.tolist() == [0, 1]
+
+
+# Odd input, memory.
 
 
 @pytest.mark.parametrize("method", BOTH)
