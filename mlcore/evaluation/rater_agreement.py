@@ -27,6 +27,8 @@ AlphaMetric: TypeAlias = Literal["nominal", "ordinal", "interval", "ratio"]
 
 #: Sources whose kappas are listed: more pairs than these give cannot be read.
 MOST_SOURCES = 30
+#: Labels that are counted at a time for each two sources, which bounds the memory.
+LABELS_AT_A_TIME = 64
 #: Krippendorff's customary bounds: from the first on data are called reliable, from the second on
 #: good enough for tentative conclusions ("Content Analysis", 2004, chapter 11).
 ALPHA_BOUNDS = {"firm": 0.8, "tentative": 0.667}
@@ -77,16 +79,37 @@ def pair_counts(
     if rows is not None:
         kept &= rows[votes.row]
     row, column, label = votes.row[kept], place[votes.source[kept]], votes.label[kept]
-    shape = (votes.n_rows, len(chosen))
-    voted = _ones(row, column, shape)
-    same, chance = np.zeros((len(chosen),) * 2), np.zeros((len(chosen),) * 2)
-    for code in np.unique(label):
-        is_it = label == code
-        given = _ones(row[is_it], column[is_it], shape)
-        same += (given.T @ given).toarray()
-        times = (given.T @ voted).toarray()
-        chance += times * times.T
-    return PairCounts(rows=(voted.T @ voted).toarray(), same=same, chance=chance)
+    n = len(chosen)
+    voted = _ones(row, column, (votes.n_rows, n))
+    answers, place_of = np.unique(row * votes.n_classes + label, return_inverse=True)
+    answered = _ones(place_of, column, (len(answers), n))
+    return PairCounts(
+        rows=(voted.T @ voted).toarray(),
+        same=(answered.T @ answered).toarray(),
+        chance=_chance(row, column, label, voted),
+    )
+
+
+def _chance(row: Codes, column: Codes, label: Codes, voted: csr_array) -> Floats:
+    """Return for each two sources the sum over labels of how often each gave it where both voted.
+
+    Labels go some at a time: there may be as many as rows, or so few that each has many votes.
+    """
+    n_rows, n = voted.shape
+    chance = np.zeros((n, n))
+    for first in range(0, int(label.max(initial=0)) + 1, LABELS_AT_A_TIME):
+        part = (label >= first) & (label < first + LABELS_AT_A_TIME)
+        if not part.any():
+            continue
+        column_of = column[part] * LABELS_AT_A_TIME + label[part] - first
+        given = _ones(row[part], column_of, (n_rows, n * LABELS_AT_A_TIME))
+        times = (given.T @ voted).tocoo()
+        one, other = times.row // LABELS_AT_A_TIME, times.col
+        which, shape = times.row % LABELS_AT_A_TIME, (n * n, LABELS_AT_A_TIME)
+        mine = csr_array((times.data, (one * n + other, which)), shape=shape)
+        theirs = csr_array((times.data, (other * n + one, which)), shape=shape)
+        chance += np.asarray(mine.multiply(theirs).sum(axis=1)).reshape(n, n)
+    return chance
 
 
 def _ones(row: Codes, column: Codes, shape: tuple[int, int]) -> csr_array:
@@ -128,11 +151,11 @@ def cohen_kappa_frame(votes: Votes, most_sources: int = MOST_SOURCES) -> pd.Data
     return pd.DataFrame({**table, "rows": rows.astype(np.intp)})
 
 
-def kappa_note(votes: Votes, most_sources: int = MOST_SOURCES) -> Message | None:
+def kappa_note(n_sources: int, most_sources: int = MOST_SOURCES) -> Message | None:
     """Return a sentence where :func:`cohen_kappa_frame` compares only a part of the sources."""
-    if len(votes.sources) <= most_sources:
+    if n_sources <= most_sources:
         return None
-    return message("fusion.kappa.most_active", shown=most_sources, sources=len(votes.sources))
+    return message("fusion.kappa.most_active", shown=most_sources, sources=n_sources)
 
 
 def _cells(votes: Votes) -> csr_array:

@@ -108,8 +108,8 @@ def test_of_many_sources_the_most_active_are_compared():
     votes = table("ab*", "aba", "a**", "abb")
     frame = cohen_kappa_frame(votes, most_sources=2)
     assert frame[["source", "other"]].to_numpy().tolist() == [["s1", "s3"]]
-    assert "the 2 sources with the most votes, of 4" in str(kappa_note(votes, 2))
-    assert kappa_note(votes) is None
+    assert "the 2 sources with the most votes, of 4" in str(kappa_note(4, 2))
+    assert kappa_note(30) is None
 
 
 def test_common_rows_can_be_limited():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from mlcore.evaluation.rater_agreement import MOST_SOURCES, read_agreement
+from mlcore.evaluation.rater_agreement import kappa_note, read_agreement
 from mlcore.figures.fusion import describe_kappa, kappa_figure
 from mlcore.training.runs import Run
 from pages.ui import show
@@ -69,6 +69,6 @@ def _pairs(run: Run) -> None:
         st.info("No two sources can be compared: they share no rows.", icon=":material/info:")
         return
     show.figure(kappa_figure(pairs), describe_kappa(pairs), "fusion_kappa")
-    if len(fusion_facts.frame(run.id, "sources")) > MOST_SOURCES:
-        st.caption(f"Compared are the {MOST_SOURCES} sources with the most votes.")
+    if note := kappa_note(len(fusion_facts.frame(run.id, "sources"))):
+        st.caption(literal(note))
     frame_button("Download as CSV", "fusion_kappa_csv", pairs, "kappa.csv")
