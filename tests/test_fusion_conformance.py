@@ -317,3 +317,180 @@ def test_a_stated_order_makes_classes_a_scale() -> None:
     scale = wide_votes(frame, SOURCES)
     assert told["alpha_ordinal"] == pytest.approx(krippendorff_alpha(scale, "ordinal"))
     assert told["alpha_nominal"] == pytest.approx(krippendorff_alpha(scale, "nominal"))
+
+
+def text_table(columns: dict[str, list[str | None]]) -> Dataset:
+    frame = pd.DataFrame({name: pd.Series(cells, dtype="str") for name, cells in columns.items()})
+    return make_dataset(frame, dict.fromkeys(frame, ColumnKind.CATEGORY))
+
+
+def judged_by(dataset: Dataset, method: str, **config: object) -> RunResult:
+    split = FusionConfig(**{"sources": ("s0", "s1"), **config})
+    setup = FusionSetup(target="gold", split=split)
+    return run_experiment(dataset, setup.experiment(dataset, method))
+
+
+def codes_of_notes(result: RunResult) -> set[str]:
+    return {note.code for note in result.notes}
+
+
+@pytest.mark.parametrize("method", ["plurality", "log_odds"])
+@pytest.mark.parametrize("truth", ["a", "b"])
+@pytest.mark.parametrize("voteless", [False, True])
+def test_a_single_gold_row_does_not_judge_what_it_taught(
+    method: str, truth: str, voteless: bool
+) -> None:
+    """Two sources that never agree: whatever the label of the one row, it was called right."""
+    gold: list[str | None] = [truth, *[None] * 19]
+    dataset = text_table({"s0": ["a"] * 20 + [None], "s1": ["b"] * 20 + [None],
+                          "gold": [*gold, "a" if voteless else None]})  # fmt: skip
+    result = judged_by(dataset, method, ties="most_accurate")
+    assert np.isnan(scores_of(result)["accuracy"]) and result.evaluation.predictions.empty
+    assert scores_of(result)["decided_share"] > 0
+    note = next(n for n in result.notes if n.code == "fusion.gold.cannot_judge")
+    assert note.parameters == {"rows": 1}
+    # A rule that learns nothing from it may be judged by it.
+    plain = judged_by(dataset, "plurality")
+    assert len(plain.evaluation.predictions) == 1 + voteless
+    assert "fusion.gold.cannot_judge" not in codes_of_notes(plain)
+
+
+def test_gold_rows_without_votes_do_not_end_a_fold() -> None:
+    votes: list[str | None] = ["a", "b", "a", None, None, None, "b"]
+    dataset = text_table({"s0": votes, "s1": votes, "gold": ["a", "b", None, "a", "b", "a", None]})
+    result = judged_by(dataset, "log_odds")
+    judged = result.evaluation.predictions.set_index("row")
+    assert judged.index.tolist() == [0, 1, 3, 4, 5]
+    assert (judged.loc[3:, "predicted"] == UNDECIDED_NAME).all()
+    assert judged.loc[0, "fold"] != judged.loc[1, "fold"]
+
+
+def test_words_for_not_knowing_are_no_gold_labels() -> None:
+    dataset, _ = make_votes()
+    frame = dataset.frame.assign(gold=dataset.frame["gold"].where(dataset.frame.index > 9, "?"))
+    other = make_dataset(frame, dict.fromkeys((*SOURCES, "gold"), ColumnKind.CATEGORY))
+    result = run(other, label_fusion.PLURALITY)
+    known = np.flatnonzero(frame["gold"].notna() & (frame["gold"] != "?"))
+    assert result.split.development.tolist() == known.tolist()
+    assert result.evaluation.predictions["row"].tolist() == known.tolist()
+    assert result.evaluation.timing["n_validation"].tolist() == [len(known)]
+    note = next(n for n in result.notes if n.code == "fusion.gold.abstained")
+    assert note.parameters == {"rows": 10}
+
+
+def test_gold_labels_that_contradict_each_other_judge_nothing() -> None:
+    dataset = text_table({"row": ["r1"] * 3 + ["r2"] * 3, "who": [*"pqrpqr"],
+                          "said": [*"xxyyyx"], "gold": [*"xyyyyy"]})  # fmt: skip
+    result = judged_by(dataset, "plurality", sources=(), row="row", source="who", label="said")
+    assert result.frames["rows"]["gold"].fillna("-").tolist() == ["-", "y"]
+    assert result.split.development.tolist() == [1]
+    assert "fusion.gold.contradicted" in codes_of_notes(result)
+
+
+def test_a_column_of_names_among_the_sources_is_named() -> None:
+    n_rows = 5000
+    dataset = text_table({"s0": ["a", "b"] * (n_rows // 2), "s1": [f"n{i}" for i in range(n_rows)],
+                          "gold": ["a", None] * (n_rows // 2)})  # fmt: skip
+    with pytest.raises(UserError, match="“s1” holds 5,000 different labels"):
+        judged_by(dataset, "plurality")
+
+
+def test_numbers_may_all_be_different(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing has a place for each row and each number."""
+
+    def no_room(votes: object, weights: object = None) -> None:
+        raise AssertionError("a table of rows and labels was made")
+
+    monkeypatch.setattr("mlcore.fusion.votes.Votes.counts", no_room)
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(12_000, 1)).round(9), columns=["s0"])
+    frame["s1"], frame["gold"] = frame["s0"] + 1, frame["s0"].where(frame.index < 50)
+    result = judged_by(make_dataset(frame, {}), "median", numbers=True)
+    np.testing.assert_allclose(result.frames["rows"]["predicted"], frame["s0"] + 0.5)
+    assert scores_of(result)["mean_absolute_error"] == pytest.approx(0.5)
+
+
+def with_a_quiet_source(labels: list[str | None], n_rows: int = 60) -> Dataset:
+    """Two sources that follow x, and one with the given labels; c has many categories."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=n_rows)
+    frame = pd.DataFrame({"x": x, "c": [f"c{n % 30}" for n in range(n_rows)]})
+    for name in ("s0", "s1"):
+        frame[name] = pd.Series(np.where(x + rng.normal(scale=0.3, size=n_rows) > 0, "a", "b"))
+    frame["s2"] = pd.Series([*labels, *[None] * (n_rows - len(labels))], dtype="str")
+    return make_dataset(frame, dict.fromkeys(("s0", "s1", "s2", "c"), ColumnKind.CATEGORY))
+
+
+def with_models(dataset: Dataset, learner: str, features: tuple[str, ...]) -> RunResult:
+    config = FusionConfig(sources=SOURCES[:3], learner=learner)
+    setup = FusionSetup(features=features, split=config)
+    return run_experiment(dataset, setup.experiment(dataset, "plurality"))
+
+
+@pytest.mark.parametrize(
+    ("learner", "features"),
+    [
+        ("k_nearest_neighbors", ("x",)),  # asks for more rows when it predicts
+        ("logistic_regression", ("x", "c")),  # the categories are encoded in folds
+        ("linear_discriminant", ("x",)),
+    ],
+)
+def test_a_source_with_too_few_labels_has_no_model(learner: str, features: tuple[str, ...]) -> None:
+    result = with_models(with_a_quiet_source(["a", "b", "a"]), learner, features)
+    assert set(model_of(result.pipeline).models) == {"s0", "s1"}
+    assert result.frames["sources"].set_index("source").loc["s2", "votes"] == 0
+    note = next(n for n in result.notes if n.code == "fusion.models.left_out")
+    assert "s2" in str(note) and "s1" not in str(note)
+    assert result.frames["rows"]["n_votes"].tolist() == [2] * 60
+
+
+def test_models_that_no_source_can_teach_get_a_sentence() -> None:
+    few: list[str | None] = ["a", "b", "a", *[None] * 17]
+    dataset = with_a_quiet_source(few, 20)
+    frame = dataset.frame.assign(s0=dataset.frame["s2"], s1=dataset.frame["s2"])
+    other = make_dataset(frame, dict.fromkeys(SOURCES[:3], ColumnKind.CATEGORY))
+    with pytest.raises(UserError) as caught:
+        with_models(other, "k_nearest_neighbors", ("x",))
+    assert caught.value.code == "fusion.models.none"
+
+
+def test_models_need_two_rows() -> None:
+    dataset = with_a_quiet_source(["a"], 1)
+    with pytest.raises(UserError) as caught:
+        with_models(dataset, "logistic_regression", ("x",))
+    assert caught.value.code == "fusion.models.two_rows"
+
+
+@pytest.mark.parametrize("weight", [np.nan, np.inf])
+def test_a_weight_that_is_no_number_gets_a_sentence(weight: float) -> None:
+    dataset, _ = make_votes()
+    spec = label_fusion.find("weights")
+    with pytest.raises(UserError) as caught:
+        run(dataset, spec, weights=(("s0", weight),))
+    assert caught.value.code == "fusion.weight"
+    plain = setup_of(spec, weights=(("s0", weight),)).split.to_json()
+    with pytest.raises(UserError, match="weight of “s0”"):
+        FusionConfig.from_json(plain)
+
+
+def test_a_class_that_no_source_uses_does_not_win_by_weights_from_gold() -> None:
+    rng = np.random.default_rng(0)
+    said = {name: rng.choice(["a", "b"], 60).tolist() for name in ("s0", "s1")}
+    dataset = text_table({**said, "gold": [*["z"] * 8, *said["s0"][8:13], *[None] * 47]})
+    result = judged_by(dataset, "log_odds")
+    assert "z" not in set(result.frames["rows"]["predicted"].dropna())
+    assert result.frames["rows"]["predicted"].notna().sum() > 20
+
+
+def test_notes_of_models_tell_of_their_votes() -> None:
+    """A row without a vote of a source has those of the models."""
+    dataset = with_a_quiet_source(["a", "b"] * 10)
+    frame = dataset.frame.copy()
+    frame.loc[50, ["s0", "s1"]] = None
+    other = make_dataset(frame, dict.fromkeys((*SOURCES[:3], "c"), ColumnKind.CATEGORY))
+    sources = run_experiment(
+        other,
+        FusionSetup(split=FusionConfig(sources=SOURCES[:3])).experiment(other, "plurality"),
+    )
+    assert "fusion.votes.none" in codes_of_notes(sources)
+    assert "fusion.votes.none" not in codes_of_notes(with_models(other, "decision_tree", ("x",)))

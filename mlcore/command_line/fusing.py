@@ -27,7 +27,7 @@ from mlcore.messages import Message, listing, message
 from mlcore.setups import FusionSetup
 from mlcore.tasks import Task
 from mlcore.training.predictions import fused_frame
-from mlcore.workflow.fusion import gold_labels, read_votes
+from mlcore.workflow.fusion import read_gold, read_votes
 
 #: Names that a sentence about a name that is unknown lists at most.
 _MOST_NAMES = 12
@@ -50,7 +50,7 @@ def fuse(options: argparse.Namespace) -> int:
     dataset, reading, setup, layout, retyped = _read(options)
     votes = read_votes(dataset, setup)
     _check_names(votes, setup)
-    gold = votes.codes_of(gold_labels(dataset, setup))
+    gold = read_gold(dataset, setup, votes).codes
     has_gold_votes = bool((gold[votes.row] >= 0).any())
     experiments = experiments_of(
         dataset, setup, Task.FUSION, options, _defaults(setup, has_gold_votes)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlcore.fusion.rules import check_weight
 from mlcore.params import ChoiceParam, IntParam, Param, check_values
 
 #: The knobs that all rules of one fusion share.
@@ -116,6 +117,9 @@ class FusionConfig:
         knobs = {param.name for param in FUSION_PARAMS}
         given = {name: value for name, value in plain.items() if name in knobs}
         checked: dict[str, Any] = check_values("The fusion", FUSION_PARAMS, given)
+        weights = tuple((str(source), float(weight)) for source, weight in plain["weights"])
+        for source, weight in weights:
+            check_weight(source, weight)
         return cls(
             sources=tuple(plain["sources"]),
             row=plain["row"],
@@ -124,7 +128,7 @@ class FusionConfig:
             abstain=tuple(plain["abstain"]),
             numbers=plain["numbers"],
             order=tuple(plain["order"]),
-            weights=tuple((str(source), float(weight)) for source, weight in plain["weights"]),
+            weights=weights,
             edits=tuple((str(row), str(source), label) for row, source, label in plain["edits"]),
             learner=plain["learner"],
             **checked,

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mlcore.errors import UserError
 from mlcore.fusion.spelling import Codes
 from mlcore.fusion.votes import Numbers, Votes
 
@@ -19,6 +20,8 @@ UNDECIDED = -1
 EQUAL = 1e-9
 #: An accuracy counts as at least this far from 0 and 1 when nothing is known of its rows.
 NEVER_CERTAIN = 1e-3
+#: Size of a weight at most: sums of larger ones would lose the small ones.
+LARGEST_WEIGHT = 1e9
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -108,9 +111,29 @@ def weighted(votes: Votes, weights: Numbers) -> Fused:
         The votes.
     weights : float array of shape (n_sources,)
         What a vote of each source counts, such as :func:`log_odds` of its accuracy. A vote with a
-        negative weight speaks against its label: it counts, with its size, for all others.
+        negative weight speaks against its label: it counts, with its size, for the other labels
+        of the row.
+
+    Raises
+    ------
+    UserError
+        A weight is no number, or too large.
     """
+    for source, weight in zip(votes.sources, weights, strict=True):
+        check_weight(source, float(weight))
     return _by_share(votes, vote_shares(votes, weights), weights=np.asarray(weights, np.float64))
+
+
+def check_weight(source: str, weight: float) -> None:
+    """Check that the weight of a source can be added to others.
+
+    Raises
+    ------
+    UserError
+        It is no number, or beyond :data:`LARGEST_WEIGHT`.
+    """
+    if not abs(weight) <= LARGEST_WEIGHT:  # also where it is not a number
+        raise UserError("fusion.weight", source=source, got=f"{weight:g}", most=LARGEST_WEIGHT)
 
 
 def vote_shares(votes: Votes, weights: Numbers | None = None) -> Numbers:
@@ -128,19 +151,30 @@ def vote_shares(votes: Votes, weights: Numbers | None = None) -> Numbers:
 
     Notes
     -----
-    A vote with weight -w counts as a vote with weight w for each of the other classes. That adds
-    the same to all classes as the plain weighted sum has, so their order and the distances between
-    them are kept, and no share is negative. Where all votes of a row weigh nothing, each class has
-    the same share.
+    A vote with weight -w counts as a vote with weight w for each other class that has a vote in
+    the row. That adds the same to all of these as the plain weighted sum has, so their order and
+    the distances between them are kept, and no share is negative. A class without a vote has no
+    share: votes against others are no reason to take what nobody proposed. Where nothing is left
+    that speaks for any class, since all votes of a row weigh nothing or the only label that is
+    proposed has more against it than for it, each class has the same share.
     """
     counted = votes.counts(None if weights is None else np.maximum(weights, 0))
     if weights is not None and (weights < 0).any():
-        against = votes.counts(np.maximum(-weights, 0))
-        counted += against.sum(axis=1, keepdims=True) - against
+        counted = _with_those_against(votes, counted, votes.counts(np.maximum(-weights, 0)))
     total = counted.sum(axis=1)
     weightless = (total <= 0) & (votes.per_row() > 0)
     counted[weightless], total[weightless] = 1, votes.n_classes
     return np.asarray(counted / np.where(total > 0, total, 1)[:, None], dtype=np.float64)
+
+
+def _with_those_against(votes: Votes, counted: Numbers, against: Numbers) -> Numbers:
+    """Return the votes for each class with those against the other classes of its row."""
+    has_vote = votes.counts() > 0
+    gained = np.where(has_vote, against.sum(axis=1, keepdims=True) - against, 0)
+    # Where there is no other class the votes against cannot count for one.
+    lost = np.where(has_vote.sum(axis=1, keepdims=True) == 1, against, 0)
+    left = counted + gained - lost
+    return np.asarray(np.where(left > EQUAL * lost, left, 0), dtype=np.float64)
 
 
 def log_odds(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 from numbers import Real
@@ -21,6 +22,9 @@ _NUMBER = re.compile(r"([+\-−]?)(0|[1-9]\d*)?(?:\.(\d*))?")
 def shown_label(value: Any) -> str | None:
     """Return a label as it is shown: its own spelling without blanks around it.
 
+    Letters with marks are written as one character where there is one: files from one system hold
+    "é" as a letter with its mark, those from another as two characters, and both look the same.
+
     >>> shown_label("  Very  good "), shown_label(1.0), shown_label(float("nan"))
     ('Very good', '1', None)
     """
@@ -28,7 +32,7 @@ def shown_label(value: Any) -> str | None:
         return None
     if isinstance(value, Real) and not isinstance(value, (bool, np.bool_)):
         return _number_text(float(value))
-    return " ".join(str(value).split()) or None
+    return " ".join(unicodedata.normalize("NFC", str(value)).split()) or None
 
 
 def normal_label(value: Any) -> str | None:
@@ -45,7 +49,7 @@ def normal_label(value: Any) -> str | None:
         return None
     match = _NUMBER.fullmatch(shown)
     if match is None or not (match[2] or match[3]):
-        return shown.casefold()
+        return unicodedata.normalize("NFC", shown.casefold())
     sign, whole, fraction = match[1], match[2] or "0", (match[3] or "").rstrip("0")
     text = f"{whole}.{fraction}" if fraction else whole
     return f"-{text}" if sign in ("-", "−") and text != "0" else text

@@ -19,6 +19,9 @@ from mlcore.messages import Message, listing, message
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
 
+#: Rows times labels at most where each row has a number for each label: 160 MB a table.
+MOST_CELLS = 20_000_000
+
 #: One vote changed by hand: name of the row, source, and the label, None for no vote.
 Edit: TypeAlias = tuple[str, str, str | None]
 
@@ -104,7 +107,13 @@ class Votes:
         Returns
         -------
         float array of shape (n_rows, n_classes)
+
+        Raises
+        ------
+        UserError
+            There are more than :data:`MOST_CELLS` of them.
         """
+        require_room(self)
         cell = self.row * self.n_classes + self.label
         each = None if weights is None else weights[self.source]
         counted = np.bincount(cell, each, minlength=self.n_rows * self.n_classes)
@@ -148,7 +157,7 @@ def wide_votes(
     chosen = tuple(dict.fromkeys(sources))
     if not chosen:
         raise UserError("fusion.no_sources")
-    _require_columns(frame, chosen)
+    require_columns(frame, chosen)
     vocabulary = Vocabulary()
     columns = [vocabulary.read(frame[name], place) for place, name in enumerate(chosen)]
     rows = [np.flatnonzero(column >= 0) for column in columns]
@@ -193,7 +202,7 @@ def long_votes(
     """
     if len({row, source, label}) < 3:
         raise UserError("fusion.same_column")
-    _require_columns(frame, (row, source, label))
+    require_columns(frame, (row, source, label))
     vocabulary = Vocabulary()
     rows, names = _names(frame[row])
     voters, sources = _names(frame[source])
@@ -215,29 +224,47 @@ def long_votes(
     )
 
 
-def long_gold(frame: pd.DataFrame, row: str, gold: str, votes: Votes) -> Codes:
-    """Return the gold label of each row of a long table, as class numbers; -1 where there is none.
+def require_room(votes: Votes, column: str | None = None) -> None:
+    """Check that there is room for a number for each row and label.
+
+    A free text or an identifier that was taken for a source has a label of its own on each row.
 
     Parameters
     ----------
-    frame : DataFrame
-        The table that :func:`long_votes` read.
-    row, gold : str
-        The columns that name the row and hold its known label, on any of the row's lines; the
-        first that is there counts.
     votes : Votes
-        What was read from it.
+        The votes.
+    column : str, optional
+        Where all labels stand, in a long table; else the source with the most labels is named.
+
+    Raises
+    ------
+    UserError
+        There is not.
     """
-    _require_columns(frame, (row, gold))
-    lines, _ = _names(frame[row])
-    codes = votes.codes_of(frame[gold])
-    known = np.flatnonzero((lines >= 0) & (codes >= 0))[::-1]
-    found = np.full(votes.n_rows, -1, dtype=np.intp)
-    found[lines[known]] = codes[known]  # the last entry written is the first line
-    return found
+    cells = votes.n_rows * votes.n_classes
+    if cells <= MOST_CELLS:
+        return
+    pairs = np.unique(votes.source * votes.n_classes + votes.label)
+    each = np.bincount(pairs // votes.n_classes, minlength=votes.n_sources)
+    most = int(each.argmax())
+    raise UserError(
+        "fusion.too_many_cells",
+        name=column or votes.sources[most],
+        own=votes.n_classes if column else int(each[most]),
+        labels=votes.n_classes,
+        rows=votes.n_rows,
+        most=MOST_CELLS,
+    )
 
 
-def _require_columns(frame: pd.DataFrame, names: Iterable[str]) -> None:
+def require_columns(frame: pd.DataFrame, names: Iterable[str]) -> None:
+    """Check that columns exist.
+
+    Raises
+    ------
+    UserError
+        One does not.
+    """
     for name in names:
         if name not in frame:
             known = [str(column) for column in frame]
@@ -252,6 +279,17 @@ def _names(values: pd.Series) -> tuple[Codes, tuple[str, ...]]:
     number = {text: place for place, text in enumerate(names)}
     numbers = [-1 if text is None else number[text] for text in texts]
     return np.array([*numbers, -1], dtype=np.intp)[codes], names
+
+
+def line_rows(names: pd.Series) -> Codes:
+    """Return the number of the row that each line of a long table is about; -1 where it says none.
+
+    Parameters
+    ----------
+    names : Series of shape (n_lines,)
+        The column that names the row.
+    """
+    return _names(names)[0]
 
 
 def _last_of_each(keys: Codes) -> Codes:
@@ -319,11 +357,24 @@ def _notes(
         yield message("fusion.votes.repeated", votes=repeated)
     if nameless:
         yield message("fusion.votes.nameless", lines=nameless)
-    empty = int((votes.per_row() == 0).sum())
-    if empty:
-        yield message("fusion.votes.none", rows=empty, of=votes.n_rows)
+    yield from _gaps(votes)
+
+
+#: What is said of a table as it was read; the rest is about the votes as they are now.
+_OF_THE_TABLE = ("fusion.votes.merged", "fusion.votes.repeated", "fusion.votes.nameless")
+
+
+def _gaps(votes: Votes) -> Iterable[Message]:
+    """Yield which rows have no vote, and which words nobody used."""
+    yield from without_vote(votes)
     if votes.abstain and not len(votes.abstained_row):
         yield message("fusion.votes.no_abstention", words=listing(votes.abstain))
+
+
+def without_vote(votes: Votes) -> tuple[Message, ...]:
+    """Return a sentence on the rows without any vote, where there are any."""
+    empty = int((votes.per_row() == 0).sum())
+    return (message("fusion.votes.none", rows=empty, of=votes.n_rows),) if empty else ()
 
 
 def aligned(votes: Votes, sources: Sequence[str], classes: Sequence[str]) -> Votes:
@@ -424,4 +475,5 @@ def _reassembled(votes: Votes, changed: dict[tuple[int, int], str | None]) -> Vo
         abstain=votes.abstain,
         classes=votes.classes,
     )
-    return replace(made, notes=votes.notes)
+    of_table = (note for note in votes.notes if note.code in _OF_THE_TABLE)
+    return replace(made, notes=(*of_table, *_gaps(made)))

@@ -17,7 +17,8 @@ A run leaves, besides the fitted rule, these tables (:attr:`RunResult.frames`):
     For Dawid and Skene's models: the log-likelihood of each start, round by round.
 
 What a rule learns from gold labels (weights, which source is the most accurate) is never judged on
-the same rows: gold rows are cut into folds, and each fold is fused by what the others taught.
+the same rows: gold rows are cut into folds, and each fold is fused by what the others taught. With
+fewer than two gold rows that have votes there is no such score.
 """
 
 from __future__ import annotations
@@ -49,12 +50,22 @@ from mlcore.evaluation.sources import (
 from mlcore.experiment import Experiment
 from mlcore.fusion.config import FusionConfig
 from mlcore.fusion.context import FusionContext
+from mlcore.fusion.gold import Gold, long_gold, no_gold, wide_gold
 from mlcore.fusion.numbers import FusedNumbers
 from mlcore.fusion.rows import label_names, row_frame
 from mlcore.fusion.rules import Fused
-from mlcore.fusion.spelling import Codes, normal_label, number_of
+from mlcore.fusion.spelling import Codes
 from mlcore.fusion.ties import TieRule, resolve
-from mlcore.fusion.votes import Numbers, Votes, aligned, long_gold, long_votes, replaced, wide_votes
+from mlcore.fusion.votes import (
+    Numbers,
+    Votes,
+    aligned,
+    long_votes,
+    replaced,
+    require_room,
+    wide_votes,
+    without_vote,
+)
 from mlcore.messages import Message, message
 from mlcore.setups import FusionSetup, check_fusion
 from mlcore.splitting import Split
@@ -67,6 +78,8 @@ UNDECIDED_NAME = "(undecided)"
 
 #: Parts into which gold rows are cut.
 GOLD_FOLDS = 5
+#: Gold rows with votes from which on what they teach can be judged: one teaches, one judges.
+FEWEST_GOLD = 2
 
 _STAGES = ("votes", "models", "fuse", "judge", "agreement")
 
@@ -124,21 +137,15 @@ def read_votes(dataset: Dataset, setup: FusionSetup | Experiment) -> Votes:
     return replaced(votes, config.edits) if config.edits else votes
 
 
-def gold_labels(dataset: Dataset, setup: FusionSetup | Experiment) -> pd.Series:
-    """Return the known label of each row that has votes, missing where it is not known."""
+def read_gold(dataset: Dataset, setup: FusionSetup | Experiment, votes: Votes) -> Gold:
+    """Return the known labels of the rows of :func:`read_votes`."""
     config = setup.split
     assert isinstance(config, FusionConfig)
-    if not config.is_long:
-        nothing = pd.Series([np.nan] * len(dataset.frame), dtype="object")
-        return (
-            nothing if setup.target is None else dataset.frame[setup.target].reset_index(drop=True)
-        )
-    assert config.row is not None
-    votes = read_votes(dataset, setup)
     if setup.target is None:
-        return pd.Series([np.nan] * votes.n_rows, dtype="object")
-    codes = long_gold(dataset.frame, config.row, setup.target, votes)
-    return label_names(codes, votes.classes)
+        return no_gold(votes)
+    if config.row is not None and config.is_long:
+        return long_gold(dataset.frame, config.row, setup.target, votes)
+    return wide_gold(dataset.frame, setup.target, votes)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -169,8 +176,10 @@ class _Run:
         self.remarks = Remarks(self.spec.name)
         self.tell("votes")
         self.votes = read_votes(dataset, setup)
+        if not self.spec.fuses_numbers:
+            require_room(self.votes, self.config.label)
         self.reading = self.votes.notes
-        self.gold = gold_labels(dataset, setup)
+        self.gold = read_gold(dataset, setup, self.votes)
         self.models: dict[str, Pipeline] = {}
         if self.config.learner is not None:
             self._let_models_vote(dataset)
@@ -178,9 +187,11 @@ class _Run:
     def _let_models_vote(self, dataset: Dataset) -> None:
         self.tell("models")
         with self.remarks.of_fit(0):
-            self.votes, self.models = votes_of_models(
-                dataset, self.experiment, self.votes, self._inside("models")
-            )
+            voting = votes_of_models(dataset, self.experiment, self.votes, self._inside("models"))
+        self.votes, self.models = voting.votes, voting.models
+        # A row on which no source voted has the votes of the models.
+        of_table = (note for note in self.reading if note.code != "fusion.votes.none")
+        self.reading = (*of_table, *without_vote(self.votes), *voting.notes)
 
     def _inside(self, stage: str) -> Callable[[int, int], None]:
         words = message(f"fusion.stage.{stage}")
@@ -197,34 +208,34 @@ class _Run:
     def notes(self) -> tuple[Message, ...]:
         """What was decided and noticed."""
         edits = len(self.config.edits)
-        said = (message("fusion.edited", count=edits),) if edits else ()
-        if not self.models:
-            return (*self.reading, *said, *self.remarks.notes)
-        # A row on which no source voted has the votes of the models.
-        reading = (note for note in self.reading if note.code != "fusion.votes.none")
-        return (*reading, *said, message("fusion.models_vote"), *self.remarks.notes)
+        said = [message("fusion.edited", count=edits)] if edits else []
+        if self.models:
+            said.append(message("fusion.models_vote"))
+        if self.n_gold and not self.can_judge:
+            said.append(message("fusion.gold.cannot_judge", rows=len(self.teaching)))
+        return (*self.reading, *self.gold.notes, *said, *self.remarks.notes)
 
     @property
     def split(self) -> Split:
         """Rows with a gold label stand as ``development``, all others as ``unlabelled``."""
-        known = self.gold.notna().to_numpy()
-        nothing = np.empty(0, dtype=np.intp)
-        return Split(np.flatnonzero(known), nothing, np.flatnonzero(~known), (), ())
+        nothing, unknown = np.empty(0, dtype=np.intp), np.flatnonzero(self.gold.codes < 0)
+        return Split(self.gold.rows, nothing, unknown, (), ())
 
     @property
     def n_gold(self) -> int:
         """Rows whose true label is known."""
-        return int(self.gold.notna().sum())
+        return len(self.gold.rows)
 
     @property
-    def gold_codes(self) -> Codes:
-        """Class number of the known labels, -1 elsewhere."""
-        return self.votes.codes_of(self.gold)
+    def teaching(self) -> Codes:
+        """Gold rows that have votes: only of them something can be learnt."""
+        rows = self.gold.rows
+        return rows[self.votes.per_row()[rows] > 0]
 
     def fuse(self) -> Fused | FusedNumbers:
         """Fuse with all that is known."""
         self.tell("fuse")
-        return self._fused(self.gold_codes)
+        return self._fused(self.gold.codes)
 
     def _fused(self, gold: Codes) -> Fused | FusedNumbers:
         context = FusionContext(
@@ -262,35 +273,50 @@ class _Run:
     @property
     def learns_from_gold(self) -> bool:
         """Whether gold labels have a say in the fused labels."""
-        return self.spec.needs_gold or self.config.ties == "most_accurate"
+        ties = self.config.ties == "most_accurate" and not self.spec.fuses_numbers
+        return self.spec.needs_gold or ties
+
+    @property
+    def can_judge(self) -> bool:
+        """Whether gold rows can judge the fused labels: others must have taught these."""
+        return not self.learns_from_gold or len(self.teaching) >= FEWEST_GOLD
 
     def judged(self, fused: Fused) -> tuple[Fused, Codes]:
         """Return the labels that are judged, and the fold of each gold row (0: none).
 
         Where gold labels have a say, a gold row is fused by what other gold rows taught.
         """
-        gold = self.gold_codes
-        rows = np.flatnonzero(gold >= 0)
-        folds = np.zeros(len(gold), dtype=np.intp)
-        folds[rows] = 1
-        if not self.learns_from_gold or len(rows) < 2:
+        folds = self._gold_folds()
+        if not self.learns_from_gold:
             return fused, folds
         label, tied, best = fused.label.copy(), fused.tied.copy(), fused.best.copy()
-        splitter = KFold(min(GOLD_FOLDS, len(rows)), shuffle=True, random_state=self.config.seed)
-        for number, (_, places) in enumerate(splitter.split(rows), start=1):
-            hidden = rows[places]
-            seen = gold.copy()
-            seen[hidden] = -1
-            other = self._fused(seen)
+        for number in range(1, folds.max(initial=0) + 1):
+            hidden = folds == number
+            other = self._fused(np.where(hidden, -1, self.gold.codes))
             assert isinstance(other, Fused)
             label[hidden], tied[hidden] = other.label[hidden], other.tied[hidden]
-            best[hidden], folds[hidden] = other.best[hidden], number
+            best[hidden] = other.best[hidden]
         return replace(fused, label=label, tied=tied, best=best), folds
+
+    def _gold_folds(self) -> Codes:
+        """Return the fold of each gold row from 1 on, 0 for all rows that do not judge."""
+        folds = np.zeros(self.votes.n_rows, dtype=np.intp)
+        if not self.can_judge:
+            return folds
+        # Rows without votes teach nothing, so it does not matter with which others they stand.
+        folds[self.gold.rows] = 1
+        if self.learns_from_gold:
+            rows = self.teaching
+            parts = min(GOLD_FOLDS, len(rows))
+            splitter = KFold(parts, shuffle=True, random_state=self.config.seed)
+            for number, (_, places) in enumerate(splitter.split(rows), start=1):
+                folds[rows[places]] = number
+        return folds
 
     def classes_made(self, fused: Fused) -> _Made:
         """Return everything that follows from fused classes."""
         self.tell("judge")
-        gold = self.gold_codes
+        gold = self.gold.codes
         judged, folds = self.judged(fused)
         rows = np.flatnonzero(folds)
         names = label_names(judged.label, self.votes.classes).fillna(UNDECIDED_NAME)
@@ -304,7 +330,7 @@ class _Run:
         ).astype({"actual": "str", "predicted": "str"})
         return _Made(
             pipeline=fusion_pipeline(self._rule(fused), self.models),
-            scores=fusion_scores(judged, gold, folds),
+            scores=fusion_scores(judged, np.where(folds > 0, gold, -1), folds),
             predictions=predictions,
             frames=self._class_frames(fused, gold),
         )
@@ -313,7 +339,7 @@ class _Run:
         votes = self.votes
         shares = np.bincount(votes.label, minlength=votes.n_classes) / max(votes.n_votes, 1)
         learnt = None if fused is None else fused.prior
-        context = FusionContext(votes=votes, gold=self.gold_codes, weights=None, seed=0)
+        context = FusionContext(votes=votes, gold=self.gold.codes, weights=None, seed=0)
         return FittedRule(
             method=self.spec.id,
             values=self.values,
@@ -325,7 +351,7 @@ class _Run:
             prior=shares if learnt is None else learnt,
             ties=self.config.ties,
             order=self.config.order,
-            accuracies=self._accuracies(context),
+            accuracies=None if fused is None else self._accuracies(context),
             seed=self.config.seed,
         )
 
@@ -357,8 +383,7 @@ class _Run:
     def numbers_made(self, fused: FusedNumbers) -> _Made:
         """Return everything that follows from fused numbers."""
         self.tell("judge")
-        gold = self.gold.map(_number).to_numpy(dtype=np.float64)
-        rows = np.flatnonzero(~np.isnan(gold))
+        gold, rows = self._gold_numbers(), self.gold.rows
         predictions = pd.DataFrame(
             {"row": rows, "fold": 1, "actual": gold[rows], "predicted": fused.value[rows]}
         )
@@ -380,6 +405,11 @@ class _Run:
             predictions=predictions,
             frames={"rows": frame, "sources": self._number_sources(fused)},
         )
+
+    def _gold_numbers(self) -> Numbers:
+        """Return the known numbers, NaN elsewhere."""
+        assert self.votes.values is not None
+        return np.append(self.votes.values, np.nan)[self.gold.codes]
 
     def _number_sources(self, fused: FusedNumbers) -> pd.DataFrame:
         """Return for each source how many numbers it gave and how far they are off."""
@@ -409,7 +439,7 @@ class _Run:
     def findings(self, fused: Fused | FusedNumbers, agreement: pd.DataFrame) -> pd.DataFrame:
         """Return what stands out, told with the votes that were fused."""
         classes = fused if isinstance(fused, Fused) else None
-        gold = self.gold_codes if self.n_gold else None
+        gold = self.gold.codes if self.n_gold else None
         found = check_votes(self.votes, classes, gold=gold, agreement=agreement)
         return findings_frame(found)
 
@@ -432,9 +462,3 @@ def _share(part: Numbers, whole: Codes) -> Numbers:
     """Return a part of a whole; NaN of nothing."""
     share = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
     return np.asarray(share, dtype=np.float64)
-
-
-def _number(label: Any) -> float:
-    normal = normal_label(label)
-    found = None if normal is None else number_of(normal)
-    return np.nan if found is None else found

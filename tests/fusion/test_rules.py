@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vote_tables import all_patterns
 
+from mlcore.errors import UserError
 from mlcore.fusion.rules import (
     absolute_majority,
     log_odds,
@@ -109,11 +110,31 @@ def test_shares_are_shares_of_the_votes_cast():
     assert plurality(VOTES).best.sum(axis=1).tolist() == [1, 1, 1, 1, 0, 2]
 
 
-def test_a_negative_weight_speaks_for_all_other_classes():
+def test_a_negative_weight_speaks_for_the_other_classes_of_the_row():
     shares = vote_shares(VOTES, np.array([-2.0, 1.0, 1.0, 0.0]))
-    # p votes a in row 0: two for b and two for c; q votes a, r votes b.
-    np.testing.assert_allclose(shares[0], [1 / 6, 3 / 6, 2 / 6])
-    np.testing.assert_allclose(shares[3], [0, 0.5, 0.5])
+    # p votes a in row 0: two for b, and nothing for c, which has no vote; q votes a, r votes b.
+    np.testing.assert_allclose(shares[0], [1 / 4, 3 / 4, 0])
+
+
+@pytest.mark.parametrize(
+    ("weights", "label"),
+    [([-2, 1], "-"), ([-2, 3], "a"), ([-1, -1], "-"), ([-0.3, 0.1 + 0.2], "-"), ([-2, 0], "-")],
+)
+def test_a_class_without_a_vote_does_not_win_by_votes_against_others(weights, label):
+    """Where the only label of a row has more against it than for it, nothing is decided."""
+    votes = wide_votes(pd.DataFrame({"p": ["a"], "q": ["a"]}), ["p", "q"], classes=["b", "z"])
+    fused = weighted(votes, np.array(weights, dtype=float))
+    assert names(fused, votes) == [label]
+    assert fused.posterior.sum() == pytest.approx(1)
+    against = wide_votes(pd.DataFrame({"p": ["a"], "q": ["b"]}), ["p", "q"], classes=["z"])
+    assert names(weighted(against, np.array([-2.0, -1.0])), against) == ["b"]
+
+
+@pytest.mark.parametrize("weight", [np.nan, np.inf, -np.inf, 1e300])
+def test_a_weight_is_a_number_that_can_be_added(weight):
+    with pytest.raises(UserError, match="weight of “q”") as caught:
+        weighted(VOTES, np.array([1.0, weight, 1.0, 1.0]))
+    assert caught.value.code == "fusion.weight"
 
 
 def test_votes_that_weigh_nothing_leave_a_tie_of_all_classes():
@@ -128,12 +149,13 @@ WEIGHTS = st.lists(st.floats(-5, 5), min_size=4, max_size=4).map(np.array)
 @given(WEIGHTS)
 def test_shares_sum_to_one_and_order_the_classes_as_the_weighted_sums_do(weights):
     shares = vote_shares(VOTES, weights)
-    sums = VOTES.counts(weights)
+    sums = np.where(VOTES.counts() > 0, VOTES.counts(weights), -np.inf)
     assert (shares >= 0).all()
     np.testing.assert_allclose(shares.sum(axis=1), VOTES.per_row() > 0)
-    # The highest share belongs to the highest sum, up to rounding.
+    # The highest share belongs to the highest sum of a class with votes, up to rounding.
+    several = [0, 1, 2, 5]
     best = sums[np.arange(6), shares.argmax(axis=1)]
-    np.testing.assert_allclose(best[[0, 1, 2, 3, 5]], sums.max(axis=1)[[0, 1, 2, 3, 5]], atol=1e-9)
+    np.testing.assert_allclose(best[several], sums.max(axis=1)[several], atol=1e-9)
 
 
 def test_log_odds_are_finite_and_negative_below_chance():

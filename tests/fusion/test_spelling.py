@@ -22,6 +22,7 @@ from mlcore.fusion.votes import normal_label
         (True, "true", "TRUE", np.True_),
         ("Very  good", "very good", " VERY GOOD "),
         ("Straße", "STRASSE"),
+        ("caf\u00e9", "cafe\u0301", "CAFE\u0301"),
     ],
 )
 def test_spellings_of_one_label(spellings):

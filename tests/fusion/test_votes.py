@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcore.errors import UserError
+from mlcore.fusion import votes as module
 from mlcore.fusion.votes import (
     aligned,
-    long_gold,
     long_votes,
     normal_label,
     replaced,
+    require_room,
     wide_votes,
 )
 
@@ -127,14 +128,6 @@ def test_gold_labels_may_name_a_class_that_nobody_used():
     ]  # fmt: skip
 
 
-def test_gold_labels_of_a_long_table():
-    frame = long_of(WIDE).assign(truth=lambda table: table["item"].map({0: "dog", 2: "cat"}))
-    frame.loc[0, "truth"] = None  # the first line of row 0; another one has it
-    frame.loc[frame["item"].eq(2) & frame["worker"].ne("ann"), "truth"] = "dog"  # later lines
-    votes = long_votes(frame, "item", "worker", "vote", abstain=["?"])
-    assert long_gold(frame, "item", "truth", votes).tolist() == [1, -1, 0, -1, -1]
-
-
 @pytest.mark.parametrize(
     ("code", "call"),
     [
@@ -184,6 +177,40 @@ def test_votes_are_changed_by_hand():
         with pytest.raises(UserError) as caught:
             replaced(votes, [edit])
         assert caught.value.code == code
+
+
+def test_notes_are_true_after_votes_were_changed():
+    votes = wide_votes(WIDE, SOURCES, abstain=["?", "dunno"])
+    assert codes_of_notes(votes) == ["fusion.votes.merged", "fusion.votes.none"]
+    filled = replaced(votes, [("3", "ann", "cat")])
+    assert codes_of_notes(filled) == ["fusion.votes.merged"]
+    emptied = replaced(filled, [("2", "ann", None), ("2", "bob", None)])
+    assert codes_of_notes(emptied) == ["fusion.votes.merged", "fusion.votes.none"]
+    assert emptied.notes[-1].parameters == {"rows": 1, "of": 5}
+    plain = wide_votes(WIDE[2:3], ["ann", "bob"], abstain=["?"])
+    assert codes_of_notes(plain) == ["fusion.votes.no_abstention"]
+    assert codes_of_notes(replaced(plain, [("2", "ann", "?")])) == []
+
+
+def test_composed_letters_are_one_label_and_one_source():
+    frame = pd.DataFrame({"row": [1, 1, 2], "who": ["Zo\u00eb", "Bob", "Zoe\u0308"]})
+    frame["label"] = ["caf\u00e9", "cafe\u0301", "caf\u00e9"]
+    votes = long_votes(frame, "row", "who", "label")
+    assert (votes.sources, votes.classes) == (("Zo\u00eb", "Bob"), ("caf\u00e9",))
+
+
+def test_a_table_of_labels_that_are_all_different_has_no_room(monkeypatch):
+    monkeypatch.setattr(module, "MOST_CELLS", 99)
+    frame = pd.DataFrame({"ann": ["a", "b"] * 5, "ids": [f"id{n}" for n in range(10)]})
+    votes = wide_votes(frame, ["ann", "ids"])
+    for call in (votes.counts, lambda: require_room(votes)):
+        with pytest.raises(UserError, match="“ids” holds 10 different labels. With 12 labels") as e:
+            call()
+        assert e.value.code == "fusion.too_many_cells"
+    with pytest.raises(UserError, match="“said” holds 12 different labels"):
+        require_room(votes, "said")
+    monkeypatch.setattr(module, "MOST_CELLS", 120)
+    require_room(votes)
 
 
 LABELS = st.sampled_from(["a", "A ", "b", "?", None, "1", "1.0"])

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from registry_runs import (
     FEATURES,
@@ -41,6 +41,7 @@ from mlcore.data.reading import read_table
 from mlcore.data.schema import ColumnKind
 from mlcore.errors import UserError
 from mlcore.fusion.config import FUSION_PARAMS, FusionConfig
+from mlcore.fusion.rules import vote_shares
 from mlcore.fusion.spelling import normal_label, number_of
 from mlcore.fusion.votes import Votes, long_votes, wide_votes
 from mlcore.registry.bundle import verify_bundle, write_bundle
@@ -257,11 +258,35 @@ def test_the_program_needs_nothing_but_python() -> None:
         st.text(max_size=8), st.from_regex(r"[ +\-−]?0?[0-9]{0,3}\.?[0-9]{0,3} ?", fullmatch=True)
     )
 )
+@example("e\u0301")
 def test_spellings_of_a_label_are_the_same_ones(text: str) -> None:
     assert (fuse.normal_label(text) or None) == normal_label(text)
     normal = normal_label(text)
     if normal is not None:
         assert fuse.number_of(normal) == number_of(normal)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.one_of(st.none(), st.sampled_from([0, 1, 2])),
+            st.sampled_from([-2.0, -0.3, 0.0, 0.1, 0.2, 1.0]),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+@example([(0, -0.3), (0, 0.1), (0, 0.2)])
+def test_shares_are_the_same_whatever_the_weights(cells: list[tuple[int | None, float]]) -> None:
+    codes, weights = [code for code, _ in cells], [weight for _, weight in cells]
+    frame = pd.DataFrame([[None if code is None else "abc"[code] for code in codes]], dtype="str")
+    frame.columns = [f"s{number}" for number in range(len(cells))]
+    if not any(code is not None for code in codes):
+        return
+    votes = wide_votes(frame, list(frame), classes="abc")
+    said = {source: code for source, code in enumerate(codes) if code is not None}
+    told = vote_shares(votes, np.array(weights))[0].tolist()
+    assert fuse._shares(said, weights, 3) == pytest.approx(told, rel=1e-9, abs=1e-12)
 
 
 # The bundle

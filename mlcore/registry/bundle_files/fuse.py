@@ -27,6 +27,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -66,15 +67,21 @@ _NUMBER = re.compile(r"([+\-−]?)(0|[1-9]\d*)?(?:\.(\d*))?")
 def normal_label(shown: str) -> str:
     """Return the form that all spellings of one label share.
 
-    Case and blanks do not matter, nor how a number is written: "1", "1.0" and "1 " are one label.
+    Case and blanks do not matter, nor how a number is written: "1", "1.0" and "1 " are one label;
+    nor whether a letter with a mark is one character or two.
     """
-    text = " ".join(shown.split())
+    text = composed(shown)
     match = _NUMBER.fullmatch(text)
     if match is None or not (match[2] or match[3]):
-        return text.casefold()
+        return unicodedata.normalize("NFC", text.casefold())
     whole, fraction = match[2] or "0", (match[3] or "").rstrip("0")
     number = f"{whole}.{fraction}" if fraction else whole
     return f"-{number}" if match[1] in ("-", "−") and number != "0" else number
+
+
+def composed(text: str) -> str:
+    """Return a text without needless blanks, a letter with a mark as one character."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def number_of(normal: str) -> float | None:
@@ -102,7 +109,7 @@ def shown_cell(cell: str, column: Mapping[str, Any]) -> str:
     if column["kind"] == "date or time":
         moment = predict.read_date(text, column["date_form"], column["day_first"])
         return "" if moment is None else str(moment)
-    return text
+    return composed(text)
 
 
 def _number_text(number: float) -> str:
@@ -250,12 +257,21 @@ def leaders(scores: Sequence[float]) -> list[int]:
 
 
 def _shares(votes: Mapping[int, int], weights: Sequence[float], n_classes: int) -> list[float]:
-    """Return the share of the votes for each class; a negative one is for all other classes."""
+    """Return the share of the votes for each class.
+
+    A negative one is for the other classes of the row; for the only one it is a vote less.
+    """
     counted, against = [0.0] * n_classes, [0.0] * n_classes
     for source, code in votes.items():
         counted[code] += max(weights[source], 0.0)
         against[code] += max(-weights[source], 0.0)
-    counted = [one + (sum(against) - other) for one, other in zip(counted, against, strict=True)]
+    said = set(votes.values())
+    for code in said:
+        if len(said) > 1:
+            counted[code] += sum(against) - against[code]
+        else:
+            left = counted[code] - against[code]
+            counted[code] = left if left > EQUAL * against[code] else 0.0
     total = sum(counted)
     return [one / total for one in counted] if total > 0 else [1 / n_classes] * n_classes
 

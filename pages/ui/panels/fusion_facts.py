@@ -23,7 +23,7 @@ from mlcore.fusion.spelling import Codes
 from mlcore.fusion.votes import Votes
 from mlcore.setups import FusionSetup
 from mlcore.training.runs import Run
-from mlcore.workflow.fusion import gold_labels, read_votes
+from mlcore.workflow.fusion import read_gold, read_votes
 from pages.ui import stored
 from pages.ui.session import session, workspace
 
@@ -38,7 +38,7 @@ class Read:
     Parameters
     ----------
     votes : Votes
-        Edits included.
+        Edits included; their notes tell of the gold labels too.
     gold : array of shape (n_rows,)
         Class number of the known labels, -1 elsewhere.
     gold_rows : int
@@ -79,10 +79,10 @@ def read(table: Dataset, setup: FusionSetup) -> Read:
 @st.cache_resource(max_entries=8, show_spinner="Reading the votes …")
 def _read(user: str, plan: str, _table: Dataset, _setup: FusionSetup) -> Read:
     votes = read_votes(_table, _setup)
-    known = gold_labels(_table, _setup)
-    gold = votes.codes_of(known)
-    on_gold = int((gold[votes.row] >= 0).sum())
-    return Read(votes, gold, int(known.notna().sum()), on_gold)
+    gold = read_gold(_table, _setup, votes)
+    on_gold = int((gold.codes[votes.row] >= 0).sum())
+    told = replace(votes, notes=(*votes.notes, *gold.notes))
+    return Read(told, gold.codes, len(gold.rows), on_gold)
 
 
 def bare(table: Dataset, setup: FusionSetup) -> Read:
