@@ -300,12 +300,12 @@ def _number_line(line: pd.Series, has_gold: bool) -> dict[str, str]:
     scores = {**error, "decided_share": line["decided_share"]}
     return {
         "Method": line["method"],
-        **{_label(metric): _shown(value) for metric, value in scores.items()},
+        **{_label(metric, numbers=True): _shown(value) for metric, value in scores.items()},
     }
 
 
-def _label(metric: str) -> str:
-    return find_fusion_metric(metric).label
+def _label(metric: str, *, numbers: bool = False) -> str:
+    return find_fusion_metric(metric, numbers=numbers).label
 
 
 def _shown(value: float) -> str:

@@ -140,30 +140,34 @@ def _by_mistakes(votes: Votes, chosen: Codes, gold: Codes) -> _Pairs:
     row, source, label, truth = (
         values[kept] for values in (votes.row, place[votes.source], votes.label, truth)
     )
-    size = len(chosen)
-    rows, alike, expected, mistakes = (np.zeros((size, size)) for _ in range(4))
+    rows, alike, expected, mistakes = np.zeros((4, len(chosen), len(chosen)))
     for actual in np.unique(truth):
         here = truth == actual
-        voted = _marks(row[here], source[here], votes.n_rows, size)
+        voted = _marks(row[here], source[here], votes.n_rows, len(chosen))
         together = (voted.T @ voted).toarray()
         rows += together
         for code in np.setdiff1d(label[here], [actual]):
             wrong = here & (label == code)
-            given = _marks(row[wrong], source[wrong], votes.n_rows, size)
+            given = _marks(row[wrong], source[wrong], votes.n_rows, len(chosen))
             times = (given.T @ voted).toarray()
             alike += (given.T @ given).toarray()
             expected += times * times.T / np.maximum(together, 1)
             mistakes += times
+    return _on_gold(rows, alike, expected, np.minimum(mistakes, mistakes.T))
+
+
+def _on_gold(rows: Floats, alike: Floats, expected: Floats, most: Floats) -> _Pairs:
+    """Return pairs by their common mistakes, of which so many are expected and possible."""
     tested = rows >= FEWEST_ROWS
-    expected *= _common_excess(alike, expected, tested)
+    usual = expected * _common_excess(alike, expected, tested)
     return _Pairs(
         tested=tested,
         on_gold=tested,
         rows=rows,
         alike=alike,
-        expected=expected,
-        part=_part(alike, expected, np.minimum(mistakes, mistakes.T)),
-        p_value=np.asarray(poisson.sf(alike - 1, expected), dtype=np.float64),
+        expected=usual,
+        part=_part(alike, usual, most),
+        p_value=np.asarray(poisson.sf(alike - 1, usual), dtype=np.float64),
     )
 
 

@@ -1,4 +1,4 @@
-"""Scores of a fused label, declared once, and methods of fusing side by side.
+"""Scores of a fused label, declared once, and whether two methods differ by more than luck.
 
 What a method learnt from gold rows (weights, the most accurate source) must not be judged on the
 same rows: the labels that come in here were made fold by fold where that is so.
@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.stats import binom
 
 from mlcore.evaluation.answers import Codes, Floats
-from mlcore.evaluation.intervals import LEVEL, wilson_interval
+from mlcore.evaluation.intervals import LEVEL
 from mlcore.evaluation.metrics import find_declared
 from mlcore.fusion.rules import Fused
 from mlcore.fusion.ties import tie_interval
@@ -265,15 +265,22 @@ NUMBER_METRICS: tuple[FusionMetric, ...] = (
 MAIN_FUSION_METRIC = "accuracy"
 
 
-def find_fusion_metric(metric: str) -> FusionMetric:
+def find_fusion_metric(metric: str, *, numbers: bool = False) -> FusionMetric:
     """Return a declaration by its id.
+
+    Parameters
+    ----------
+    metric : str
+        Its id; what was fused decides which of two with the same id is meant.
+    numbers : bool, default False
+        Whether numbers were fused, not classes.
 
     Raises
     ------
     UserError
         There is no such score.
     """
-    return find_declared(metric, (*FUSION_METRICS, *NUMBER_METRICS))
+    return find_declared(metric, NUMBER_METRICS if numbers else FUSION_METRICS)
 
 
 def fusion_scores(
@@ -341,56 +348,6 @@ def _scored(
         part = rows.part(folds == fold).with_gold()
         lines += [(fold, spec.id, spec.formula(part)) for spec in declared if spec.gold]
     return pd.DataFrame(lines, columns=["fold", "metric", "value"])
-
-
-def gold_interval(fused: Fused, gold: Codes, level: float = LEVEL) -> tuple[int, int, float, float]:
-    """Return right rows, rows with a known true label, and the Wilson interval of their share.
-
-    The bounds are NaN without such a row.
-    """
-    right = is_right(_rows_of(fused, gold).with_gold())
-    hits, rows = int(right.sum()), len(right)
-    if not rows:
-        return 0, 0, np.nan, np.nan
-    low, high = wilson_interval(hits, rows, level)
-    return hits, rows, float(low), float(high)
-
-
-BOARD_COLUMNS = (
-    "method", "decided_share", "tie_share", "gold_rows", "gold_hits", "accuracy", "low", "high",
-    "ties_wrong", "ties_right", "balanced_accuracy",
-)  # fmt: skip
-
-
-def method_board(methods: Mapping[str, Fused], gold: Codes | None = None) -> pd.DataFrame:
-    """Return all methods side by side, the most accurate first.
-
-    Parameters
-    ----------
-    methods : mapping of str to Fused
-        By the name of the method. What one learnt from gold rows is made fold by fold.
-    gold : array of shape (n_rows,), optional
-        Class number of the true label, -1 where it is not known.
-
-    Returns
-    -------
-    DataFrame
-        ``method``, ``decided_share``, ``tie_share``, ``gold_rows``, ``gold_hits``, ``accuracy``
-        with its Wilson interval ``low`` and ``high``, ``ties_wrong``, ``ties_right``,
-        ``balanced_accuracy``. Without gold rows the scores on them are NaN and the methods keep
-        their order.
-    """
-    lines = [_board_line(name, fused, gold) for name, fused in methods.items()]
-    board = pd.DataFrame(lines, columns=list(BOARD_COLUMNS))
-    return board.sort_values("accuracy", ascending=False, kind="stable", ignore_index=True)
-
-
-def _board_line(name: str, fused: Fused, gold: Codes | None) -> dict[str, object]:
-    rows = _rows_of(fused, gold)
-    hits, known, low, high = gold_interval(fused, rows.gold)
-    scores = fusion_scores(fused, gold)
-    line: dict[str, object] = dict(zip(scores["metric"], scores["value"], strict=True))
-    return {**line, "method": name, "gold_rows": known, "gold_hits": hits, "low": low, "high": high}
 
 
 def best_two(methods: Mapping[str, Fused], gold: Codes) -> Message:

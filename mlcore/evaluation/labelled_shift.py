@@ -72,8 +72,9 @@ def shift_frame(
         One line a column, and one more where values are missing. ``column``, ``kind``, ``test``
         (``"kolmogorov_smirnov"``, ``"permutation"`` or ``"missing"``), ``statistic`` (largest
         distance of the two distribution functions, or chi-square), ``p_value``, ``effect``
-        (numbers and dates: standardised mean difference, Cohen's d; others: Cohen's h of the
-        value that differs most; positive: more in the labelled rows), ``labelled`` and ``rest``
+        (numbers and dates: standardised mean difference, Cohen's d, NaN where the values differ
+        between the two parts but in neither of them; others: Cohen's h of the value that differs
+        most; positive: more in the labelled rows), ``labelled`` and ``rest``
         (summaries as text), ``adjusted`` (p-value for all lines together), ``differs`` (below
         0.05 when adjusted, and not negligible), ``words``. What differs comes first, then the
         smallest p-value.
@@ -187,12 +188,15 @@ def _number_line(numbers: Floats, labelled: Bools, shared: Mapping[str, str]) ->
 
 
 def _standardised(inside: Floats, outside: Floats) -> float:
-    """Return the difference of the means in pooled standard deviations; 0 without any spread."""
+    """Return the difference of the means in pooled standard deviations.
+
+    Without any spread it is 0 where the means are equal, else NaN: it would have no end.
+    """
     squares = sum(((part - part.mean()) ** 2).sum() for part in (inside, outside))
     spread = np.sqrt(squares / max(1, len(inside) + len(outside) - 2))
     difference = float(inside.mean() - outside.mean())
     if spread == 0:
-        return float(np.sign(difference) * np.inf) if difference else 0.0
+        return np.nan if difference else 0.0
     return float(difference / spread)
 
 

@@ -367,7 +367,7 @@ def method_figure(board: pd.DataFrame) -> go.Figure:
     Parameters
     ----------
     board : DataFrame
-        Of ``method_board``, with ``name`` for the screen if there is one; methods without an
+        Of ``fusion_board``, with ``name`` for the screen if there is one; methods without an
         accuracy are left out.
     """
     x, y = axis("gold_accuracy"), axis("method")

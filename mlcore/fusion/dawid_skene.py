@@ -162,27 +162,6 @@ def posterior_of(votes: Votes, prior: Numbers, confusions: Numbers) -> Numbers:
     return _spread(table, posterior)
 
 
-def estimated_accuracies(votes: Votes, fused: Fused) -> Numbers:
-    """Return how often each source is right according to a fitted model.
-
-    Parameters
-    ----------
-    votes : Votes
-        The votes.
-    fused : Fused
-        What :func:`dawid_skene` or :func:`one_coin` made of them.
-
-    Returns
-    -------
-    float array of shape (n_sources,)
-        Expected share of right votes if it voted on every row; NaN for a source without votes.
-    """
-    if fused.prior is None or fused.confusions is None:
-        return np.full(votes.n_sources, np.nan)
-    accuracy = np.einsum("c,scc->s", fused.prior, fused.confusions)
-    return np.where(votes.per_source() > 0, accuracy, np.nan)
-
-
 # The table that is fitted
 
 

@@ -210,8 +210,8 @@ SENTENCES: dict[str, str] = {
     # Methods side by side.
     "fusion.best_two.one_method": "There is one method only, so there is nothing to compare.",
     "fusion.best_two.no_gold": (
-        "Which method is best cannot be told: no row has a known true label. A hundred rows that "
-        "you label with care are enough to see large differences."
+        "Which method is best cannot be told: no row has a known true label that could judge the "
+        "fused ones. A hundred rows that you label with care are enough to see large differences."
     ),
     "fusion.best_two.same": (
         "“{best}” and “{second}” are right on the same ones of the {rows} rows with a known true "

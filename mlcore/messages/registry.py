@@ -176,7 +176,8 @@ SENTENCES: dict[str, str] = {
         "in {folds} folds {values}."
     ),
     "card.fusion.no_gold": (
-        "No true label is known, so how often the fused label is right was not measured."
+        "No true label is known that could judge the fused labels, so how often they are right was "
+        "not measured."
     ),
     "card.sources": "The sources",
     "card.source.source": "Source",

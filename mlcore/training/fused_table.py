@@ -128,22 +128,14 @@ def fused_table(store: RunStore, run_id: str) -> FusedTable:
         raise UserError("fusion.table.undecided")
     tables = DatasetStore(store.workspace)
     text, written = tables.text(run.dataset_id), tables.reading(run.dataset_id).options
-    decimal = written.decimal or "."
-    if config.is_long:
-        kept = _long_part(text, dataset, config).loc[rows["row"]].reset_index(drop=True)
-    else:
-        kept = text.drop(columns=list(config.sources))
     gold = run.experiment.target
+    kept = _kept(text, dataset, config, rows["row"])
     if not [name for name in kept if name not in (gold, config.row)]:
         raise UserError("fusion.table.no_features")
     label = _free(LABEL, kept)
     weight = None if config.numbers else _free(CONFIDENCE, kept)
-    added = {label: rows["predicted"]}
-    parts = {label: Role.LABEL}
-    if weight is not None:
-        added[weight] = rows["confidence"].where(rows["predicted"].notna()).round(6)
-        parts[weight] = Role.WEIGHT
-    made = kept.assign(**{name: _cells(values, decimal) for name, values in added.items()})
+    made = _with_label(kept, rows, label, weight, written.decimal or ".")
+    parts = {label: Role.LABEL} | ({} if weight is None else {weight: Role.WEIGHT})
     roles = {**_roles(dataset, kept, config, gold), **parts}
     return FusedTable(
         name=f"{_stem(dataset.name)}, fused by {run.name}",
@@ -156,6 +148,25 @@ def fused_table(store: RunStore, run_id: str) -> FusedTable:
         written=written,
         notes=tuple(_notes(run, rows, made, text, roles)),
     )
+
+
+def _kept(
+    text: pd.DataFrame, dataset: Dataset, config: FusionConfig, rows: pd.Series
+) -> pd.DataFrame:
+    """Return the columns without the votes, one line for each row of the fusion."""
+    if config.is_long:
+        return _long_part(text, dataset, config).loc[rows].reset_index(drop=True)
+    return text.drop(columns=list(config.sources))
+
+
+def _with_label(
+    kept: pd.DataFrame, rows: pd.DataFrame, label: str, weight: str | None, decimal: str
+) -> pd.DataFrame:
+    """Return a table with the fused label and how sure it is, where it is known."""
+    added = {label: rows["predicted"]}
+    if weight is not None:
+        added[weight] = rows["confidence"].where(rows["predicted"].notna()).round(6)
+    return kept.assign(**{name: _cells(values, decimal) for name, values in added.items()})
 
 
 def _long_part(text: pd.DataFrame, dataset: Dataset, config: FusionConfig) -> pd.DataFrame:

@@ -216,8 +216,8 @@ def _fused(scores: pd.DataFrame) -> str:
     values = scores[scores["fold"] == 0].set_index("metric")["value"].dropna()
     said = [f"{values['decided_share']:.0%} of the rows decided"]
     said += [
-        f"{find_fusion_metric(metric).label.lower()} {number(values[metric])}"
-        for metric in (MAIN_FUSION_METRIC, "mean_absolute_error")
+        f"{find_fusion_metric(metric, numbers=numbers).label.lower()} {number(values[metric])}"
+        for metric, numbers in ((MAIN_FUSION_METRIC, False), ("mean_absolute_error", True))
         if metric in values
     ]
     return " · ".join(said)

@@ -12,19 +12,15 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score, mean_absolu
 
 from mlcore.errors import UserError
 from mlcore.evaluation.fusion_scores import (
-    BOARD_COLUMNS,
     FUSION_METRICS,
     NUMBER_METRICS,
     best_two,
     find_fusion_metric,
     fusion_scores,
-    gold_interval,
     mcnemar,
-    method_board,
     number_scores,
 )
-from mlcore.evaluation.intervals import wilson_interval
-from mlcore.fusion.rules import Fused, plurality, unanimity
+from mlcore.fusion.rules import Fused, plurality
 
 #: Rows: a wins | tie of a and b | b wins | tie of a and c | no votes
 VOTES = table("aaba*", "abbc*", "a*b**")
@@ -109,7 +105,6 @@ def test_without_gold_only_what_is_known():
     frame = fusion_scores(plurality(VOTES))
     assert value(frame, "decided_share") == 0.4
     assert frame.loc[frame["metric"] == "accuracy", "value"].isna().all()
-    assert gold_interval(plurality(VOTES), codes("*****"))[:2] == (0, 0)
 
 
 def test_numbers():
@@ -127,28 +122,16 @@ def test_numbers():
     assert value(number_scores(fused), "decided_share") == 0.8
 
 
-def test_scores_are_found_by_id():
-    for spec in (*FUSION_METRICS, *NUMBER_METRICS):
-        assert find_fusion_metric(spec.id).id == spec.id and spec.help.endswith(".")
+def test_scores_are_found_by_what_was_fused():
+    for numbers, declared in ((False, FUSION_METRICS), (True, NUMBER_METRICS)):
+        for spec in declared:
+            assert find_fusion_metric(spec.id, numbers=numbers) is spec and spec.help.endswith(".")
+    assert "got a label" in find_fusion_metric("decided_share").help
+    assert "got a number" in find_fusion_metric("decided_share", numbers=True).help
     with pytest.raises(UserError, match="accuracy"):
         find_fusion_metric("acuracy")
-
-
-def test_the_board_is_sorted_and_has_the_interval():
-    gold = codes("abab*")
-    board = method_board(
-        {"plurality": plurality(VOTES), "unanimity": unanimity(VOTES), "good": labelled("aabba")},
-        gold,
-    )
-    assert tuple(board.columns) == BOARD_COLUMNS
-    assert board["method"].tolist() == ["good", "plurality", "unanimity"]
-    low, high = wilson_interval([2, 1, 1], [4, 4, 4])
-    assert board["low"].tolist() == low.tolist() and board["high"].tolist() == high.tolist()
-    assert board["gold_hits"].tolist() == [2, 1, 1] and (board["gold_rows"] == 4).all()
-    assert (board["ties_wrong"] <= board["ties_right"]).all()
-    unjudged = method_board({"b": plurality(VOTES), "a": unanimity(VOTES)})
-    assert unjudged["method"].tolist() == ["b", "a"] and unjudged["accuracy"].isna().all()
-    assert tuple(method_board({}).columns) == BOARD_COLUMNS
+    with pytest.raises(UserError):
+        find_fusion_metric("accuracy", numbers=True)
 
 
 @pytest.mark.parametrize(("ahead", "behind"), [(0, 0), (5, 0), (6, 0), (10, 3), (7, 7), (40, 20)])

@@ -12,7 +12,8 @@ from evaluation.test_rater_agreement import table
 from evaluation.test_sources import codes
 from figures.test_figures import EVIL
 
-from mlcore.evaluation.fusion_scores import method_board
+from mlcore.evaluation.fusion_scores import fusion_scores
+from mlcore.evaluation.intervals import wilson_interval
 from mlcore.evaluation.rater_agreement import cohen_kappa_frame
 from mlcore.evaluation.sources import (
     confusion_frame,
@@ -45,7 +46,15 @@ def curve() -> pd.DataFrame:
 
 def board(names=("plurality", "unanimity")) -> pd.DataFrame:
     given = votes()
-    return method_board(dict(zip(names, (plurality(given), unanimity(given)), strict=True)), GOLD)
+    fused = (plurality(given), unanimity(given))
+    return pd.DataFrame([board_line(*pair, GOLD) for pair in zip(names, fused, strict=True)])
+
+
+def board_line(name, fused, gold=None) -> dict[str, object]:
+    scores = fusion_scores(fused, gold).set_index("metric")["value"].to_dict()
+    rows = 0 if gold is None else int((gold >= 0).sum())
+    low, high = wilson_interval(round(scores["accuracy"] * rows), rows) if rows else (np.nan,) * 2
+    return {"method": name, **scores, "gold_rows": rows, "low": float(low), "high": float(high)}
 
 
 def cases(name="x", label="b"):
@@ -227,7 +236,7 @@ def test_methods_have_a_bar_from_ties_wrong_to_ties_right():
     assert said.endswith("Ties matter most for “plurality”: 0.6 if all are wrong, 0.8 if right.")
     named = frame.assign(name=["Most votes", "All alike"])
     assert fusion.method_figure(named).layout.yaxis.ticktext == ("Most votes", "All alike")
-    unjudged = method_board({"a": plurality(votes())})
+    unjudged = pd.DataFrame([board_line("a", plurality(votes()))])
     assert fusion.describe_method(unjudged) == NOTHING
 
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from vote_tables import even_confusions, simulate, uneven_confusions
 
 from mlcore.errors import UserError
+from mlcore.evaluation.sources import estimated_accuracy
 from mlcore.fusion import dawid_skene as module
-from mlcore.fusion.dawid_skene import dawid_skene, estimated_accuracies, one_coin, posterior_of
+from mlcore.fusion.dawid_skene import dawid_skene, one_coin, posterior_of
 from mlcore.fusion.rules import plurality
 from mlcore.fusion.votes import aligned, long_votes, wide_votes
 
@@ -52,7 +53,7 @@ def test_known_accuracies_are_recovered_by_one_coin():
     drawn = simulate(3000, even_confusions(accuracies, 3), [0.4, 0.35, 0.25], seed=3)
     votes = read(drawn)
     fused = one_coin(votes)
-    z = (estimated_accuracies(votes, fused) - accuracies) / np.sqrt(
+    z = (estimated_accuracy(fused.confusions, fused.prior) - accuracies) / np.sqrt(
         accuracies * (1 - accuracies) / 3000
     )
     assert np.abs(z).max() < 3.5 and np.sqrt((z**2).mean()) < 1.5
@@ -82,7 +83,7 @@ def test_a_source_that_lies_is_found_and_used():
     votes = read(drawn)
     for model in MODELS:
         fused = model(votes)
-        assert estimated_accuracies(votes, fused)[3] == pytest.approx(0.05, abs=0.03)
+        assert estimated_accuracy(fused.confusions, fused.prior)[3] == pytest.approx(0.05, abs=0.03)
         assert accuracy(fused, drawn) > 0.94
 
 
@@ -117,7 +118,9 @@ def test_one_coin_is_the_full_model_when_sources_err_evenly():
     full, coin = dawid_skene(votes), one_coin(votes)
     assert (full.label == coin.label).mean() > 0.98
     np.testing.assert_allclose(
-        estimated_accuracies(votes, full), estimated_accuracies(votes, coin), atol=0.02
+        estimated_accuracy(full.confusions, full.prior),
+        estimated_accuracy(coin.confusions, coin.prior),
+        atol=0.02,
     )
 
 

@@ -153,7 +153,7 @@ def _draw_numbers(board: pd.DataFrame) -> None:
     shown = {"Run": board["name"]}
     for metric in NUMBER_BOARD_METRICS:
         if is_judged or metric != "mean_absolute_error":
-            shown[find_fusion_metric(metric).label] = board[metric]
+            shown[find_fusion_metric(metric, numbers=True).label] = board[metric]
     if is_judged:
         shown["Gold rows"] = board["gold_rows"]
     shown["Seconds"] = board["fit_seconds"]
@@ -164,9 +164,11 @@ def _draw_numbers(board: pd.DataFrame) -> None:
         placeholder=_NOT_HERE,
         column_config={
             "Run": st.column_config.TextColumn(pinned=True),
-            "Decided": number(format="percent", help=find_fusion_metric("decided_share").help),
+            "Decided": number(
+                format="percent", help=find_fusion_metric("decided_share", numbers=True).help
+            ),
             "Mean absolute error": number(
-                format="%.4g", help=find_fusion_metric("mean_absolute_error").help
+                format="%.4g", help=find_fusion_metric("mean_absolute_error", numbers=True).help
             ),
             "Gold rows": number(help="Rows with a known true number."),
             "Seconds": number(format="%.2g", help="To fuse the votes once."),
