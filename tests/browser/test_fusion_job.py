@@ -106,6 +106,16 @@ def test_from_votes_to_a_model(tab: Page, server: Server, own_file: Path, tmp_pa
     train_on_it(tab, workspace)
 
 
+def the_button_is_not_cut_off(tab: Page) -> None:
+    size = tab.viewport_size
+    assert size is not None
+    tab.set_viewport_size({**size, "width": 1200})
+    words = tab.get_by_role("button", name="Train on the fused label").locator("div:has(> p)").last
+    expect(words).to_be_visible()
+    assert words.evaluate("node => node.scrollWidth <= node.clientWidth")
+    tab.set_viewport_size(size)
+
+
 def change_the_most_contested_vote(tab: Page) -> None:
     """Choose a run, open its first row, and turn one vote round."""
     choose(tab, "fusion_run", "Most votes (plurality)")
@@ -135,6 +145,7 @@ def assert_fuses(bundle: Path, folder: Path) -> None:
 def train_on_it(tab: Page, workspace: Workspace) -> None:
     """Go on to training, and see that the label's confidence weighs."""
     settled(tab)
+    the_button_is_not_cut_off(tab)
     press(tab, "fusion_train")
     expect(tab.get_by_role("heading", name="Set up", exact=True)).to_be_visible()
     says(tab, "A new table is in use")

@@ -67,14 +67,15 @@ def _answer(run: Run, table: Dataset) -> None:
     """Say what was made, what is doubtful, and offer to train on it."""
     rows = fusion_facts.frame(run.id, "rows")
     decided = int(rows["predicted"].notna().sum())
-    words, button = st.columns([5, 2], gap="large", vertical_alignment="top")
-    with words:
-        st.subheader(literal(run.name))
-        what = "number" if fusion_facts.config_of(run).numbers else "label"
-        st.markdown(f"{decided:,} of {len(rows):,} rows have a fused {what}.")
-        show.notes(stored.result(run.id).notes)
-    with button:
-        fusion_training.draw(run, table)
+    # The button takes the room that its words need; a column would be a share of the window.
+    with st.container(horizontal=True, gap="large", vertical_alignment="top"):
+        with st.container():
+            st.subheader(literal(run.name))
+            what = "number" if fusion_facts.config_of(run).numbers else "label"
+            st.markdown(f"{decided:,} of {len(rows):,} rows have a fused {what}.")
+            show.notes(stored.result(run.id).notes)
+        with st.container(width="content"):
+            fusion_training.draw(run, table)
 
 
 def _parts(run: Run, trained: list[Run], table: Dataset) -> None:

@@ -34,7 +34,6 @@ def draw(run: Run, table: Dataset) -> None:
         "Train on the fused label",
         key="fusion_train",
         icon=":material/model_training:",
-        width="stretch",
         disabled=not is_of,
         help=words if is_of else "The table was changed after this run; start the run again.",
     ):
