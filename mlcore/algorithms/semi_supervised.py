@@ -27,6 +27,7 @@ from mlcore.algorithms.affinity import (
     MOST_DENSE_ROWS,
     RowGraph,
     distinct_rows,
+    finds_nearest_exactly,
     neighbor_graph,
     rbf_affinity,
 )
@@ -96,6 +97,13 @@ class GraphLearner:
         """Return the joins among some rows, as two rows each; none where all are joined to all."""
         none = np.empty(0, dtype=np.intp)
         return self.affinity.edges(rows) if isinstance(self.affinity, RowGraph) else (none, none)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether no other row is nearer than those that a row is joined to."""
+        if not isinstance(self.affinity, RowGraph):
+            return True
+        return finds_nearest_exactly(self.affinity.weights.shape[0], self.matrix.shape[1])
 
     @property
     def is_sparse(self) -> bool:
@@ -245,15 +253,20 @@ class SelfTrainingLearner:
             try:
                 self._memory[key] = trainer.fit(self.matrix, codes)
             except ValueError as error:
-                base = BASES[str(self.values["estimator"])]
-                raise explain_failure(base, error) or error from error
+                raise self._explained(error) from error
         return self._memory[key]
+
+    def _explained(self, error: ValueError) -> Exception:
+        return explain_failure(BASES[str(self.values["estimator"])], error) or error
 
     def _answer(
         self, trained: SelfTrainingClassifier, codes: Labels, n_classes: int, rounds: int
     ) -> Propagated:
         answers = np.zeros((len(codes), n_classes))
-        answers[:, trained.classes_] = trained.predict_proba(self.matrix)
+        try:
+            answers[:, trained.classes_] = trained.predict_proba(self.matrix)
+        except ValueError as error:
+            raise self._explained(error) from error
         return Propagated(
             distributions=answers,
             reached=np.ones(len(codes), dtype=bool),

@@ -39,7 +39,6 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from mlcore.algorithms.affinity import finds_nearest_exactly
 from mlcore.algorithms.failures import explain_failure
 from mlcore.algorithms.labels import Labels, Matrix
 from mlcore.algorithms.learner import Learner
@@ -186,8 +185,7 @@ class _Run:
         return (*self.split.notes, *said, *self._search(), *self.decided, *self.remarks.notes)
 
     def _search(self) -> Iterator[Message]:
-        is_sparse = isinstance(self.learner, GraphLearner) and self.learner.is_sparse
-        if is_sparse and not finds_nearest_exactly(*self.matrix.shape):
+        if isinstance(self.learner, GraphLearner) and not self.learner.is_exact:
             yield message("few_labels.nearly_nearest", rows=f"{len(self.matrix):,}")
 
     def tell(self, stage: str, done: int, **parameters: Any) -> None:

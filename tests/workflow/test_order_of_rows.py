@@ -8,6 +8,7 @@ import pytest
 from few_labels_tables import labelled
 from tables import make_dataset
 
+from mlcore.algorithms import affinity
 from mlcore.algorithms.catalogue import for_task
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
@@ -107,6 +108,23 @@ def test_a_number_too_large_to_measure_by_is_named(spec: AlgorithmSpec, large: f
         run(dataset, spec)
     assert caught.value.code == "few_labels.too_large"
     assert "“size”" in str(caught.value) and f"{large:.3g}" in str(caught.value)
+
+
+@each_graph
+@pytest.mark.parametrize("values", [4, None])
+def test_a_quick_search_is_told_only_where_there_was_one(
+    spec: AlgorithmSpec, values: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What counts are the rows that differ: of four values a row, few do."""
+    monkeypatch.setattr(affinity, "MOST_EXACT_ROWS", 100)
+    random = np.random.default_rng(0)
+    matrix = random.normal(size=(150, 8))
+    if values is not None:
+        matrix = matrix[random.integers(values, size=150)]
+    features = pd.DataFrame(matrix, columns=list("pqrstuvw"))
+    dataset = labelled(features, ["a", "b"] * 75, np.arange(150) < 20)
+    codes = {note.code for note in run(dataset, spec).notes}
+    assert ("few_labels.nearly_nearest" in codes) == (values is None)
 
 
 def test_prepared_numbers_lose_their_last_digits_only() -> None:
