@@ -34,7 +34,10 @@ class Interval:
 
 
 def corrected_interval(
-    values: npt.ArrayLike, test_train_ratio: float, level: float = LEVEL
+    values: npt.ArrayLike,
+    test_train_ratio: float,
+    level: float = LEVEL,
+    least_error: float = 0.0,
 ) -> Interval:
     """Return the corrected resampled t interval of Nadeau and Bengio.
 
@@ -54,6 +57,8 @@ def corrected_interval(
         Validation rows divided by training rows; the mean over folds where they differ.
     level : float, default 0.95
         How often such an interval should hold the truth.
+    least_error : float, default 0
+        Standard error that the mean is known to have at least, whatever the scores look like.
 
     References
     ----------
@@ -65,7 +70,7 @@ def corrected_interval(
     if folds < 2:
         mean = float(scores[0]) if folds else np.nan
         return Interval(mean=mean, low=np.nan, high=np.nan, folds=folds)
-    error = np.sqrt((1 / folds + test_train_ratio) * scores.var(ddof=1))
+    error = max(np.sqrt((1 / folds + test_train_ratio) * scores.var(ddof=1)), least_error)
     reach = float(stdtrit(folds - 1, (1 + level) / 2) * error)
     mean = float(scores.mean())
     return Interval(mean=mean, low=mean - reach, high=mean + reach, folds=folds)

@@ -30,6 +30,8 @@ SHARE_HELD_OUT = 0.25
 #: Scores of two draws are taken to be tied by their common rows, but not beyond this ratio of
 #: hidden labels to labels learnt from. See :func:`draw_interval`.
 MOST_RATIO = 1.0
+#: Draws below which nothing is said for or against: how much scores spread is then a guess itself.
+FEWEST_DRAWS = 5
 
 COLUMNS = ["size", "repeat", "method", "accuracy", "n_train", "n_held_out"]
 
@@ -51,7 +53,7 @@ class GainVerdict(StrEnum):
     HELPS = "helps"
     NOT_TOLD = "not_told"
     HURTS = "hurts"
-    ONE_DRAW = "one_draw"
+    FEW_DRAWS = "few_draws"
     NOT_MEASURED = "not_measured"
 
 
@@ -261,6 +263,30 @@ def _interval_of(values: pd.Series, part: pd.DataFrame) -> Interval:
     return draw_interval(values, part["size"].iloc[0], part["n_held_out"].mean())
 
 
+def gain_interval(gains: npt.ArrayLike, size: int, held_out: float) -> Interval:
+    """Return the mean gain over the draws of one size, and an interval that is never too narrow.
+
+    As :func:`draw_interval`, but never narrower than counting allows. Draws of a handful of labels
+    may all give the same gain by chance, for instance one hidden label more each; they do not
+    spread then, and the interval would have no width. However many draws there are, they judge no
+    more than the n labels of the table, and a gain of g takes another answer for at least the
+    share g of them. A share p of n labels has the standard error √(p(1 - p)/n); with
+    p = (n|g| + 1)/(n + 2), Laplace's rule of succession, it is above 0 also where a gain is none
+    or all.
+
+    Parameters
+    ----------
+    gains : array-like of shape (n_repeats,)
+        Differences of two accuracies of the same draw.
+    size, held_out : int, float
+        Labels learnt from, labels hidden.
+    """
+    labels = size + held_out
+    share = (labels * abs(np.asarray(gains, dtype=np.float64).mean()) + 1) / (labels + 2)
+    least = float(np.sqrt(share * (1 - share) / labels))
+    return corrected_interval(gains, min(held_out / size, MOST_RATIO), LEVEL, least)
+
+
 def draw_summary(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the mean accuracy of both ways of learning at each number of labels.
 
@@ -303,13 +329,15 @@ def gain_frame(frame: pd.DataFrame) -> pd.DataFrame:
     for size, part in frame.groupby("size", sort=True):
         by_repeat = part.pivot(index="repeat", columns="method", values="accuracy")
         gains = by_repeat[Method.WITH_UNLABELLED.value] - by_repeat[Method.ALONE.value]
-        found = _interval_of(gains, part)
+        found = gain_interval(gains, part["size"].iloc[0], part["n_held_out"].mean())
         lines.append((size, found.mean, found.low, found.high, found.folds))
     return pd.DataFrame(lines, columns=["size", "gain", "low", "high", "repeats"])
 
 
 def judge_gain(gains: pd.DataFrame) -> GainVerdict:
-    """Return what the gain at the largest number of labels says: clear only if it leaves out 0.
+    """Return what the gain at the largest number of labels says.
+
+    It is clear only if there are at least five draws and the interval leaves out 0.
 
     Parameters
     ----------
@@ -319,8 +347,8 @@ def judge_gain(gains: pd.DataFrame) -> GainVerdict:
     if gains.empty:
         return GainVerdict.NOT_MEASURED
     last = gains.iloc[-1]
-    if np.isnan(last["low"]):
-        return GainVerdict.ONE_DRAW
+    if last["repeats"] < FEWEST_DRAWS:
+        return GainVerdict.FEW_DRAWS
     if last["low"] <= 0 <= last["high"]:
         return GainVerdict.NOT_TOLD
     return GainVerdict.HELPS if last["gain"] > 0 else GainVerdict.HURTS
@@ -330,7 +358,8 @@ def gain_words(gains: pd.DataFrame) -> dict[str, object]:
     """Return the numbers at the largest number of labels, as sentences show them."""
     last = gains.iloc[-1]
     shown = {name: f"{100 * last[name]:+.1f}" for name in ("gain", "low", "high")}
-    return {**shown, "size": int(last["size"]), "repeats": int(last["repeats"])}
+    counts = {name: int(last[name]) for name in ("size", "repeats")}
+    return {**shown, **counts, "fewest": FEWEST_DRAWS}
 
 
 def gain_verdict(gains: pd.DataFrame) -> Message:

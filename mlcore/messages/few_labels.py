@@ -12,7 +12,23 @@ SENTENCES: dict[str, str] = {
         "At least two different labels are needed in “{target}”, but every labelled row says "
         "“{name}”. Label some rows of another class."
     ),
+    "few_labels.reserved_name": (
+        "A class of “{target}” is called “{name}”, which is what rows are called that no label "
+        "reaches. Rename it in the table; if it means “no label”, name it among the words for that."
+    ),
+    "few_labels.merged": (
+        "Spellings that differ only in capitals, blanks or how a number is written are one label: "
+        "{examples}. If they are different classes, rename one of them in the table."
+    ),
     "few_labels.typed": "{count} labels were typed in and count beside those of the table.",
+    "few_labels.typed_outside": (
+        "Typed labels of rows that the table does not have, which were left out: {count}. The "
+        "table has {rows} rows."
+    ),
+    "few_labels.target_encoding": (
+        "The target encoding needs the label of every row, and here few rows have one. Choose "
+        "one-hot, ordinal or automatic for categories."
+    ),
     "few_labels.too_large": (
         "“{name}” has numbers as large as {largest}, and how far such rows are apart cannot be "
         "worked out. Correct them in the table, or leave the column out."
@@ -25,9 +41,13 @@ SENTENCES: dict[str, str] = {
         "With {rows} rows the nearest ones were looked for quickly, not exactly: one that was "
         "taken may be up to twice as far as the one it stands for."
     ),
-    "few_labels.draws_failed": (
-        "Whether the rows without a label help was not tried, because with fewer labels an "
-        "algorithm could not run: {why}"
+    "few_labels.draws_failed": "Whether the rows without a label help was not tried: {why}",
+    "few_labels.draws_skipped": (
+        "Whether the rows without a label help was not tried with so few labels ({sizes}): {why}"
+    ),
+    "few_labels.too_few_for": (
+        "{name} with its default settings cannot learn from {labels} labels. Choose another "
+        "classifier, or label more rows, those of the rarest class first."
     ),
     "few_labels.compared_rows": (
         "Whether the rows without a label help was tried on {rows} rows drawn by lot, because "
@@ -87,9 +107,10 @@ SENTENCES: dict[str, str] = {
         "change is {gain} percentage points (interval {low} to {high}, {repeats} draws of the "
         "labels). Train on the labelled rows alone."
     ),
-    "few_labels.gain.one_draw": (
-        "With a single draw of the labels it cannot be told whether the rows without a label help: "
-        "with {size} labels they change accuracy by {gain} percentage points. Ask for more draws."
+    "few_labels.gain.few_draws": (
+        "With fewer than {fewest} draws of the labels ({repeats}) it cannot be told whether the "
+        "rows without a label help: with {size} labels they change accuracy by {gain} percentage "
+        "points. Ask for more draws."
     ),
     "few_labels.gain.not_measured": (
         "Whether the rows without a label help was not measured, because too few labels can be "

@@ -154,17 +154,17 @@ def test_advice_names_what_the_run_can_still_change(case: str) -> None:
 @pytest.mark.parametrize(
     ("gains", "severity", "said"),
     [
-        ([-0.1, -0.11, -0.12], WARNING, "The rows without a label hurt: with 40 labels"),
-        ([0.1, 0.11, 0.12], PASSED, "The rows without a label help"),
-        ([0.1, -0.11, 0.12], NOT_APPLICABLE, "cannot be told"),
-        ([0.1], NOT_APPLICABLE, "single draw"),
+        ([-0.3, -0.31, -0.32] * 2, WARNING, "The rows without a label hurt: with 40 labels"),
+        ([0.3, 0.31, 0.32] * 2, PASSED, "The rows without a label help"),
+        ([0.3, -0.31, 0.32] * 2, NOT_APPLICABLE, "cannot be told"),
+        ([0.3, 0.31, 0.32], NOT_APPLICABLE, "fewer than 5 draws of the labels (3)"),
     ],
 )
 def test_with_and_without_the_other_rows(gains: list[float], severity: Severity, said: str) -> None:
     found = finding("FEW005", draws=draws_of(s4=[0.2, 0.2, 0.2], s40=gains))
     assert found.severity is severity and said in found.explanation
     if severity is WARNING:
-        assert "-11.0 percentage points (interval -" in found.explanation
+        assert "-31.0 percentage points (interval -" in found.explanation
         assert found.action.startswith("Train on the labelled rows alone.")
 
 

@@ -20,6 +20,7 @@ from mlcore.evaluation.label_draws import (
     draw_sizes,
     draw_summary,
     gain_frame,
+    gain_interval,
     gain_verdict,
     judge_gain,
     label_draws,
@@ -165,12 +166,12 @@ def test_nothing_to_draw_is_an_empty_frame() -> None:
 
 
 def test_summary_and_gain_use_the_corrected_interval_of_each_size() -> None:
-    frame = draws_of(s4=[0.1, 0.2, 0.4], s40=[0.1, 0.0, 0.2])
+    frame = draws_of(s4=[0.1, 0.2, 0.4], s40=[0.1, -0.1, 0.3])
     summary, gains = draw_summary(frame), gain_frame(frame)
     assert summary[["size", "method"]].to_numpy().tolist() == [
         [4, "alone"], [4, "with_unlabelled"], [40, "alone"], [40, "with_unlabelled"]
     ]  # fmt: skip
-    for size, values, ratio in ((4, [0.1, 0.2, 0.4], 1.0), (40, [0.1, 0.0, 0.2], 0.25)):
+    for size, values, ratio in ((4, [0.1, 0.2, 0.4], 1.0), (40, [0.1, -0.1, 0.3], 0.25)):
         expected = corrected_interval(values, ratio)
         row = gains[gains["size"] == size].iloc[0]
         assert row[["gain", "low", "high"]].tolist() == pytest.approx(
@@ -191,11 +192,13 @@ def test_the_interval_stays_on_the_scale_with_a_handful_of_labels() -> None:
 @pytest.mark.parametrize(
     ("gains", "verdict", "said"),
     [
-        ([0.1, 0.11, 0.12], GainVerdict.HELPS, "accuracy is higher by +11.0 percentage points"),
-        ([-0.1, 0.11, 0.12], GainVerdict.NOT_TOLD, "cannot be told"),
-        ([-0.1, -0.11, -0.12], GainVerdict.HURTS, "Train on the labelled rows alone."),
-        ([0.1], GainVerdict.ONE_DRAW, "single draw"),
-        ([0.0, 0.0, 0.0], GainVerdict.NOT_TOLD, "+0.0"),
+        ([0.4, 0.41, 0.42] * 2, GainVerdict.HELPS, "accuracy is higher by +41.0 percentage points"),
+        ([-0.1, 0.11, 0.12] * 2, GainVerdict.NOT_TOLD, "cannot be told"),
+        ([-0.4, -0.41, -0.42] * 2, GainVerdict.HURTS, "Train on the labelled rows alone."),
+        ([0.4], GainVerdict.FEW_DRAWS, "fewer than 5 draws of the labels (1)"),
+        ([0.4, 0.41, 0.42, 0.43], GainVerdict.FEW_DRAWS, "Ask for more draws."),
+        ([0.1] * 5, GainVerdict.NOT_TOLD, "+10.0"),
+        ([0.0] * 5, GainVerdict.NOT_TOLD, "+0.0"),
     ],
 )
 def test_the_verdict_is_that_of_the_largest_size(
@@ -204,6 +207,57 @@ def test_the_verdict_is_that_of_the_largest_size(
     frame = gain_frame(draws_of(s4=[0.3, 0.3, 0.31], s40=gains))
     assert judge_gain(frame) is verdict
     assert said in str(gain_verdict(frame)) and "40 labels" in str(gain_verdict(frame))
+
+
+@pytest.mark.parametrize("gain", [0.0, 0.1, -0.5, 1.0])
+def test_equal_gains_are_no_surer_than_counting_so_few_labels(gain: float) -> None:
+    found = gain_interval([gain] * 10, 4, 8)
+    share = (12 * abs(gain) + 1) / (12 + 2)  # of all labels, those learnt from and those hidden
+    reach = 2.2622 * np.sqrt(share * (1 - share) / 12)
+    assert (found.mean, found.high - gain, gain - found.low) == pytest.approx(
+        (gain, reach, reach), rel=1e-4
+    )
+
+
+def test_gains_that_spread_more_have_their_own_interval() -> None:
+    gains = [0.3, -0.1, 0.5, 0.0, 0.2]
+    assert gain_interval(gains, 30, 10) == corrected_interval(gains, 1 / 3)
+
+
+def test_a_steady_gain_on_enough_labels_is_told() -> None:
+    assert gain_interval([0.2] * 10, 20, 20).low > 0 > gain_interval([0.2] * 10, 4, 8).low
+
+
+@pytest.mark.parametrize(("labels", "repeats"), [(12, 2), (12, 5), (12, 10), (20, 5)])
+def test_labels_by_lot_seldom_get_a_verdict(labels: int, repeats: int) -> None:
+    verdicts = [verdict_by_lot(labels, repeats, seed) for seed in range(60)]
+    told = [one for one in verdicts if one in (GainVerdict.HELPS, GainVerdict.HURTS)]
+    assert len(verdicts) == 60 and len(told) <= 3  # one in twenty
+
+
+def verdict_by_lot(labels: int, repeats: int, seed: int) -> GainVerdict:
+    """What is said where nobody can know anything: the nearest row against the nearest mean."""
+    random = np.random.default_rng(seed)
+    matrix, codes = random.normal(size=(labels, 2)), np.arange(labels) % 2
+    draws = label_draws(codes, draw_sizes(codes)[-1:], repeats, seed)
+    return judge_gain(gain_frame(compare_draws(codes, draws, by_row(matrix), by_mean(matrix))))
+
+
+def by_row(matrix: np.ndarray):
+    def learn(known: np.ndarray) -> np.ndarray:
+        rows = np.flatnonzero(known >= 0)
+        apart = ((matrix[:, None] - matrix[rows]) ** 2).sum(axis=2)
+        return known[rows[apart.argmin(axis=1)]]
+
+    return learn
+
+
+def by_mean(matrix: np.ndarray):
+    def learn(known: np.ndarray) -> np.ndarray:
+        means = np.array([matrix[known == code].mean(axis=0) for code in (0, 1)])
+        return ((matrix[:, None] - means) ** 2).sum(axis=2).argmin(axis=1)
+
+    return learn
 
 
 def alone(matrix: np.ndarray):

@@ -114,7 +114,7 @@ def test_each_part_of_the_results(visit, workspace: Workspace, clouds: str, algo
     open_part(app, run, "Does it help?")
     assert [tab.label for tab in app.tabs][-len(PARTS) :] == PARTS
     said = words(app).replace("\\", "")
-    assert "Whether the rows without a label help cannot be told" in said
+    assert "it cannot be told whether the rows without a label help" in said
     assert "from the labelled rows alone, by Logistic regression" in said
     assert len(table_with(app, "Labels", "Learnt from", "Accuracy", "Draws")) >= 4
 

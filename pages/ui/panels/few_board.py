@@ -30,7 +30,7 @@ VERDICTS = {
     GainVerdict.HELPS: "yes",
     GainVerdict.HURTS: "no, they hurt",
     GainVerdict.NOT_TOLD: "cannot be told",
-    GainVerdict.ONE_DRAW: "cannot be told (one draw)",
+    GainVerdict.FEW_DRAWS: "cannot be told (too few draws)",
     GainVerdict.NOT_MEASURED: "not measured",
 }
 
