@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 from conformance_tables import make_everything
 from few_labels_tables import labelled, make_clouds, make_island, make_noise
 from sklearn.datasets import make_circles
+from sklearn.semi_supervised import SelfTrainingClassifier
 
 from mlcore.algorithms.catalogue import for_task
 from mlcore.algorithms.propagation import UNREACHED
@@ -255,6 +257,122 @@ def test_self_training_works_around_every_classifier(base: str) -> None:
     rows = result.frames["rows"]
     assert (rows["predicted"] == truth).mean() > 0.9
     assert result.pipeline.named_steps["model"].classes_.tolist() == ["ant", "bee", "cat"]
+
+
+def few_in_two_classes(known: int = 12) -> Dataset:
+    """Two clouds of 20 rows; the first rows have a label, alike in both classes."""
+    code = np.arange(40) % 2
+    rng = np.random.default_rng(0)
+    features = pd.DataFrame({"x": rng.normal(4.0 * code), "y": rng.normal(size=40)})
+    return labelled(features, np.array(["ant", "bee"])[code].tolist(), np.arange(40) < known)
+
+
+#: Classifiers that take a second or more for each fit stand back where many are made.
+SLOW = {"random_forest", "extra_trees", "mlp"}
+
+#: Those that cannot learn from four labels, of which two are hidden from the other classes.
+NEED_MORE = {"k_nearest_neighbors"}
+CALIBRATED = {"svm_linear", "svm_polynomial", "svm_rbf"}
+
+
+def not_tried(result: RunResult) -> set[str]:
+    codes = {note.code for note in result.notes}
+    return codes & {"few_labels.draws_failed", "few_labels.draws_skipped"}
+
+
+@pytest.mark.parametrize("rival", BASES)
+def test_every_classifier_can_be_the_rival_of_a_few_labels(rival: str) -> None:
+    result = run(few_in_two_classes(), SPECS[0], rival=rival, repeats=1)
+    sizes = set(result.frames["draws"]["size"])
+    if rival in NEED_MORE:
+        assert sizes == set() and not_tried(result) == {"few_labels.draws_failed"}
+    elif rival == "linear_discriminant":  # it takes more rows than classes
+        assert sizes == {3, 4} and not_tried(result) == {"few_labels.draws_skipped"}
+    else:
+        assert sizes == {2, 3, 4} and not not_tried(result)
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_self_training_goes_around_every_classifier_with_a_few_labels(base: str) -> None:
+    spec = next(spec for spec in SPECS if spec.id == "self_training")
+    repeats = 0 if base in SLOW else 1
+    params = {"estimator": base, "max_iter": 1}
+    result = run(few_in_two_classes(), spec, params, folds=2, repeats=repeats)
+    assert set(result.frames["rows"]["predicted"]) <= {"ant", "bee"}
+    tried = base not in NEED_MORE | CALIBRATED
+    assert (len(result.frames["draws"]) > 0) == (tried and repeats > 0)
+    assert tried or not_tried(result) == {"few_labels.draws_failed"}
+
+
+@pytest.mark.parametrize("base", sorted(NEED_MORE | CALIBRATED))
+def test_where_a_classifier_cannot_learn_at_all_there_is_a_sentence(base: str) -> None:
+    spec = next(spec for spec in SPECS if spec.id == "self_training")
+    expected = "with its default settings cannot learn from . labels. Choose another classifier"
+    with pytest.raises(UserError, match=expected):
+        run(few_in_two_classes(known=4), spec, {"estimator": base}, repeats=0)
+
+
+def test_a_classifier_that_cannot_answer_where_all_rows_have_a_label_says_so() -> None:
+    spec = next(spec for spec in SPECS if spec.id == "self_training")
+    table = labelled(pd.DataFrame({"x": [0.0, 1.0]}), ["a", "b"], np.ones(2, dtype=bool))
+    with pytest.raises(UserError, match="cannot learn from 2 labels"):
+        run(table, spec, {"estimator": "k_nearest_neighbors"})
+
+
+def test_sizes_that_the_rival_cannot_take_are_left_out_alone() -> None:
+    dataset, _ = make_clouds(n_rows=60, n_known=24)
+    result = run(dataset, SPECS[0], rival="k_nearest_neighbors")
+    assert set(result.frames["draws"]["size"]) == {5, 7, 11, 16}
+    said = [str(note) for note in result.notes if note.code == "few_labels.draws_skipped"]
+    assert len(said) == 1 and "(3)" in said[0] and "cannot learn from 3 labels" in said[0]
+
+
+def test_self_training_is_not_fitted_again_after_the_draws(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[int] = []
+    fit = SelfTrainingClassifier.fit
+
+    def counted(self, matrix, codes):
+        seen.append(int((codes >= 0).sum()))
+        return fit(self, matrix, codes)
+
+    monkeypatch.setattr(SelfTrainingClassifier, "fit", counted)
+    spec = next(spec for spec in SPECS if spec.id == "self_training")
+    run(few_in_two_classes(), spec, {"estimator": "naive_bayes"}, repeats=1)
+    assert seen.count(12) == 1 and seen[-1] < 12
+
+
+def test_what_a_library_says_is_told_as_a_note_and_nowhere_else(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    spec = next(spec for spec in SPECS if spec.id == "self_training")
+    # One row a class and round: scikit-learn warns that it asks for more than there are.
+    params = {"estimator": "naive_bayes", "criterion": "k_best", "k_best": 10_000}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        run(few_in_two_classes(), spec, params, repeats=1)
+    assert [str(warning.message) for warning in caught] == []
+    assert capfd.readouterr().err == ""
+
+
+@each
+def test_a_class_that_is_called_as_rows_without_an_answer_is_refused(spec: AlgorithmSpec) -> None:
+    features = pd.DataFrame({"x": np.arange(20.0)})
+    names = ["(Unlabelled)", "b"] * 10
+    dataset = labelled(features, names, np.arange(20) < 12)
+    with pytest.raises(UserError, match=r"called “\(Unlabelled\)”.* Rename it in the table"):
+        run(dataset, spec)
+    half = labelled(features, ["a", "b", UNREACHED, UNREACHED] * 5, np.ones(20, dtype=bool))
+    rows = run(half, spec, no_label=(UNREACHED,)).frames["rows"]
+    assert rows["given"].isna().sum() == 10
+
+
+def test_the_average_label_is_refused_with_a_sentence_on_labels() -> None:
+    dataset = few_of_everything()
+    setup = replace(setup_of(dataset), preparation={"encoding": "target"})
+    with pytest.raises(UserError, match="few rows have one"):
+        run_experiment(dataset, setup.experiment(dataset, SPECS[0].id))
 
 
 @each

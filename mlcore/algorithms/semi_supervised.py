@@ -46,6 +46,7 @@ from mlcore.algorithms.propagation import (
     label_spreading,
 )
 from mlcore.algorithms.spec import AlgorithmSpec
+from mlcore.errors import UserError
 from mlcore.params import BoolParam, ChoiceParam, FloatParam, IntParam, Param, ParamValue
 from mlcore.tasks import Task
 
@@ -253,11 +254,16 @@ class SelfTrainingLearner:
             try:
                 self._memory[key] = trainer.fit(self.matrix, codes)
             except ValueError as error:
-                raise self._explained(error) from error
+                raise self._explained(error, codes) from error
         return self._memory[key]
 
-    def _explained(self, error: ValueError) -> Exception:
-        return explain_failure(BASES[str(self.values["estimator"])], error) or error
+    def _explained(self, error: ValueError, codes: Labels) -> Exception:
+        base = BASES[str(self.values["estimator"])]
+        if explain_failure(base, error) is None:
+            return error
+        # That sentence is about settings of the classifier, and self-training offers none of them.
+        labels = int((codes >= 0).sum())
+        return UserError("few_labels.too_few_for", name=base.name, labels=labels)
 
     def _answer(
         self, trained: SelfTrainingClassifier, codes: Labels, n_classes: int, rounds: int
@@ -266,7 +272,7 @@ class SelfTrainingLearner:
         try:
             answers[:, trained.classes_] = trained.predict_proba(self.matrix)
         except ValueError as error:
-            raise self._explained(error) from error
+            raise self._explained(error, codes) from error
         return Propagated(
             distributions=answers,
             reached=np.ones(len(codes), dtype=bool),

@@ -21,7 +21,8 @@ from mlcore.setups import FewLabelsSetup
 from mlcore.splitting import FewLabelsConfig, make_few_labels_split
 from mlcore.tasks import Task
 from mlcore.training.predictions import completed_frame
-from mlcore.workflow.table import known_labels
+from mlcore.workflow.given_labels import check_class_names
+from mlcore.workflow.table import known_labels, labels_given
 
 
 def propagate(options: argparse.Namespace) -> int:
@@ -40,9 +41,10 @@ def propagate(options: argparse.Namespace) -> int:
     dataset, reading = read_file(options)
     setup = few_labels_setup_of(dataset, options)
     experiments = experiments_of(dataset, setup, Task.SEMI_SUPERVISED, options)
-    known = known_labels(dataset, setup.target, setup.split)
+    given = labels_given(dataset, setup.target, setup.split)
     # Divided once before anything runs, so that a column without labels is refused at once.
-    split = make_few_labels_split(setup.split, known, setup.target)
+    check_class_names(given.labels, setup.target)
+    split = make_few_labels_split(setup.split, given.labels, setup.target, given.own)
     if options.out is not None:
         make_folder(options.out)
     outcomes = [run_one(dataset, experiment) for experiment in experiments]
@@ -54,7 +56,7 @@ def propagate(options: argparse.Namespace) -> int:
         setup=setup,
         left_out=left_out(dataset.schema, setup, is_named=bool(options.features)),
         filled=filled(dataset, setup),
-        known=known,
+        known=given.labels,
         split=split,
         decided=tuple(_decided(dataset, setup)),
         outcomes=tuple(outcomes),

@@ -103,7 +103,9 @@ def resolve_encoding(values: Mapping[str, ParamValue], n_categories: int, task: 
     """
     encoding = str(values["encoding"])
     if encoding == "target" and not task.is_supervised:
-        raise UserError("clustering.target_encoding")
+        has_few = task is Task.SEMI_SUPERVISED
+        code = "few_labels.target_encoding" if has_few else "clustering.target_encoding"
+        raise UserError(code)
     if encoding != "auto":
         return encoding
     # Without a label there is no average label; frequent categories get a column each instead.

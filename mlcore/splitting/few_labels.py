@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from mlcore.errors import UserError
@@ -79,7 +80,8 @@ class FewLabelsConfig:
     no_label : tuple of str
         What stands for "no label" in the column besides an empty cell, as written.
     typed : tuple of (int, str)
-        Labels given on the page: row and label. They count instead of what the table has.
+        Labels given on the page, in the order in which they were: row and label. They count
+        instead of what the table has.
     """
 
     folds: int = 5
@@ -126,37 +128,31 @@ class FewLabelsConfig:
             tuple((int(row), str(label)) for row, label in plain["typed"]),
         )
 
-    def apply(self, label: pd.Series) -> pd.Series:
-        """Return the labels that count: tokens for "no label" gone, typed labels put in.
 
-        Parameters
-        ----------
-        label : Series of shape (n_rows,), text
-            The label column; missing where a row has none.
-        """
-        tokens = {token.strip().casefold() for token in self.no_label}
-        spelled = label.str.strip().str.casefold()
-        known = label.where(~spelled.isin(tokens))
-        for row, name in self.typed:
-            if row < len(known):
-                known.iloc[row] = name
-        return known
-
-
-def make_few_labels_split(config: FewLabelsConfig, label: pd.Series, target: str) -> Split:
+def make_few_labels_split(
+    config: FewLabelsConfig, label: pd.Series, target: str, own: pd.Series | None = None
+) -> Split:
     """Divide the labelled rows into folds whose labels are hidden in turn.
 
     Only the labels are looked at. Rows of a class are dealt out over the folds one by one; the
     only row of a class always stays known, so it can never judge.
+
+    Where a row goes depends on the seed, its number and the labels of the table itself. A label
+    that is typed in joins the folds behind these and is never sealed, so that it moves no other
+    row: a sealed row that has been looked at never teaches a later run. Only where the typed
+    labels allow more folds than before are all folds dealt anew.
 
     Parameters
     ----------
     config : FewLabelsConfig
         What was chosen.
     label : Series of shape (n_rows,), text
-        The labels that count (:meth:`FewLabelsConfig.apply`).
+        The labels that count.
     target : str
         What the label's column is called.
+    own : Series of shape (n_rows,), text, optional
+        The labels of the table itself, without those that were typed in; the same as ``label``
+        where it is not given.
 
     Returns
     -------
@@ -167,50 +163,58 @@ def make_few_labels_split(config: FewLabelsConfig, label: pd.Series, target: str
     Raises
     ------
     UserError
-        There is no label, or there is only one class.
+        There is no label, or there is only one class to learn.
     """
+    own = label if own is None else own
     labelled = np.flatnonzero(label.notna().to_numpy())
     unlabelled = np.flatnonzero(label.isna().to_numpy())
     if not len(labelled):
         raise UserError("few_labels.no_label", target=target)
-    if label.nunique() < 2:
-        raise UserError("few_labels.one_class", target=target, name=str(label.iloc[labelled[0]]))
-    generator = np.random.default_rng(config.seed)
-    turn = _turns(label, labelled, generator)
-    test = _sealed(labelled, turn, config.test_share)
+    lot = np.random.default_rng(config.seed).random(len(label))
+    test = _sealed(own, lot, config.test_share)
     development = np.setdiff1d(labelled, test)
-    folds, notes = _folds(config, label, development, generator)
+    if label.iloc[development].nunique() < 2:
+        name = str(label.iloc[development[0]])
+        raise UserError("few_labels.one_class", target=target, name=name)
+    folds, notes = _folds(config, label, own, development, lot)
     return Split(development, test, unlabelled, folds, tuple(notes))
 
 
-def _turns(label: pd.Series, rows: Rows, generator: np.random.Generator) -> Rows:
-    """Return for each row its place among the rows of its class, in an order drawn by lot."""
-    shuffled = generator.permutation(len(rows))
-    classes = label.iloc[rows[shuffled]]
-    turn = np.empty(len(rows), dtype=np.intp)
-    turn[shuffled] = classes.groupby(classes.to_numpy()).cumcount().to_numpy()
+def _turns(codes: Rows, key: npt.NDArray[np.float64]) -> Rows:
+    """Return the place of each row among those of its class, by a key."""
+    order = np.lexsort((key, codes))
+    turn = np.empty(len(codes), dtype=np.intp)
+    turn[order] = pd.Series(codes[order]).groupby(codes[order]).cumcount()
     return turn
 
 
-def _sealed(rows: Rows, turn: Rows, share: float) -> Rows:
+def _sealed(own: pd.Series, lot: npt.NDArray[np.float64], share: float) -> Rows:
     """Return the sealed rows: a share of each class, never its last known row."""
+    rows = np.flatnonzero(own.notna().to_numpy())
     n_test = int(np.ceil(share * len(rows)))
     if not n_test:
         return rows[:0]
-    # The later turns of each class first, so that all classes give and each keeps one.
-    order = np.argsort(-turn, kind="stable")
+    codes = pd.factorize(own.iloc[rows], sort=True)[0]
+    turn = _turns(codes, lot[rows])
+    # The last of each class first, in step, so that all classes give their share.
+    order = np.argsort(-(turn + 0.5) / np.bincount(codes)[codes], kind="stable")
     return np.sort(rows[order[turn[order] > 0][:n_test]])
 
 
 def _folds(
-    config: FewLabelsConfig, label: pd.Series, rows: Rows, generator: np.random.Generator
+    config: FewLabelsConfig,
+    label: pd.Series,
+    own: pd.Series,
+    rows: Rows,
+    lot: npt.NDArray[np.float64],
 ) -> tuple[tuple[tuple[Rows, Rows], ...], list[Message]]:
     counts = label.iloc[rows].value_counts()
     n_folds = min(config.folds, int(counts.max()))
     if n_folds < 2:
         return (), [message("few_labels.no_folds")]
-    notes = [*_fewer(config.folds, n_folds), *_alone(counts)]
-    return tuple(_dealt(label, rows, n_folds, generator)), notes
+    position = _positions(config, label.iloc[rows], own.iloc[rows], lot[rows])
+    folds = tuple(_dealt(label.iloc[rows], rows, position, n_folds))
+    return folds, [*_fewer(config.folds, len(folds)), *_alone(counts)]
 
 
 def _fewer(asked: int, used: int) -> Iterator[Message]:
@@ -223,15 +227,34 @@ def _alone(counts: pd.Series) -> Iterator[Message]:
         yield message("few_labels.only_label", name=str(name))
 
 
+def _positions(
+    config: FewLabelsConfig, label: pd.Series, own: pd.Series, lot: npt.NDArray[np.float64]
+) -> Rows:
+    """Return where each row stands in the line that is dealt out, class after class.
+
+    Rows that the table labels stand as it labels them, by lot; rows that only have a typed label
+    stand behind those of its class, as they were typed.
+    """
+    is_own = own.notna().to_numpy()
+    codes = pd.factorize(own.where(is_own, label), sort=True)[0]
+    counts = np.bincount(codes[is_own], minlength=codes.max() + 1)
+    place = {row: number for number, (row, _) in enumerate(config.typed, start=1)}
+    typed = np.array([place.get(row, 0) for row in label.index[~is_own]], dtype=np.float64)
+    key = lot.copy()
+    key[~is_own] = 1.0 + typed
+    # Counted on from class to class, so that folds are of one size.
+    return np.asarray((np.cumsum(counts) - counts)[codes] + _turns(codes, key), dtype=np.intp)
+
+
 def _dealt(
-    label: pd.Series, rows: Rows, n_folds: int, generator: np.random.Generator
+    label: pd.Series, rows: Rows, position: Rows, n_folds: int
 ) -> Iterator[tuple[Rows, Rows]]:
     """Yield (known, hidden) for each fold."""
-    codes = pd.factorize(label.iloc[rows], sort=True)[0]
-    candidates = np.flatnonzero(np.bincount(codes)[codes] > 1)
-    # Rows in the order of their classes, so that one count deals all of them out evenly.
-    order = candidates[np.lexsort((generator.random(len(candidates)), codes[candidates]))]
-    fold = np.full(len(rows), -1)
-    fold[order] = np.arange(len(order)) % n_folds
-    for number in range(n_folds):
+    fold = position % n_folds
+    by_class = pd.Series(fold).groupby(label.to_numpy())
+    # A class whose rows all lie in one fold keeps the first of them, or nobody would know it.
+    first = pd.Series(position).groupby(label.to_numpy()).transform("min").to_numpy() == position
+    in_one = (by_class.transform("min") == by_class.transform("max")).to_numpy()
+    fold[first & in_one] = -1
+    for number in np.unique(fold[fold >= 0]):
         yield rows[fold != number], rows[fold == number]

@@ -2,7 +2,8 @@
 
 Pages (through a job), command line and tests all call :func:`run_experiment`. ``supervised``,
 ``clustering``, ``semi_supervised`` and ``fusion`` are the ways to run one (``source_models`` are
-part of the last), ``table`` stands between a table and a pipeline, ``result`` is what comes out,
+part of the last), ``given_labels`` reads the labels of a column that has few, ``table`` stands
+between a table and a pipeline, ``result`` is what comes out,
 ``exploring`` looks at a table before a number of groups is chosen.
 """
 

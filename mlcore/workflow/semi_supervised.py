@@ -29,14 +29,14 @@ reached counts as wrong and has the same probability for each class.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 
 from mlcore.algorithms.failures import explain_failure
@@ -49,6 +49,7 @@ from mlcore.algorithms.semi_supervised import (
     build_base,
     with_unreached,
 )
+from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import PROBABILITY, Evaluation
@@ -62,9 +63,10 @@ from mlcore.pipelines.build import build_pipeline
 from mlcore.setups import check_few_labels
 from mlcore.splitting import FewLabelsConfig, Rows, Split, make_few_labels_split
 from mlcore.tasks import Task
+from mlcore.workflow.given_labels import check_class_names
 from mlcore.workflow.remarks import Remarks
 from mlcore.workflow.result import Progress, Report, RunResult
-from mlcore.workflow.table import features_of, known_labels, score_frame, without_unreached
+from mlcore.workflow.table import features_of, labels_given, score_frame, without_unreached
 
 #: Rows on which algorithms are compared with and without unlabelled rows; each label draw spreads
 #: labels anew.
@@ -129,6 +131,8 @@ class _Final:
     pipeline: Pipeline
     spread: Propagated
     part: _Part
+    arrival: Labels
+    flow: pd.DataFrame
 
 
 class _Run:
@@ -145,8 +149,12 @@ class _Run:
         self.spec = experiment.spec
         self.values = self.spec.check(experiment.params)
         self.report = report
-        self.label = known_labels(dataset, experiment.label, self.config)
-        self.split: Split = make_few_labels_split(self.config, self.label, experiment.label)
+        self.given = labels_given(dataset, experiment.label, self.config)
+        self.label = self.given.labels
+        check_class_names(self.label, experiment.label)
+        self.split: Split = make_few_labels_split(
+            self.config, self.label, experiment.label, self.given.own
+        )
         self.nodes = np.union1d(self.split.development, self.split.unlabelled)
         self.features = features_of(dataset, experiment.features).iloc[self.nodes]
         self.remarks = Remarks(self.spec.name)
@@ -180,9 +188,8 @@ class _Run:
     @property
     def notes(self) -> tuple[Message, ...]:
         """What was decided and noticed."""
-        typed = len(self.config.typed)
-        said = (message("few_labels.typed", count=typed),) if typed else ()
-        return (*self.split.notes, *said, *self._search(), *self.decided, *self.remarks.notes)
+        read = (*self.split.notes, *self.given.notes)
+        return (*read, *self._search(), *self.decided, *self.remarks.notes)
 
     def _search(self) -> Iterator[Message]:
         if isinstance(self.learner, GraphLearner) and not self.learner.is_exact:
@@ -235,7 +242,10 @@ class _Run:
             self.decided.append(message("few_labels.tied", count=f"{ties:,}"))
         pipeline = Pipeline([("prepare", self.prepare), ("model", model)])
         part = _Part(pd.DataFrame(), _timing(0, len(self.split.development), 0, seconds))
-        return _Final(pipeline, spread, part)
+        # Now, while the learner remembers this fit: the draws make it forget.
+        with self.remarks.of_fit(0):
+            arrival = self.learner.arrival(self.codes)
+        return _Final(pipeline, spread, part, arrival, self._flow(self._shown()))
 
     def frames(self, final: _Final) -> dict[str, pd.DataFrame]:
         """Return the tables of the run, by name."""
@@ -245,16 +255,17 @@ class _Run:
         shown = self._shown()
         is_labelled = self.codes >= 0
         return {
-            "rows": self._rows(final.spread),
+            "rows": self._rows(final),
             "draws": draws,
             "shift": shift_frame(self.features, self.experiment.kinds, is_labelled),
-            "flow": self._flow(shown),
+            "flow": final.flow,
             "edges": self._edges(shown),
             "map_pca": self._map(shown),
             "next": self._next(final.spread),
         }
 
-    def _rows(self, spread: Propagated) -> pd.DataFrame:
+    def _rows(self, final: _Final) -> pd.DataFrame:
+        spread = final.spread
         answers = self._answers(spread, np.arange(len(self.nodes)))
         given = self.label.iloc[self.nodes].reset_index(drop=True)
         unlabelled = np.where(spread.reached, "propagated", "unlabelled")
@@ -267,7 +278,7 @@ class _Run:
                 "tie": spread.tied,
                 "origin": np.where(self.codes >= 0, "given", unlabelled),
                 "component": spread.component,
-                "round": self.learner.arrival(self.codes),
+                "round": final.arrival,
             }
         )
         return pd.concat([frame, without_unreached(answers.drop(columns="predicted"))], axis=1)
@@ -282,36 +293,47 @@ class _Run:
             self.decided.extend([] if why is None else [why])
             return _NO_DRAWS.copy()
         learner = self.learner if len(places) == len(self.nodes) else None
-        try:
-            return self._compare(learner or self._learner(self.matrix[places]), places, sizes)
-        except UserError as error:
-            self.decided.append(message("few_labels.draws_failed", why=str(error)))
-            return _NO_DRAWS.copy()
+        return self._compare(learner or self._learner(self.matrix[places]), places, sizes)
 
     def _compare(
         self, learner: Learner, places: npt.NDArray[np.intp], sizes: Sequence[int]
     ) -> pd.DataFrame:
         matrix, codes = self.matrix[places], self.codes[places]
-        name = str(self.values.get("estimator", self.config.rival))
+        classifier = self._rival()
 
         def alone(seen: Labels) -> Labels:
             with self.remarks.of_fit(0):
-                return _alone(name, matrix, seen, self.config.seed)
+                return _alone(*classifier, matrix, seen)
 
         def with_unlabelled(seen: Labels) -> Labels:
             return self.spread(learner, seen).predicted
 
-        draws = label_draws(codes, sizes, self.config.repeats, self.config.seed)
-        done = len(self.split.folds) + 1
-        return compare_draws(
-            codes,
-            draws,
-            alone,
-            with_unlabelled,
-            report=lambda step, steps: self.report(
-                Progress(done, self.total, message("few_labels.stage.draws"), step, steps)
-            ),
-        )
+        parts: dict[int, pd.DataFrame] = {}
+        failed: dict[int, UserError] = {}
+        repeats = self.config.repeats
+        for number, size in enumerate(sizes):
+            draws = label_draws(codes, (size,), repeats, self.config.seed)
+            told = self._told_of(number * repeats, len(sizes) * repeats)
+            try:
+                parts[size] = compare_draws(codes, draws, alone, with_unlabelled, told)
+            except UserError as error:
+                failed[size] = error
+        self.decided.extend(_left_out(failed, all_of_them=not parts))
+        return pd.concat([_NO_DRAWS, *parts.values()], ignore_index=True)
+
+    def _told_of(self, before: int, steps: int) -> Callable[[int, int], None]:
+        """Return what tells how many of all draws are done."""
+        done, stage = len(self.split.folds) + 1, message("few_labels.stage.draws")
+        return lambda step, _: self.report(Progress(done, self.total, stage, before + step, steps))
+
+    def _rival(self) -> tuple[AlgorithmSpec, BaseEstimator]:
+        """Return the classifier that learns alone, unfitted."""
+        seed = self.config.seed
+        if "estimator" in self.values:
+            name = str(self.values["estimator"])
+            return BASES[name], build_base(name, seed)
+        # Only its answers are asked for, so it need not have labels enough for probabilities.
+        return BASES[self.config.rival], BASES[self.config.rival].build({}, seed)
 
     def _compared(self) -> npt.NDArray[np.intp]:
         """Return the places of the rows on which algorithms are compared."""
@@ -405,14 +427,30 @@ _NO_DRAWS = pd.DataFrame(
 )
 
 
-def _alone(name: str, matrix: Matrix, seen: Labels, seed: int) -> Labels:
+def _alone(spec: AlgorithmSpec, classifier: BaseEstimator, matrix: Matrix, seen: Labels) -> Labels:
     """Return what a classifier says that learnt from the labelled rows only."""
     known = seen >= 0
     try:
-        model = build_base(name, seed).fit(matrix[known], seen[known])
+        model = clone(classifier).fit(matrix[known], seen[known])
+        return np.asarray(model.predict(matrix), dtype=np.intp)
     except ValueError as error:
-        raise explain_failure(BASES[name], error) or error from error
-    return np.asarray(model.predict(matrix), dtype=np.intp)
+        if explain_failure(spec, error) is None:
+            raise
+        # That sentence is about settings; here the classifier has its own, and labels are few.
+        labels = int(known.sum())
+        raise UserError("few_labels.too_few_for", name=spec.name, labels=labels) from error
+
+
+def _left_out(failed: Mapping[int, UserError], all_of_them: bool) -> Iterator[Message]:
+    """Yield with how many labels the comparison could not be made, and why."""
+    if not failed:
+        return
+    why = str(list(failed.values())[-1])
+    if all_of_them:
+        yield message("few_labels.draws_failed", why=why)
+    else:
+        sizes = ", ".join(map(str, failed))
+        yield message("few_labels.draws_skipped", sizes=sizes, why=why)
 
 
 def _timing(fold: int, n_train: int, n_judged: int, seconds: float) -> dict[str, float]:

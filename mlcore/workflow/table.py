@@ -20,6 +20,7 @@ from mlcore.evaluation.metrics import score_all
 from mlcore.experiment import Experiment
 from mlcore.splitting import FewLabelsConfig
 from mlcore.tasks import Task
+from mlcore.workflow.given_labels import GivenLabels, given_labels
 
 
 def label_of(dataset: Dataset, target: str, task: Task) -> pd.Series:
@@ -67,7 +68,12 @@ def weights_of(dataset: Dataset, column: str | None) -> Weights | None:
 
 def known_labels(dataset: Dataset, target: str, config: FewLabelsConfig) -> pd.Series:
     """Return the labels that count, as text: of the column and typed in on the page."""
-    return config.apply(label_of(dataset, target, Task.SEMI_SUPERVISED))
+    return labels_given(dataset, target, config).labels
+
+
+def labels_given(dataset: Dataset, target: str, config: FewLabelsConfig) -> GivenLabels:
+    """Return the labels that count, those of the table alone, and what was decided about them."""
+    return given_labels(label_of(dataset, target, Task.SEMI_SUPERVISED), config)
 
 
 def labels_of(dataset: Dataset, experiment: Experiment) -> pd.Series:

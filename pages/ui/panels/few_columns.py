@@ -15,6 +15,7 @@ from mlcore.errors import UserError
 from mlcore.params import check_values, defaults
 from mlcore.setups import FewLabelsSetup, check_few_labels
 from mlcore.splitting import FEW_LABELS_PARAMS, FewLabelsConfig
+from mlcore.workflow.given_labels import check_class_names
 from pages.ui import frame, stored
 from pages.ui.forms import param_form
 from pages.ui.panels import few_facts, few_known, few_typed
@@ -46,6 +47,7 @@ def draw(table: Dataset) -> FewLabelsSetup | None:
     features = _features(table.schema, saved)
     values = _settings(saved)
     try:
+        check_class_names(known, target)
         check_few_labels(table, target, tuple(features))
         setup = FewLabelsSetup(
             target=target,

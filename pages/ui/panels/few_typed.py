@@ -10,8 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from mlcore.data.dataset import Dataset
-from mlcore.data.schema import ColumnKind
 from mlcore.setups import FewLabelsSetup
+from mlcore.workflow.given_labels import clean_label, spellings_of
 from pages.ui import stored
 from pages.ui.panels import few_facts
 from pages.ui.session import session
@@ -40,7 +40,7 @@ def put(table: Dataset, target: str, changes: Mapping[int, str | None]) -> None:
         What was typed, by row.
     """
     setup = stored.saved_few_labels_setup(table, target)
-    known = _spellings(table, setup)
+    known = spellings_of(classes(table, setup))
     labels = dict(setup.split.typed)
     for row, text in changes.items():
         label = clean_label(text, known, setup.split.no_label)
@@ -48,54 +48,14 @@ def put(table: Dataset, target: str, changes: Mapping[int, str | None]) -> None:
             labels.pop(row, None)
         else:
             labels[row] = label
-    split = replace(setup.split, typed=tuple(sorted(labels.items())))
+    # As they were typed: a later one moves no row to another fold.
+    split = replace(setup.split, typed=tuple(labels.items()))
     stored.save_few_labels_setup(replace(setup, split=split))
-
-
-def clean_label(
-    text: str | None, known: Mapping[str, str], no_label: Sequence[str] = ()
-) -> str | None:
-    """Return what was typed as a label that counts, ``None`` where it means that there is none.
-
-    Parameters
-    ----------
-    text : str or None
-        As typed.
-    known : mapping of str to str
-        Labels by their spelling in small letters: a label that is typed otherwise is still that
-        one.
-    no_label : sequence of str
-        Words for "no label".
-
-    >>> clean_label(" Bee ", {"bee": "bee"}), clean_label("?", {}, ["?"]), clean_label(" ", {})
-    ('bee', None, None)
-    """
-    stripped = " ".join(str(text).split()) if text is not None else ""
-    if not stripped or stripped.casefold() in {word.casefold() for word in no_label}:
-        return None
-    return known.get(stripped.casefold(), stripped)
 
 
 def classes(table: Dataset, setup: FewLabelsSetup) -> list[str]:
     """Return the labels that there are, sorted: of the table and typed in."""
     return sorted(few_facts.labels(table, setup.target, setup.split).dropna().unique())
-
-
-def _spellings(table: Dataset, setup: FewLabelsSetup) -> dict[str, str]:
-    known = classes(table, setup)
-    spellings = {name.casefold(): name for name in known}
-    if table.schema[setup.target].kind is ColumnKind.NUMBER:
-        # 1.0 and 1 are one label where the column holds numbers.
-        spellings |= {f"{float(name):.1f}": name for name in known if _is_number(name)}
-    return spellings
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 # --- taking back -------------------------------------------------------------------------------
