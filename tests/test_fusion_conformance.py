@@ -365,6 +365,15 @@ def test_gold_rows_without_votes_do_not_end_a_fold() -> None:
     assert judged.loc[0, "fold"] != judged.loc[1, "fold"]
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_gold_rows_with_votes_are_spread_over_the_folds(seed: int) -> None:
+    """Were all of them in one fold, nothing could be learnt for it."""
+    votes: list[str | None] = ["a", "b", *[None] * 10]
+    dataset = text_table({"s0": votes, "s1": votes, "gold": ["a", "b"] * 6})
+    judged = judged_by(dataset, "log_odds", seed=seed).evaluation.predictions
+    assert len(judged) == 12 and judged["fold"].nunique() == 2
+
+
 def test_words_for_not_knowing_are_no_gold_labels() -> None:
     dataset, _ = make_votes()
     frame = dataset.frame.assign(gold=dataset.frame["gold"].where(dataset.frame.index > 9, "?"))
@@ -393,9 +402,15 @@ def test_a_column_of_names_among_the_sources_is_named() -> None:
                           "gold": ["a", None] * (n_rows // 2)})  # fmt: skip
     with pytest.raises(UserError, match="“s1” holds 5,000 different labels"):
         judged_by(dataset, "plurality")
+    names = [str(number) for number in range(n_rows)]
+    long = text_table({"row": names, "who": ["s0", "s1"] * (n_rows // 2), "said": names,
+                       "gold": [None] * n_rows})  # fmt: skip
+    with pytest.raises(UserError, match="“said” holds 5,000 different labels"):
+        judged_by(long, "plurality", sources=(), row="row", source="who", label="said")
 
 
-def test_numbers_may_all_be_different(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("n_gold", [0, 50])
+def test_numbers_may_all_be_different(n_gold: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing has a place for each row and each number."""
 
     def no_room(votes: object, weights: object = None) -> None:
@@ -404,10 +419,11 @@ def test_numbers_may_all_be_different(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mlcore.fusion.votes.Votes.counts", no_room)
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(rng.normal(size=(12_000, 1)).round(9), columns=["s0"])
-    frame["s1"], frame["gold"] = frame["s0"] + 1, frame["s0"].where(frame.index < 50)
+    frame["s1"], frame["gold"] = frame["s0"] + 1, frame["s0"].where(frame.index < n_gold)
     result = judged_by(make_dataset(frame, {}), "median", numbers=True)
     np.testing.assert_allclose(result.frames["rows"]["predicted"], frame["s0"] + 0.5)
-    assert scores_of(result)["mean_absolute_error"] == pytest.approx(0.5)
+    expected = 0.5 if n_gold else np.nan
+    assert scores_of(result)["mean_absolute_error"] == pytest.approx(expected, nan_ok=True)
 
 
 def with_a_quiet_source(labels: list[str | None], n_rows: int = 60) -> Dataset:
@@ -494,3 +510,16 @@ def test_notes_of_models_tell_of_their_votes() -> None:
     )
     assert "fusion.votes.none" in codes_of_notes(sources)
     assert "fusion.votes.none" not in codes_of_notes(with_models(other, "decision_tree", ("x",)))
+
+
+def test_rows_on_which_no_model_votes_are_told() -> None:
+    """A source with one label has no model for the rows that are put aside with it."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=20)})
+    for name in SOURCES[:3]:
+        frame[name] = pd.Series(["a", *[None] * 19], dtype="str")
+    dataset = make_dataset(frame, dict.fromkeys(SOURCES[:3], ColumnKind.CATEGORY))
+    result = with_models(dataset, "decision_tree", ("x",))
+    without = int((result.frames["rows"]["n_votes"] == 0).sum())
+    note = next(n for n in result.notes if n.code == "fusion.votes.none")
+    assert without == 4 and note.parameters == {"rows": without, "of": 20}

@@ -262,3 +262,22 @@ def test_agreement_in_words():
 def test_nothing_is_undefined_loudly():
     frame = agreement_frame(table("a*", "*b"))
     assert frame[["value", "low", "high"]].isna().all(axis=None) and (frame["rows"] == 0).all()
+
+
+@pytest.mark.parametrize("n_labels", [3, 64, 65, 200])
+def test_pairs_are_counted_right_whatever_the_number_of_labels(n_labels):
+    rng = np.random.default_rng(n_labels)
+    frame = pd.DataFrame(rng.integers(0, n_labels, (300, 4)), columns=list("pqrs"))
+    # Labels by lot are seldom alike, so one source follows another on half of the rows.
+    frame["q"] = frame["q"].where(rng.random(300) < 0.5, frame["p"])
+    votes = wide_votes(frame.where(rng.random(frame.shape) < 0.8), list("pqrs"))
+    pairs = pair_counts(votes, np.arange(4))
+    label = np.full((300, 4), -1)
+    label[votes.row, votes.source] = votes.label
+    for one in range(4):
+        for other in range(4):
+            both = label[(label[:, [one, other]] >= 0).all(axis=1)][:, [one, other]]
+            shares = [np.bincount(column, minlength=n_labels) for column in both.T]
+            assert pairs.rows[one, other] == len(both)
+            assert pairs.same[one, other] == (both[:, 0] == both[:, 1]).sum()
+            assert pairs.chance[one, other] == shares[0] @ shares[1]
