@@ -56,6 +56,29 @@ def test_a_grid_of_ratings_is_completed_alike_in_any_order(spec: AlgorithmSpec, 
     np.testing.assert_allclose(new[0][shares], new[1][shares], atol=1e-9)
 
 
+@each_graph
+@pytest.mark.parametrize("seed", range(3))
+def test_new_rows_are_told_alike_whatever_the_order_of_the_file(
+    spec: AlgorithmSpec, seed: int
+) -> None:
+    """Equal rows have different labels, and many rows are equally far from a new one."""
+    random = np.random.default_rng(seed)
+    columns = {name: random.choice(list("pqrstu"), 240) for name in ("c", "d", "e")}
+    frame = pd.DataFrame({**columns, "kind": random.choice(["a", "b"], 240)}).astype("str")
+    frame.loc[random.random(240) < 0.6, "kind"] = None
+    kinds = dict.fromkeys(frame, ColumnKind.CATEGORY)
+    mixed = frame.iloc[random.permutation(240)].reset_index(drop=True)
+    told = [
+        predict_frame(
+            run(make_dataset(rows, kinds, "kind"), spec).pipeline,
+            frame.drop(columns="kind"),
+            Task.SEMI_SUPERVISED,
+        )
+        for rows in (frame, mixed)
+    ]
+    np.testing.assert_allclose(told[0]["p:a"], told[1]["p:a"], atol=1e-9)
+
+
 @each
 def test_a_category_that_says_nothing_helps_no_more_in_a_sorted_file(spec: AlgorithmSpec) -> None:
     random = np.random.default_rng(0)
