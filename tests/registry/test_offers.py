@@ -201,7 +201,7 @@ def test_a_run_without_a_label_has_no_predictions_to_download(
 def few_run(store: RunStore, dataset_id: str) -> str:
     """A run on few labels: every fourth row keeps its own."""
     dataset = DatasetStore(store.workspace).load(dataset_id)
-    typed = tuple((row, str(dataset.frame["kind"][row])) for row in range(0, 48, 4))
+    typed = tuple((row, f"kind {dataset.frame['kind'][row]}") for row in range(0, 48, 4))
     split = FewLabelsConfig(folds=2, repeats=1, no_label=("a", "b"), typed=typed)
     setup = FewLabelsSetup(target="kind", features=FEATURES, split=split)
     experiment = setup.experiment(dataset, "label_propagation")
