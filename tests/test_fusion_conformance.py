@@ -523,3 +523,12 @@ def test_rows_on_which_no_model_votes_are_told() -> None:
     without = int((result.frames["rows"]["n_votes"] == 0).sum())
     note = next(n for n in result.notes if n.code == "fusion.votes.none")
     assert without == 4 and note.parameters == {"rows": without, "of": 20}
+
+
+@pytest.mark.parametrize("name", [UNDECIDED_NAME, "(Undecided) "])
+def test_no_label_has_the_name_of_rows_without_a_decision(name: str) -> None:
+    dataset, _ = make_votes()
+    edits = (("3", "s0", name),)
+    with pytest.raises(UserError) as caught:
+        run(dataset, label_fusion.PLURALITY, edits=edits)
+    assert caught.value.message.code == "fusion.reserved_name"

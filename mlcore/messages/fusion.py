@@ -14,6 +14,10 @@ SENTENCES: dict[str, str] = {
     "fusion.models_vote": (
         "Models of the sources vote, each on rows that it had not seen while it learnt."
     ),
+    "fusion.reserved_name": (
+        "A label is called “{name}”, which stands for rows without a decision here. Rename it in "
+        "the file, or name it as a label that means “does not know”."
+    ),
     # The set-up.
     "fusion.no_weights": (
         "“Your weights” needs a weight for at least one source, but none is given. Give some, or "
@@ -208,7 +212,7 @@ SENTENCES: dict[str, str] = {
         "how good the fused label is."
     ),
     # Methods side by side.
-    "fusion.best_two.one_method": "There is one method only, so there is nothing to compare.",
+    "fusion.best_two.one_method": "One method only has a score on gold rows, so there is nothing to compare.",
     "fusion.best_two.no_gold": (
         "Which method is best cannot be told: no row has a known true label that could judge the "
         "fused ones. A hundred rows that you label with care are enough to see large differences."

@@ -36,6 +36,7 @@ from sklearn.pipeline import Pipeline
 from mlcore.algorithms import label_fusion
 from mlcore.algorithms.fitted_rule import FittedRule, fusion_pipeline
 from mlcore.data.dataset import Dataset
+from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.fusion_checks import check_fusion as check_votes
 from mlcore.evaluation.fusion_checks import findings_frame
@@ -54,7 +55,7 @@ from mlcore.fusion.gold import Gold, long_gold, no_gold, wide_gold
 from mlcore.fusion.numbers import FusedNumbers
 from mlcore.fusion.rows import label_names, row_frame
 from mlcore.fusion.rules import Fused
-from mlcore.fusion.spelling import Codes
+from mlcore.fusion.spelling import Codes, normal_label
 from mlcore.fusion.ties import TieRule, resolve
 from mlcore.fusion.votes import (
     Numbers,
@@ -124,7 +125,8 @@ def read_votes(dataset: Dataset, setup: FusionSetup | Experiment) -> Votes:
     Raises
     ------
     UserError
-        The set-up does not fit the table, or there is no vote.
+        The set-up does not fit the table, there is no vote, or a label has the name that stands
+        for undecided rows.
     """
     config, frame = setup.split, dataset.frame
     assert isinstance(config, FusionConfig)
@@ -134,7 +136,10 @@ def read_votes(dataset: Dataset, setup: FusionSetup | Experiment) -> Votes:
         votes = long_votes(frame, row, source, label, config.abstain, gold)
     else:
         votes = wide_votes(frame, config.sources, config.abstain, gold)
-    return replaced(votes, config.edits) if config.edits else votes
+    votes = replaced(votes, config.edits) if config.edits else votes
+    if normal_label(UNDECIDED_NAME) in map(normal_label, votes.classes):
+        raise UserError("fusion.reserved_name", name=UNDECIDED_NAME)
+    return votes
 
 
 def read_gold(dataset: Dataset, setup: FusionSetup | Experiment, votes: Votes) -> Gold:
