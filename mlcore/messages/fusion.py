@@ -212,7 +212,9 @@ SENTENCES: dict[str, str] = {
         "how good the fused label is."
     ),
     # Methods side by side.
-    "fusion.best_two.one_method": "One method only has a score on gold rows, so there is nothing to compare.",
+    "fusion.best_two.one_method": (
+        "One method only has a score on gold rows, so there is nothing to compare."
+    ),
     "fusion.best_two.no_gold": (
         "Which method is best cannot be told: no row has a known true label that could judge the "
         "fused ones. A hundred rows that you label with care are enough to see large differences."
