@@ -34,9 +34,16 @@ def line_of(tab: Page, server: Server, algorithm: str) -> Locator:
 
 
 def unfold(expander: Locator) -> None:
-    """Open an expander and wait until it is open."""
-    expander.locator("summary").first.click()
-    expect(expander.locator("details").first).to_have_attribute("open", "")
+    """Open an expander; a click while the parts above still unfold may hit nothing."""
+    details = expander.locator("details").first
+    for _ in range(5):
+        settled(expander.page)
+        if details.get_attribute("open") is None:
+            expander.locator("summary").first.click()
+        expander.page.wait_for_timeout(500)
+        if details.get_attribute("open") is not None:
+            return
+    expect(details).to_have_attribute("open", "")
 
 
 def drag(tab: Page, line: Locator, pixels: int) -> None:
