@@ -36,10 +36,10 @@ def line_of(tab: Page, server: Server, algorithm: str) -> Locator:
 def unfold(expander: Locator) -> None:
     """Open an expander; a click while the parts above still unfold may hit nothing."""
     details = expander.locator("details").first
-    for _ in range(5):
+    for _ in range(20):
         settled(expander.page)
         if details.get_attribute("open") is None:
-            expander.locator("summary").first.click()
+            expander.locator("summary").first.evaluate("it => it.click()")
         expander.page.wait_for_timeout(500)
         if details.get_attribute("open") is not None:
             return
