@@ -128,8 +128,9 @@ class Workspace:
 
     def used_bytes(self) -> int:
         """Return how much disk space the user's files take."""
-        root = self.home / "users" / self.user
-        return sum(map(_size, root.rglob("*")))
+        # ``os.walk`` passes over a folder that a job removes meanwhile; ``Path.rglob`` raises.
+        walked = os.walk(self.home / "users" / self.user)
+        return sum(_size(Path(folder, name)) for folder, _, names in walked for name in names)
 
     def require_space(self, more_bytes: int = 0) -> None:
         """Refuse to write when the quota (or the disk) would be exceeded.
@@ -152,7 +153,7 @@ class Workspace:
 
 def _size(path: Path) -> int:
     try:
-        return path.stat().st_size if path.is_file() else 0
+        return path.stat().st_size
     except FileNotFoundError:  # a job removed its temporary file in between
         return 0
 

@@ -93,6 +93,24 @@ def test_two_users_do_not_see_each_other(home: Path) -> None:
     assert ben.recall("dataset") is None
 
 
+def test_space_is_counted_while_a_job_tidies_up(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, removed = (workspace.folder("temp", new_id()) for _ in range(2))
+    for folder in (kept, removed):
+        write_whole(folder / "part", b"x" * 10)
+    scan = os.scandir
+
+    def tidied(path: str) -> object:
+        if Path(path) == removed:
+            (removed / "part").unlink()
+            removed.rmdir()
+        return scan(path)
+
+    monkeypatch.setattr("os.scandir", tidied)
+    assert workspace.used_bytes() == 10
+
+
 @pytest.mark.parametrize("bad", ["..", "../x", "a/b", "a\\b", "", "a.b", "C:", "a\0"])
 def test_a_name_is_never_a_path(workspace: Workspace, bad: str) -> None:
     with pytest.raises(ValueError, match="identifier"):
