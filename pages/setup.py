@@ -23,6 +23,8 @@ schema = table.schema
 
 def forget_setup() -> None:
     """Start the rest of the page anew for another label."""
+    if "setup_target" not in st.session_state:
+        return  # the page was left in the moment of the choice, and its widgets with it
     target = st.session_state["setup_target"]
     forget_widgets("setup_")
     st.session_state["setup_target"] = target

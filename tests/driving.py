@@ -36,8 +36,26 @@ def press(tab: Page, key: str) -> None:
 
 def choose(tab: Page, key: str, option: str) -> None:
     """Choose an option of a select box."""
-    by_key(tab, key).locator("input").click()
-    tab.get_by_role("option", name=option, exact=True).click()
+    choose_in(by_key(tab, key).locator("input"), option)
+
+
+def choose_in(box: Locator, option: str) -> None:
+    """Choose an option of a list."""
+    open_list(box, box.page.get_by_role("option", name=option, exact=True)).click()
+
+
+def open_list(box: Locator, wanted: Locator) -> Locator:
+    """Open a list of options; one that opens while the page moves closes again at once."""
+    for _ in range(20):
+        settled(box.page)
+        box.scroll_into_view_if_needed()
+        box.focus()
+        box.page.keyboard.press("ArrowDown")
+        box.page.wait_for_timeout(300)
+        if wanted.is_visible():
+            break
+        box.page.keyboard.press("Escape")
+    return wanted
 
 
 def go_to(tab: Page, title: str) -> None:

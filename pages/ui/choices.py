@@ -88,7 +88,10 @@ def choose_run(
     """
     known = {run.id: run for run in reversed(trained)}
     if awaited in known:
-        st.session_state[key] = awaited
+        # A box of its own: the one on the screen may report its old choice before it hears.
+        st.session_state[f"{key}_since"], last = awaited, awaited
+    since = st.session_state.get(f"{key}_since")
+    key = key if since is None else f"{key}_since_{since}"
     if st.session_state.get(key) not in known:
         st.session_state[key] = last if last in known else best(list(trained))
     chosen = st.selectbox(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mlcore.data.dataset import Dataset
+from mlcore.training.jobs import Job
 from pages.ui import stored
 from pages.ui.session import session
 from pages.ui.text import literal
@@ -105,12 +106,16 @@ def sidebar_summary() -> None:
                 f"**{literal(table.name)}**  \n"
                 f"{len(table.frame):,} rows, {table.frame.shape[1]} columns"
             )
-        _running()
+        # Only while something runs: a request of an idle fragment that is under way while a page
+        # hands over to another one would be answered with an empty page.
+        st.fragment(_running, run_every="2s" if _training() else None)()
 
 
-@st.fragment(run_every="2s")
+def _training() -> list[Job]:
+    return [job for job in stored.jobs().active() if job.kind == "train"]
+
+
 def _running() -> None:
-    active = [job for job in stored.jobs().active() if job.kind == "train"]
-    if active:
+    if active := _training():
         runs = "run" if len(active) == 1 else "runs"
         st.caption(f":material/progress_activity: {len(active)} {runs} in progress")

@@ -86,7 +86,8 @@ def draw(chart: LevelChart, level: float, key: str, on_move: Callable[[float], N
     """
 
     def moved() -> None:
-        on_move(min(max(float(st.session_state[key].moved), chart.low), chart.high))
+        if key in st.session_state:  # else the page was left while the line was dragged
+            on_move(min(max(float(st.session_state[key].moved), chart.low), chart.high))
 
     data: dict[str, Any] = {
         "lines": [

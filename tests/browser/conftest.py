@@ -15,6 +15,8 @@ def server(home: Path) -> Iterator[Server]:
     """A running server with an empty workspace."""
     with live_server(home) as running:
         yield running
+    defects = home / "logs" / "defects.log"
+    assert not defects.exists(), f"Something broke:\n{defects.read_text(encoding='utf-8')}"
 
 
 @pytest.fixture

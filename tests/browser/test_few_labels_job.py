@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from driving import by_key, go_to, open_part, press, says, settled
+from driving import by_key, go_to, open_list, open_part, press, says, settled
 from live_server import Server
 from playwright.sync_api import Locator, Page, expect
 
@@ -103,12 +103,10 @@ def find(server: Server, algorithm: str) -> Run:
 def look_at(tab: Page, run: Run) -> None:
     """Choose a run, whatever was chosen before."""
     drawn(tab)
-    box = by_key(tab, "semi_run").locator("input")
-    # A list of options closes when the page scrolls, as it does to bring the box into view.
-    box.scroll_into_view_if_needed()
-    tab.evaluate("() => new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))")
-    box.click()
-    tab.get_by_role("option").filter(has_text=run.name).click()
+    open_list(
+        tab.locator("[class*=st-key-semi_run]").locator("input"),
+        tab.get_by_role("option").filter(has_text=run.name),
+    ).click()
     settled(tab)
     expect(tab.get_by_role("heading", name=run.name, exact=True)).to_be_visible()
 
@@ -143,10 +141,11 @@ def label_two_rows(tab: Page) -> None:
     says(tab, "Whose label would help most")
     expect(by_key(tab, "semi_again").get_by_role("button").first).to_be_disabled()
     type_label(tab, 0, "Hirschkäfer")
-    says(tab, ": Hirschkäfer")
+    typed = by_key(tab, "semi_next_typed")
+    expect(typed).to_contain_text(": Hirschkäfer")
     # Capital letters and blanks do not make another label.
     type_label(tab, 1, " maikäfer ")
-    says(tab, ": Maikäfer")
+    expect(typed).to_contain_text(": Maikäfer")
     drawn(tab)
     expect(by_key(tab, "semi_again").get_by_role("button").first).to_be_enabled()
 

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from driving import by_key, choose, go_to, open_part, press, says, settled
+from driving import by_key, choose, choose_in, go_to, open_part, press, says, settled
 from live_server import Server
 from playwright.sync_api import Page, expect
 
@@ -124,9 +124,7 @@ def change_the_most_contested_vote(tab: Page) -> None:
     expect(by_key(tab, "fusion_vote_change").get_by_role("button")).to_be_disabled()
     to = tab.locator("[class*=st-key-fusion_vote_label_]").locator("input")
     wanted = "angry" if to.input_value() == "friendly" else "friendly"
-    to.focus()
-    tab.keyboard.press("ArrowDown")  # a list opened by a click closes while the page still scrolls
-    tab.get_by_role("option", name=wanted, exact=True).click()
+    choose_in(to, wanted)
     settled(tab)
     press(tab, "fusion_vote_change")
     says(tab, "1 changed vote")

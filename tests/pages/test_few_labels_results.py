@@ -312,14 +312,15 @@ def test_with_typed_labels_the_same_algorithms_run_again_and_the_new_run_is_show
         store.save(run.id, run_experiment(dataset, run.experiment), dataset)
     app.run()
     assert_sound(app)
-    assert app.selectbox(key="semi_run").value == again[1].id
+    box = f"semi_run_since_{again[1].id}"
+    assert app.selectbox(key=box).value == again[1].id
     assert numbers(app)["Rows completed"] == "124"
     assert "2 labels were typed in" in words(app)
     assert app.button(key="semi_again").disabled
     assert "The runs had different labels" in words(app)
     # It stays the user's choice from then on.
-    app.selectbox(key="semi_run").select(first).run()
-    assert app.selectbox(key="semi_run").value == first
+    app.selectbox(key=box).select(first).run()
+    assert app.selectbox(key=box).value == first
 
 
 def test_only_runs_that_were_asked_the_same_are_repeated(workspace: Workspace, clouds: str) -> None:

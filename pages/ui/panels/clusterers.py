@@ -234,6 +234,6 @@ def _take(spec: AlgorithmSpec, offer: Offer) -> None:
     for name, value in changes.get("params", {}).items():
         st.session_state[choosing.control(algorithm, name)] = value
     if algorithm != spec.id:
-        chosen = st.session_state["cluster_algorithms"]
+        chosen = st.session_state.get("cluster_algorithms", [])
         swapped = [algorithm if name == spec.id else name for name in chosen]
         st.session_state["cluster_algorithms"] = list(dict.fromkeys(swapped))

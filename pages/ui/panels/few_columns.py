@@ -127,6 +127,8 @@ def _is_mostly_empty(column: Column, n_rows: int) -> bool:
 
 def forget_rest() -> None:
     """Start the rest of the page anew for another column, with what was chosen for it before."""
+    if "semi_target" not in st.session_state:
+        return  # the page was left in the moment of the choice, and its widgets with it
     target = st.session_state["semi_target"]
     forget_widgets("semi_")
     st.session_state["semi_target"] = target

@@ -89,6 +89,8 @@ def draw_list(table: Dataset, setup: FewLabelsSetup, key: str) -> None:
 
 
 def _take_back(table: Dataset, target: str, key: str) -> None:
+    if key not in st.session_state:
+        return  # the page was left in that moment, and its widgets with it
     kept = set(st.session_state[key])
     _undo(table, target, [row for row in typed_labels(table, target) if row not in kept])
 
@@ -187,7 +189,7 @@ def free_name(name: str, taken: set[str]) -> str:
 
 
 def _typed(table: Dataset, target: str, rows: Sequence[int], key: str, label: str) -> None:
-    put(table, target, edited(st.session_state[key], rows, label))
+    put(table, target, edited(st.session_state.get(key, {}), rows, label))
 
 
 def edited(state: Mapping[str, Any], rows: Sequence[int], label: str) -> dict[int, str | None]:
@@ -202,5 +204,5 @@ def edited(state: Mapping[str, Any], rows: Sequence[int], label: str) -> dict[in
     label : str
         The column that labels are typed into.
     """
-    changes = state["edited_rows"].items()
+    changes = state.get("edited_rows", {}).items()
     return {rows[int(place)]: line[label] for place, line in changes if label in line}

@@ -134,12 +134,12 @@ def _gold(names: list[str], saved: FusionSetup) -> None:
 def _leave_source_out() -> None:
     """A column that became gold is no source any more."""
     state = st.session_state
-    gold = state["fusion_gold"]
+    gold = state.get("fusion_gold")
     state["fusion_sources"] = [name for name in state.get("fusion_sources", []) if name != gold]
 
 
 def _leave_gold_out() -> None:
     """A column that became a source is gold no more."""
     state = st.session_state
-    if state.get("fusion_gold") in state["fusion_sources"]:
+    if state.get("fusion_gold") in state.get("fusion_sources", []):
         state["fusion_gold"] = None

@@ -135,6 +135,11 @@ def frame(run: str, name: str) -> pd.DataFrame:
     return found
 
 
+def has_gold(run: str) -> bool:
+    """Return whether the true label of some rows was known."""
+    return bool(frame(run, "rows")["gold"].notna().any())
+
+
 def findings(run: str) -> tuple[Finding, ...]:
     """Return what a careful colleague would point out."""
     return read_findings(frame(run, "findings"))

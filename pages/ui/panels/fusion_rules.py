@@ -118,6 +118,8 @@ def _choose(
 
 
 def _remember(name: str, kind: str) -> None:
+    if "fusion_methods" not in st.session_state:
+        return  # the page was left in the moment of the choice, and its widgets with it
     before: Mapping[str, Any] = workspace().recall(name) or {}
     chosen = {**before.get("chosen", {}), kind: list(st.session_state["fusion_methods"])}
     workspace().remember(name, {**before, "chosen": chosen})

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from mlcore.figures.fusion import (
+    Reference,
     describe_source_accuracy,
     describe_source_confusion,
     source_accuracy_figure,
@@ -129,10 +130,11 @@ def _mistakes(run: Run, sources: list[str]) -> None:
         if len(offered) < len(sources):
             st.caption(f"The {len(offered):,} sources with the most votes can be chosen.")
         frame_button("Download as CSV", "fusion_confusion_csv", shown, "confusion.csv")
+    reference: Reference = "gold" if fusion_facts.has_gold(run.id) else "fused"
     with matrix:
         show.figure(
-            source_confusion_figure(shown, source),
-            describe_source_confusion(shown, source),
+            source_confusion_figure(shown, source, reference),
+            describe_source_confusion(shown, source, reference),
             f"fusion_confusion_{is_estimate}",
         )
 
@@ -148,7 +150,7 @@ def _matrix_of(run: Run, offered: list[str], has_estimates: bool) -> tuple[str, 
         help="The estimate of the model uses all rows; otherwise votes are counted.",
     ):
         return source, True
-    has_gold = fusion_facts.frame(run.id, "rows")["gold"].notna().any()
+    has_gold = fusion_facts.has_gold(run.id)
     against = "the gold labels" if has_gold else "the fused labels, since no gold is known"
     st.caption(f"Votes are counted against {against}.")
     return source, False
