@@ -32,6 +32,9 @@ from mlcore.figures.theme import number as in_words
 #: How sure a fused label is: columns of the table of rows.
 Sureness: TypeAlias = Literal["confidence", "margin"]
 
+#: What the votes of a source were counted against: known true labels, or the fused label.
+Reference: TypeAlias = Literal["gold", "fused"]
+
 #: Sources or classes along one side of a square at most, and until how many of them numbers fit
 #: into the cells.
 MOST_DRAWN, MOST_LABELLED = 70, 20
@@ -221,7 +224,9 @@ def _span(row: pd.Series, column: str) -> str:
     return words("alt.source.span", value=value, low=low, high=high)
 
 
-def source_confusion_figure(frame: pd.DataFrame, source: str) -> go.Figure:
+def source_confusion_figure(
+    frame: pd.DataFrame, source: str, reference: Reference = "gold"
+) -> go.Figure:
     """Return how one source votes on the rows of each class, classes downwards.
 
     Parameters
@@ -232,16 +237,21 @@ def source_confusion_figure(frame: pd.DataFrame, source: str) -> go.Figure:
         counted.
     source : str
         The source.
+    reference : {"gold", "fused"}, default "gold"
+        What counted votes were counted against. A fused label is not the truth, and must not be
+        called so.
     """
     cells = frame[frame["source"] == source]
-    is_estimate = bool(cells["estimated"].any())
-    x, y = axis("vote"), axis("estimated_class" if is_estimate else "actual_class")
+    is_estimate, is_fused = bool(cells["estimated"].any()), _is_fused(cells, reference)
+    classes_are = "estimated" if is_estimate else "fused" if is_fused else "actual"
+    x, y = axis("vote"), axis(f"{classes_are}_class")
     if cells.empty:
         return empty(x, y)
     classes = [str(name) for name in in_order(cells["actual"])][:MOST_DRAWN]
     cells = cells[cells["actual"].isin(classes) & cells["vote"].isin(classes)]
     size = len(classes)
-    texts = np.array([_confusion_details(row) for row in records(cells)], dtype=object)
+    code = "hover.source_confusion.fused" if is_fused else "hover.source_confusion"
+    texts = np.array([_confusion_details(row, code) for row in records(cells)], dtype=object)
     labels = [in_words(n) if is_estimate else f"{n:.0f}" for n in cells["count"]]
     made = figure(x, y, height=160 + 34 * max(4, min(size, 18)))
     made.add_trace(
@@ -255,7 +265,10 @@ def source_confusion_figure(frame: pd.DataFrame, source: str) -> go.Figure:
             colorscale=SCALE,
             zmin=0,
             zmax=1,
-            colorbar={"title": {"text": axis("share_of_class")}, "tickformat": ".0%"},
+            colorbar={
+                "title": {"text": axis("share_of_fused" if is_fused else "share_of_class")},
+                "tickformat": ".0%",
+            },
             xgap=1,
             ygap=1,
         )
@@ -264,9 +277,14 @@ def source_confusion_figure(frame: pd.DataFrame, source: str) -> go.Figure:
     return made
 
 
-def _confusion_details(row: dict[str, Any]) -> str:
+def _is_fused(cells: pd.DataFrame, reference: Reference) -> bool:
+    """Return whether votes were counted against the fused label; an estimate counts none."""
+    return reference == "fused" and not cells["estimated"].any()
+
+
+def _confusion_details(row: dict[str, Any], code: str) -> str:
     return words(
-        "hover.source_confusion",
+        code,
         actual=plain(row["actual"]),
         vote=plain(row["vote"]),
         count=in_words(row["count"]),
@@ -274,15 +292,21 @@ def _confusion_details(row: dict[str, Any]) -> str:
     )
 
 
-def describe_source_confusion(frame: pd.DataFrame, source: str) -> str:
-    """Return the alternative text: how often the source is right, and its most common mistake."""
+def describe_source_confusion(
+    frame: pd.DataFrame, source: str, reference: Reference = "gold"
+) -> str:
+    """Return the alternative text: how often the source is right, and its most common mistake.
+
+    Against the fused label: how often it agrees with it, and where it differs most often.
+    """
     cells = frame[frame["source"] == source]
     total = float(cells["count"].sum())
     if not total:
         return words("figure.nothing")
-    right = cells["actual"] == cells["vote"]
+    right, is_fused = cells["actual"] == cells["vote"], _is_fused(cells, reference)
+    against = "estimated" if cells["estimated"].any() else "fused" if is_fused else "gold"
     said = words(
-        "alt.source_confusion.estimated" if cells["estimated"].any() else "alt.source_confusion",
+        f"alt.source_confusion.{against}",
         source=source,
         rows=in_words(total),
         share=in_words(100 * float(cells.loc[right, "count"].sum()) / total),
@@ -292,7 +316,7 @@ def describe_source_confusion(frame: pd.DataFrame, source: str) -> str:
         return said
     worst = largest(wrong, wrong["count"])
     mistake = words(
-        "alt.source_confusion.mistake",
+        f"alt.source_confusion.{'difference' if is_fused else 'mistake'}",
         actual=worst["actual"],
         vote=worst["vote"],
         count=in_words(worst["count"]),

@@ -393,6 +393,8 @@ SENTENCES: dict[str, str] = {
     "axis.source.leave_one_out": "Agreement with most of the others (share of votes)",
     "axis.vote": "Vote of the source",
     "axis.estimated_class": "True class, as estimated",
+    "axis.fused_class": "Fused label",
+    "axis.share_of_fused": "Share of the fused label",
     "axis.iteration": "Iteration",
     "axis.log_likelihood": "Log-likelihood (higher is a better fit)",
     "axis.gold_accuracy": "Accuracy (share of gold rows; higher is better)",
@@ -415,6 +417,9 @@ SENTENCES: dict[str, str] = {
         "{name}<br>Agrees with most of the others: {value}<br>{votes} votes"
     ),
     "hover.source_confusion": "{vote} on {count} rows of {actual}<br>{share} of {actual}",
+    "hover.source_confusion.fused": (
+        "{vote} on {count} rows that were fused as {actual}<br>{share} of these"
+    ),
     "hover.likelihood": "{start}<br>Iteration %{{x}}: %{{y:.6g}}",
     "hover.method": (
         "{name}<br>Accuracy {accuracy} ({low} to {high}) on {rows} gold rows<br>"
@@ -441,11 +446,19 @@ SENTENCES: dict[str, str] = {
         "How often “{best}” agrees with most of the others: {best_value}."
     ),
     "alt.source.span": "{value}, interval {low} to {high}",
-    "alt.source_confusion": (
+    "alt.source_confusion.gold": (
         "Votes of “{source}” on {rows} rows whose class is known: {share} % are right."
     ),
     "alt.source_confusion.estimated": (
         "Votes of “{source}” on {rows} rows with estimated classes: {share} % are right."
+    ),
+    "alt.source_confusion.fused": (
+        "Votes of “{source}” on {rows} rows with a fused label: {share} % agree with it. The true "
+        "labels are not known."
+    ),
+    "alt.source_confusion.difference": (
+        "Where it differs, it says most often “{vote}” for rows that were fused as “{actual}” "
+        "({count})."
     ),
     "alt.source_confusion.mistake": (
         "The most common mistake is “{vote}” for rows of “{actual}” ({count})."

@@ -205,6 +205,24 @@ def test_confusion_cells():
     assert np.array(made.data[0].text).tolist() == [["2.5", "0.5"]] * 2
 
 
+def test_a_fused_label_is_not_called_the_truth():
+    frame = confusion_frame(votes(), GOLD)
+    made = fusion.source_confusion_figure(frame, "y", "fused")
+    assert made.layout.yaxis.title.text == "Fused label"
+    assert made.data[0].colorbar.title.text == "Share of the fused label"
+    assert made.data[0].hovertext[0][1].startswith("b on 1 rows that were fused as a")
+    assert fusion.describe_source_confusion(frame, "y", "fused") == (
+        "Votes of “y” on 5 rows with a fused label: 60 % agree with it. The true labels are not "
+        "known. Where it differs, it says most often “b” for rows that were fused as “a” (1)."
+    )
+    estimate = estimated_confusion_frame(
+        votes(), np.full((3, 2, 2), 0.5), np.full((6, 2), 0.5), np.array([0])
+    )
+    made = fusion.source_confusion_figure(estimate, "x", "fused")
+    assert made.layout.yaxis.title.text == "True class, as estimated"
+    assert "estimated" in fusion.describe_source_confusion(estimate, "x", "fused")
+
+
 def test_likelihood_lines():
     made = fusion.likelihood_figure(curve())
     assert [trace.name for trace in made.data] == ["Start from the votes", "Random start 1"]

@@ -143,6 +143,9 @@ def test_without_gold_no_rule_is_called_best(visit, workspace: Workspace, photos
     assert "no row has a known true label" in words(app)
     for part in ("Rows", "Sources", "Agreement", "Findings"):
         open_part(app, two, part)
+    open_part(app, two, "Sources")
+    assert "The true labels are not known" in words(app)
+    assert "are right" not in words(app)
 
 
 def test_numbers_have_their_own_board_and_parts(visit, workspace: Workspace) -> None:
