@@ -283,6 +283,7 @@ def test_the_button_makes_the_table_and_goes_on(
     assert app.selectbox(key="setup_target").value == "fused_label"
     assert app.selectbox(key="setup_weight").value == "label_confidence"
     assert any("Rows that are undecided" in success.value for success in app.success)
+    assert any("not how often it is right" in success.value for success in app.success)
     app.switch_page("learn.py").run().switch_page("setup.py").run()
     assert not any("A new table" in success.value for success in app.success)
 
