@@ -15,6 +15,9 @@ The flow, and where each step lives::
 A clustering has no label, so its Split is only which rows are learnt from, and its Evaluation
 goes with tables on structure, stability and profiles (``workflow/clustering.py`` lists them).
 
+A grid world has no table: ``gridworld/`` draws it, solves it and lets agents learn it, and its
+runs go through ``training/`` and ``registry/`` as all others do.
+
 One frozen record, :class:`mlcore.experiment.Experiment`, describes everything a run will do.
 It is the only thing that crosses from a page to the core: ``workflow.run_experiment`` executes
 it, the run store keeps it, the download carries it, a test replays it.
@@ -22,8 +25,8 @@ it, the run store keeps it, the download carries it, a test replays it.
 Imports run one way (``tests/test_architecture.py`` holds the line)::
 
     messages ◂ errors ◂ findings ◂ params ◂ tasks ◂ settings ◂ workspace ◂ data ◂ splitting
-    ◂ fusion ◂ algorithms ◂ experiment ◂ setups ◂ pipelines ◂ evaluation ◂ workflow ◂ training
-    ◂ figures ◂ registry ◂ serving ◂ command_line ◂ __main__ ◂ pages ◂ app
+    ◂ fusion ◂ gridworld ◂ algorithms ◂ experiment ◂ setups ◂ pipelines ◂ evaluation ◂ workflow
+    ◂ training ◂ figures ◂ registry ◂ serving ◂ command_line ◂ __main__ ◂ pages ◂ app
 
 The core returns codes with parameters; their words live in ``messages/`` alone, so that the
 interface can be translated without touching anything that computes.

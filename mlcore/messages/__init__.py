@@ -17,6 +17,7 @@ from mlcore.messages import (
     evaluation,
     few_labels,
     fusion,
+    gridworld,
     registry,
     setup,
     training,
@@ -31,6 +32,7 @@ SENTENCES: dict[str, str] = {
     **clustering.SENTENCES,
     **few_labels.SENTENCES,
     **fusion.SENTENCES,
+    **gridworld.SENTENCES,
     **registry.SENTENCES,
 }
 

@@ -1,0 +1,77 @@
+"""The declaration of one way to solve a world, or to learn it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from mlcore.params import Param, ParamValue, check_values, shown_params
+
+if TYPE_CHECKING:
+    from mlcore.gridworld.plan import GridPlan
+    from mlcore.gridworld.result import GridReport, GridResult
+
+
+class Family(StrEnum):
+    """What a method works with."""
+
+    PLANNING = "planning"
+    LEARNING = "learning"
+    CONTINUOUS = "continuous"
+
+    @property
+    def label(self) -> str:
+        """The words of a menu."""
+        return {
+            "planning": "Solve: the world is known",
+            "learning": "Learn: by trying",
+            "continuous": "Learn: moves of any direction and length",
+        }[self.value]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodSpec:
+    """Everything the workbench knows about one planner or agent.
+
+    Menu, form, check, learning card and conformance tests are derived from it.
+
+    Parameters
+    ----------
+    id : str
+        Stable name for files and the command line, such as ``"q_learning"``.
+    name : str
+        What people call it.
+    family : Family
+        What it works with.
+    run : callable
+        ``(plan, report) -> GridResult``.
+    params : tuple of Param
+        Its knobs, basic ones first.
+    summary, use_when, avoid_when : str
+        Plain sentences for the card.
+    maths : str
+        Its update in LaTeX.
+    reference : str
+        The paper or book of the method.
+    """
+
+    id: str
+    name: str
+    family: Family
+    run: Callable[[GridPlan, GridReport], GridResult]
+    params: tuple[Param, ...] = ()
+    summary: str
+    use_when: str
+    avoid_when: str
+    maths: str
+    reference: str
+
+    def check(self, values: Mapping[str, Any]) -> dict[str, ParamValue]:
+        """Return a complete set of parameter values, or raise a sentence (``UserError``)."""
+        return check_values(self.name, self.params, values)
+
+    def shown(self, values: Mapping[str, ParamValue]) -> tuple[Param, ...]:
+        """Return the knobs that matter with these (complete) values, in order."""
+        return shown_params(self.params, values)
