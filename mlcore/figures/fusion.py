@@ -568,18 +568,27 @@ def _vote_details(row: dict[str, Any]) -> str:
     )
 
 
-def describe_row_votes(frame: pd.DataFrame, fused: str | None = None) -> str:
-    """Return the alternative text: each label with its sources, and what was decided."""
+def describe_row_votes(
+    frame: pd.DataFrame, fused: str | None = None, *, is_old: bool = False
+) -> str:
+    """Return the alternative text: each label with its sources, and what was decided.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of ``row_votes_frame``.
+    fused : str, optional
+        The fused label of the row.
+    is_old : bool, default False
+        Whether votes of the row were changed after it was fused.
+    """
     if frame.empty:
         return words("figure.nothing")
     each = [
         words("alt.row_votes.label", label=row["label"], votes=row["votes"], sources=row["sources"])
         for row in records(frame.head(MOST_BARS))
     ]
-    decided = (
-        words("alt.row_votes.undecided")
-        if fused is None
-        else words("alt.row_votes.fused", label=fused)
-    )
+    outcome = f"{'undecided' if fused is None else 'fused'}{'_before' if is_old else ''}"
+    decided = words(f"alt.row_votes.{outcome}", label=fused)
     said = words("alt.row_votes", votes=int(frame["votes"].sum()), labels=len(frame))
     return " ".join([said, *each, decided]) + bounded_note(min(MOST_BARS, len(frame)), len(frame))

@@ -503,4 +503,6 @@ SENTENCES: dict[str, str] = {
     "alt.row_votes.label": "“{label}”: {votes} ({sources}).",
     "alt.row_votes.fused": "The fused label is “{label}”.",
     "alt.row_votes.undecided": "The row is undecided.",
+    "alt.row_votes.fused_before": "Before a vote was changed, the fused label was “{label}”.",
+    "alt.row_votes.undecided_before": "Before a vote was changed, the row was undecided.",
 }

@@ -279,3 +279,7 @@ def test_the_votes_of_a_row():
         "3 votes for 2 labels. “a”: 2 (s0; s2). “b”: 1 (s1). The fused label is “a”."
     )
     assert fusion.describe_row_votes(frame).endswith("The row is undecided.")
+    assert fusion.describe_row_votes(frame, "b", is_old=True).endswith(
+        "Before a vote was changed, the fused label was “b”."
+    )
+    assert fusion.describe_row_votes(frame, is_old=True).endswith("the row was undecided.")

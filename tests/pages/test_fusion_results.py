@@ -182,6 +182,12 @@ def test_changing_a_vote_fuses_again(visit, workspace: Workspace) -> None:
     assert "1 changed vote" in [part.label for part in app.expander]
     changed = table_with(app, "Source", "In the table", "Now").set_index("Source")
     assert tuple(changed.loc["b"]) == ("y", "x")
+    # The votes are new, the fused label is not, and that is said.
+    before = "are from before your change; start the rules again"
+    assert before in words(app) and "Before a vote was changed, the row was undecided" in words(app)
+    app.text_input(key="fusion_rows_find").set_value("6").run()
+    assert before not in words(app) and "fusion_again" in keys(app.button)
+    app.text_input(key="fusion_rows_find").set_value("").run()
     app.button(key="fusion_again").click().run()
     assert_sound(app)
     started = RunStore(workspace).all(dataset)[2:]
@@ -216,6 +222,22 @@ def test_a_change_is_taken_back(visit, workspace: Workspace) -> None:
     app.selectbox(key="fusion_vote_label_1_b").select("y").run()
     app.button(key="fusion_vote_change").click().run()
     assert "fusion_again" not in keys(app.button)
+
+
+def test_another_table_does_not_open_a_run_that_was_awaited(
+    visit, workspace: Workspace, photos: str
+) -> None:
+    dataset = bring_text(workspace, "votes.csv", VOTES)
+    setup = FusionSetup(split=FusionConfig(sources=("a", "b", "c")))
+    (run,) = fuse(workspace, dataset, "plurality", setup=setup)
+    app = open_part(visit(PAGE), run, "Rows")
+    app.session_state["session"].fusion_awaited = run
+    app.switch_page("data.py").run()
+    app.selectbox(key=f"table_in_use_{dataset}").select(photos).run()
+    assert_sound(app)
+    state = app.session_state["session"]
+    assert state.dataset == photos
+    assert (state.fusion_run, state.fusion_awaited) == (None, None)
 
 
 def test_changes_of_sources_that_are_not_chosen_wait(visit, workspace: Workspace) -> None:

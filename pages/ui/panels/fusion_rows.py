@@ -235,17 +235,32 @@ def _one_row(run: Run, trained: Sequence[Run], table: Dataset, row: str) -> None
             "These are the votes of the sources, from which their models learn; the table above "
             "counts the votes of the models."
         )
+    is_old = not _is_counted(run, edits, row)
+    if is_old:
+        st.warning(
+            "The votes below are as they are now. The fused label, and the line of the table "
+            "above, are from before your change; start the rules again.",
+            icon=":material/warning:",
+        )
     left, right = st.columns([3, 2], gap="large")
     with left:
         votes = row_votes_frame(now, now.names.index(row))
         label: str | None = None if pd.isna(fused["predicted"]) else shown_label(fused["predicted"])
         show.figure(
-            row_votes_figure(votes, label), describe_row_votes(votes, label), "fusion_row_votes"
+            row_votes_figure(votes, label),
+            describe_row_votes(votes, label, is_old=is_old),
+            "fusion_row_votes",
         )
         _facts(run, table, original, row)
     with right:
         _change(run, original, row, edits)
     _offer_again(run, trained, edits)
+
+
+def _is_counted(run: Run, edits: Sequence[fusion_edits.Edit], row: str | None = None) -> bool:
+    """Return whether a run knows all changed votes, and no others; of one row, or of all."""
+    known, now = fusion_facts.config_of(run).edits, edits
+    return {e for e in known if row in (None, e[0])} == {e for e in now if row in (None, e[0])}
 
 
 def _facts(run: Run, table: Dataset, votes: Votes, row: str) -> None:
@@ -330,7 +345,7 @@ def _new_vote(run: Run, votes: Votes, row: str, source: str, now: str | None) ->
 
 def _offer_again(run: Run, trained: Sequence[Run], edits: tuple[fusion_edits.Edit, ...]) -> None:
     """Offer to fuse again, once the changed votes are not those of the run."""
-    if edits == fusion_facts.config_of(run).edits:
+    if _is_counted(run, edits):
         return
     alike = same_question(run, trained)
     names = ", ".join(each.experiment.spec.name for each in alike)
