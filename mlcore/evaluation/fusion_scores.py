@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.stats import binom
 
 from mlcore.evaluation.answers import Codes, Floats
+from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.intervals import LEVEL
 from mlcore.evaluation.metrics import find_declared
 from mlcore.fusion.rules import Fused
@@ -405,3 +406,25 @@ def mcnemar(ahead: int, behind: int) -> float:
         Rows on which only the first, and only the second, is right.
     """
     return float(min(1.0, 2 * binom.cdf(min(ahead, behind), ahead + behind, 0.5)))
+
+
+def label_quality(evaluation: Evaluation, *, numbers: bool = False) -> tuple[Message, ...]:
+    """Return what scores against a fused label mean, and how good that label itself is.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Of the fusion: its scores at fold 0, and one prediction for each gold row that judges. What
+        was learnt from gold rows is judged fold by fold there.
+    numbers : bool, default False
+        Whether numbers were fused, not classes.
+    """
+    scores = evaluation.scores[evaluation.scores["fold"] == 0].set_index("metric")["value"]
+    value = float(scores.get("mean_absolute_error" if numbers else MAIN_FUSION_METRIC, np.nan))
+    rows = len(evaluation.predictions)
+    meaning = message("fusion.quality.scores")
+    if not rows or np.isnan(value):
+        return meaning, message("fusion.quality.no_gold")
+    if numbers:
+        return meaning, message("fusion.quality.numbers", rows=rows, error=f"{value:.3g}")
+    return meaning, message("fusion.quality.classes", rows=rows, share=f"{100 * value:.3g}")

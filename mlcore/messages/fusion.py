@@ -78,19 +78,20 @@ SENTENCES: dict[str, str] = {
         "Set aside, because they name the row or know the answer: {names}. The role of a column "
         "can be changed on the Data page."
     ),
-    "fusion.table.scores": (
+    # What a model that is trained on it can be judged by.
+    "fusion.quality.scores": (
         "Scores of a model that is trained on it will tell how well the model repeats the fused "
         "label, not how often it is right."
     ),
-    "fusion.table.gold": (
+    "fusion.quality.classes": (
         "How good that label is: on the rows with a known true label, {rows:,} in all, it is right "
         "in {share} %; rows without a decision count as wrong."
     ),
-    "fusion.table.gold_numbers": (
+    "fusion.quality.numbers": (
         "How good that label is: on the rows with a known true number, {rows:,} in all, it is off "
         "by {error} on average."
     ),
-    "fusion.table.no_gold": (
+    "fusion.quality.no_gold": (
         "How good that label is cannot be told: no known true label judges it."
     ),
     # Votes and their table.

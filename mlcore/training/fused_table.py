@@ -6,7 +6,6 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 
 from mlcore.data.dataset import Dataset
@@ -14,7 +13,6 @@ from mlcore.data.reading import ReadingOptions
 from mlcore.data.schema import MOST_NUMERIC_CLASSES, ColumnKind, Role
 from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
-from mlcore.evaluation.evaluation import Evaluation
 from mlcore.fusion.config import FusionConfig
 from mlcore.fusion.spelling import shown_label
 from mlcore.messages import Message, listing, message
@@ -148,7 +146,7 @@ def fused_table(store: RunStore, run_id: str) -> FusedTable:
         kinds={} if config.is_long else _chosen_kinds(dataset, kept),
         roles=roles,
         written=written,
-        notes=(*_notes(run, rows, made, text, roles), *_judged(store.evaluation(run.id), config)),
+        notes=tuple(_notes(run, rows, made, text, roles)),
     )
 
 
@@ -242,17 +240,3 @@ def _notes(
         yield message("fusion.table.varied", names=listing(varied))
     if aside := [name for name, role in roles.items() if role is Role.IGNORED]:
         yield message("fusion.table.aside", names=listing(aside))
-
-
-def _judged(evaluation: Evaluation, config: FusionConfig) -> Iterator[Message]:
-    """Yield what scores against the fused label will mean, and how good that label is."""
-    yield message("fusion.table.scores")
-    scores = evaluation.scores[evaluation.scores["fold"] == 0].set_index("metric")["value"]
-    metric = "mean_absolute_error" if config.numbers else "accuracy"
-    value, rows = float(scores.get(metric, np.nan)), len(evaluation.predictions)
-    if not rows or np.isnan(value):
-        yield message("fusion.table.no_gold")
-    elif config.numbers:
-        yield message("fusion.table.gold_numbers", rows=rows, error=f"{value:.3g}")
-    else:
-        yield message("fusion.table.gold", rows=rows, share=f"{100 * value:.3g}")

@@ -11,12 +11,14 @@ from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, mean_absolute_error
 
 from mlcore.errors import UserError
+from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.fusion_scores import (
     FUSION_METRICS,
     NUMBER_METRICS,
     best_two,
     find_fusion_metric,
     fusion_scores,
+    label_quality,
     mcnemar,
     number_scores,
 )
@@ -174,3 +176,23 @@ def test_order_of_rows_does_not_matter():
         best=fused.best[order],
     )
     pd.testing.assert_frame_equal(fusion_scores(mixed, gold[order]), fusion_scores(fused, gold))
+
+
+def evaluation_of(scores: pd.DataFrame, judging: int) -> Evaluation:
+    nothing = pd.DataFrame()
+    rows = pd.DataFrame({"row": range(judging)})
+    return Evaluation(scores=scores, predictions=rows, timing=nothing, curves=nothing)
+
+
+def test_it_is_said_what_scores_against_a_fused_label_mean_and_how_good_it_is():
+    # The folds' own scores are not the label's.
+    scores = fusion_scores(labelled("aab*"), codes("aaa*"), np.array([1, 1, 2, 0]))
+    meaning, quality = map(str, label_quality(evaluation_of(scores, 3)))
+    assert "how well the model repeats the fused label, not how often it is right" in meaning
+    assert "3 in all, it is right in 66.7 %" in quality
+    numbers = number_scores(np.array([1.0, 2, 7]), np.array([1.0, 4, np.nan]))
+    _, quality = map(str, label_quality(evaluation_of(numbers, 2), numbers=True))
+    assert "2 in all, it is off by 1 on average" in quality
+    unjudged = fusion_scores(labelled("aab"))
+    codes_said = [each.code for each in label_quality(evaluation_of(unjudged, 0))]
+    assert codes_said == ["fusion.quality.scores", "fusion.quality.no_gold"]

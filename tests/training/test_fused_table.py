@@ -79,32 +79,6 @@ def test_roles_say_what_may_be_learnt(workspace: Workspace) -> None:
     assert "“a”, “b”, “c”" in said(made)
 
 
-def test_it_is_said_what_scores_will_mean_and_how_good_the_label_is(workspace: Workspace) -> None:
-    made, _ = made_of(workspace, WIDE.replace('p4,"5,5",011,y,y,y,', 'p4,"5,5",011,y,y,y,x'), VOTES)
-    assert "how well the model repeats the fused label, not how often it is right" in said(made)
-    # Right on p0 and p2, wrong on p4.
-    assert "3 in all, it is right in 66.7 %" in said(made)
-    unknown, _ = made_of(workspace, WIDE, replace(VOTES, target=None))
-    assert "cannot be told: no known true label" in said(unknown)
-    numbers = "\n".join(["width,a,b,c,true", *(f"{n}.5,{n},{n},{n},{n + 2}" for n in range(12))])
-    split = FusionConfig(sources=("a", "b", "c"), numbers=True)
-    scale, _ = made_of(workspace, numbers, FusionSetup(target="true", split=split), "median")
-    assert "12 in all, it is off by 2 on average" in said(scale)
-
-
-def test_what_was_learnt_from_gold_is_judged_by_other_gold_rows(workspace: Workspace) -> None:
-    """The share that is told is that of the board, never one of rows that taught the weights."""
-    lines = [f"{n},{'xy'[n % 2]},{'xy'[n % 3 % 2]},{'xy'[n // 2 % 2]}" for n in range(40)]
-    text = "\n".join(["size,a,b,gold", *lines])
-    split = FusionConfig(sources=("a", "b"), ties="random")
-    setup = FusionSetup(target="gold", split=split)
-    identifier = bring_text(workspace, "mine.csv", text)
-    (run,) = fuse(workspace, identifier, "log_odds", setup=setup)
-    scores = RunStore(workspace).evaluation(run).scores.set_index(["fold", "metric"])["value"]
-    share = f"{100 * scores[0, 'accuracy']:.3g}"
-    assert f"40 in all, it is right in {share} %" in said(fused_table(RunStore(workspace), run))
-
-
 def test_labels_and_weights_of_before_are_set_aside(workspace: Workspace) -> None:
     identifier = bring_text(workspace, "mine.csv", WIDE)
     store = DatasetStore(workspace)

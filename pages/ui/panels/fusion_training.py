@@ -6,6 +6,7 @@ import streamlit as st
 
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
+from mlcore.evaluation.fusion_scores import label_quality
 from mlcore.training.fused_table import FusedTable, fused_table
 from mlcore.training.runs import Run
 from pages.ui import stored
@@ -45,7 +46,8 @@ def draw(run: Run, table: Dataset) -> None:
             st.error(literal(error), icon=":material/error:")
             return
         use_dataset(identifier)
-        said = (f"A new table is in use: “{made.name}”.", *map(str, made.notes))
+        quality = label_quality(stored.evaluation(run.id), numbers=made.is_number)
+        said = (f"A new table is in use: “{made.name}”.", *map(str, (*made.notes, *quality)))
         session().notice = ("setup.py", "\n\n".join(said))
         st.switch_page("setup.py")
 
