@@ -22,6 +22,7 @@ from mlcore.training.jobs import JobQueue
 from mlcore.training.runs import RunStore, submit_training
 from mlcore.workflow import run_experiment
 from mlcore.workspace import Workspace
+from pages.ui.panels.few_facts import share_names
 from pages.ui.panels.few_next import repeated, work_list
 from pages.ui.panels.few_rows import chosen_rows
 from pages.ui.text import literal
@@ -177,6 +178,10 @@ def test_rows_that_no_label_reaches_stay_without_one_and_are_counted(
     assert unreached["label"].isna().all() and set(unreached["certainty"]) == {0.0}
     assert set(unreached["part"]) == {"none: no label reaches it"}
     assert "No label reaches 20 of all rows: raise k" in words(app)
+    # They have the same number for each class, which is explained and no probability.
+    shares = unreached.filter(like="p:")
+    assert shares.shape[1] == 2 and (shares.nunique(axis=1) == 1).all()
+    assert "which stands for no probability" in words(app)
     open_part(app, run, "Label next")
     listed = table_with(app, "row", "label", "why")
     assert listed["why"].iloc[0] == "no label reaches it" and listed["row"].iloc[0] >= 40
@@ -437,6 +442,13 @@ def test_the_board_of_jobs_says_how_a_run_came_out(
     assert_sound(app)
     assert "Accuracy 1 ± 0" in words(app)
     assert "found again after being hidden" in words(app)
+
+
+def test_columns_of_the_table_are_not_taken_for_probabilities() -> None:
+    names = ["row", "label", "certainty", "part", "p:own", "tie", "p:a", "p:b"]
+    rows = pd.DataFrame(columns=names)
+    assert share_names(rows) == ["p:a", "p:b"]
+    assert share_names(rows[["row", "p:own", "tie"]]) == []
 
 
 def test_rows_are_filtered_and_sorted() -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
+from mlcore.evaluation.evaluation import PROBABILITY
 from mlcore.evaluation.few_label_checks import FewLabels, check_few_labels
 from mlcore.evaluation.label_draws import gain_frame
 from mlcore.evaluation.label_reach import GIVEN, UNLABELLED
@@ -138,3 +139,10 @@ def _rows(user: str, run: str) -> pd.DataFrame:
     width = len(store.schema(run).names)
     row, part, label, certainty, *shares = [*names[:2], *names[2 + width :]]
     return told[[row, label, certainty, part, *names[2 : 2 + width], *shares]]
+
+
+def share_names(rows: pd.DataFrame) -> list[str]:
+    """Return our columns of probabilities: the last ones. The table may have such names, too."""
+    is_share = [str(name).startswith(PROBABILITY) for name in reversed(rows.columns)]
+    count = is_share.index(False) if False in is_share else len(is_share)
+    return [str(name) for name in rows.columns[len(is_share) - count :]]

@@ -20,6 +20,12 @@ _ORIGINS = {
 }
 
 
+_SHARE_HELP = (
+    "Probability of this class. Where no label reaches, nothing is known: each class then has the "
+    "same number, which says nothing, and the certainty is 0."
+)
+
+
 def say_unreached(run: Run) -> None:
     """Warn of rows that no label reaches, with what to do."""
     unreached = few_facts.n_unreached(run.id)
@@ -71,7 +77,13 @@ def draw(run: Run, table: Dataset) -> None:
         if unreached
         else ""
     )
-    st.caption(f"{len(shown):,} rows.{none}")
+    count = "1 row" if len(shown) == 1 else f"{len(shown):,} rows"
+    st.caption(f"{count}.{none}")
+    if unreached:
+        st.caption(
+            "Such rows have certainty 0, and the same number in each column “p:…”, which stands "
+            "for no probability; the download has them so too."
+        )
     frame_button("Download these rows as CSV", "semi_rows_csv", shown, "rows.csv")
 
 
@@ -93,10 +105,19 @@ def _draw_rows(rows: pd.DataFrame) -> None:
                 format="%.3f", help="The highest probability; 0 where no label reaches."
             ),
             origin: st.column_config.TextColumn("from", help="Where the label comes from."),
+            **_share_columns(rows),
         },
     )
     if len(rows) > few_facts.MOST_SHOWN:
         st.caption(f"The first {few_facts.MOST_SHOWN:,} are shown; the download has them all.")
+
+
+def _share_columns(rows: pd.DataFrame) -> dict[str, object]:
+    """Return what the columns of probabilities say; those of the table itself are left alone."""
+    return {
+        name: st.column_config.NumberColumn(format="%.3f", help=_SHARE_HELP)
+        for name in few_facts.share_names(rows)
+    }
 
 
 def chosen_rows(
