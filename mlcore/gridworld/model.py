@@ -140,7 +140,7 @@ class Model:
         """
         made = self.landed(values)
         worth: Numbers = (1 - self.slip) * made + self.slip * (self.astray @ made)
-        return worth.T
+        return np.transpose(worth)
 
     def chances(self, action: int) -> Numbers:
         """Return the chance of each move when an action is asked for, shape (n_moves, n_states)."""
