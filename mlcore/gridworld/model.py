@@ -140,13 +140,14 @@ class Model:
         """
         made = self.landed(values)
         worth: Numbers = (1 - self.slip) * made + self.slip * (self.astray @ made)
-        return np.transpose(worth)
+        return worth.T
 
     def chances(self, action: int) -> Numbers:
         """Return the chance of each move when an action is asked for, shape (n_moves, n_states)."""
         asked = np.zeros((self.n_actions, 1))
         asked[action] = 1
-        return (1 - self.slip) * asked + self.slip * self.astray[action][:, None]
+        made: Numbers = (1 - self.slip) * asked + self.slip * self.astray[action][:, None]
+        return made
 
     def outcomes(self, state: int, action: int) -> list[Outcome]:
         """Return what may come of an action, each outcome once, the likeliest first."""
