@@ -27,6 +27,9 @@ AlphaMetric: TypeAlias = Literal["nominal", "ordinal", "interval", "ratio"]
 
 #: Sources whose kappas are listed: more pairs than these give cannot be read.
 MOST_SOURCES = 30
+#: Common rows below which the kappa of two sources is little more than a guess: with fewer its
+#: standard error is around 0.2, and a pair of a handful of rows has -1 or 1 by luck.
+FEWEST_COMMON_ROWS = 20
 #: Labels that are counted at a time for each two sources, which bounds the memory.
 LABELS_AT_A_TIME = 64
 #: Krippendorff's customary bounds: from the first on data are called reliable, from the second on

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from mlcore.evaluation.rater_agreement import FEWEST_COMMON_ROWS
 from mlcore.figures.theme import (
     GREY,
     MOST_BARS,
@@ -48,13 +49,15 @@ def _numbers(values: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     return np.asarray(pd.to_numeric(values), dtype=np.float64)
 
 
-def kappa_figure(frame: pd.DataFrame) -> go.Figure:
+def kappa_figure(frame: pd.DataFrame, fewest_rows: int = FEWEST_COMMON_ROWS) -> go.Figure:
     """Return Cohen's kappa of each two sources, as a square of cells.
 
     Parameters
     ----------
     frame : DataFrame
         Of ``cohen_kappa_frame``; the first 70 sources are drawn. Pairs without a kappa stay empty.
+    fewest_rows : int, default 20
+        Pairs with fewer common rows stay empty too: luck would fill the scale of colours.
     """
     x = y = axis("source")
     if frame.empty:
@@ -66,7 +69,8 @@ def kappa_figure(frame: pd.DataFrame) -> go.Figure:
     for row in records(frame):
         if row["source"] in place and row["other"] in place:
             first, second = place[row["source"]], place[row["other"]]
-            value = np.nan if pd.isna(row["kappa"]) else row["kappa"]
+            is_known = not pd.isna(row["kappa"]) and row["rows"] >= fewest_rows
+            value = row["kappa"] if is_known else np.nan
             values[first, second] = values[second, first] = value
             texts[first, second] = texts[second, first] = _pair(row, value)
     made = figure(x, y, height=160 + 34 * max(4, min(size, 18)))
@@ -108,9 +112,16 @@ def _name_cells(made: go.Figure, across: list[str], down: list[str]) -> None:
     made.update_yaxes(**name_ticks(down, 20), autorange="reversed", showgrid=False, zeroline=False)
 
 
-def describe_kappa(frame: pd.DataFrame) -> str:
-    """Return the alternative text: the pairs that agree most and least, and those without value."""
-    known = frame[frame["kappa"].notna()]
+def describe_kappa(frame: pd.DataFrame, fewest_rows: int = FEWEST_COMMON_ROWS) -> str:
+    """Return the alternative text: the pairs that agree most and least, and those left empty.
+
+    Parameters
+    ----------
+    frame, fewest_rows : DataFrame, int
+        As for :func:`kappa_figure`.
+    """
+    defined = frame[frame["kappa"].notna()]
+    known = defined[defined["rows"] >= fewest_rows]
     if known.empty:
         return words("figure.nothing")
     values = _numbers(known["kappa"])
@@ -125,8 +136,11 @@ def describe_kappa(frame: pd.DataFrame) -> str:
         least_other=least["other"],
         least=in_words(float(least["kappa"])),
     )
-    missing = len(frame) - len(known)
-    more = f" {words('alt.kappa.undefined', pairs=missing)}" if missing else ""
+    more = ""
+    if missing := len(frame) - len(defined):
+        more += f" {words('alt.kappa.undefined', pairs=missing)}"
+    if doubtful := len(defined) - len(known):
+        more += f" {words('alt.kappa.few_rows', pairs=doubtful, rows=fewest_rows)}"
     return said + more + _drawn_sources(len(_sources(frame)), MOST_DRAWN)
 
 

@@ -78,6 +78,7 @@ class _Column:
     codes: Codes
     n_distinct: int
     labels: frozenset[str]
+    is_measured: bool  # decimals: they measure something, and name nothing
 
     @property
     def words(self) -> set[str]:
@@ -119,7 +120,14 @@ def _column(name: str, values: pd.Series) -> _Column:
     if len(levels) <= 2 * MOST_LABELS:  # spellings of one label are several values
         labels = {normal for normal in map(normal_label, levels) if normal is not None}
     few = frozenset(labels if len(labels) <= MOST_LABELS else ())
-    return _Column(name, codes.astype(np.intp), len(levels), few)
+    return _Column(name, codes.astype(np.intp), len(levels), few, _has_decimals(values))
+
+
+def _has_decimals(values: pd.Series) -> bool:
+    if values.dtype.kind != "f":
+        return False
+    numbers = values.dropna().to_numpy(dtype=np.float64)
+    return bool((numbers != np.floor(numbers)).any())
 
 
 # A wide table
@@ -180,7 +188,9 @@ def _long_layout(columns: Sequence[_Column], fewest_names: int) -> Layout | None
     fits = [
         (_named(row, source, label), not label.words & _GOLD_WORDS, row.n_distinct, place)
         for place, (row, source, label) in enumerate(trios)
-        if label.labels and row.n_distinct >= source.n_distinct > 1
+        if label.labels
+        and row.n_distinct >= source.n_distinct > 1
+        and not (row.is_measured or source.is_measured)
     ]
     for names, _, _, place in sorted(fits, reverse=True):
         row, source, label = trios[place]

@@ -185,6 +185,10 @@ SENTENCES: dict[str, str] = {
     "fusion.kappa.most_active": (
         "Compared are the {shown} sources with the most votes, of {sources}."
     ),
+    "fusion.kappa.few_rows": (
+        "No two sources can be compared: none share {rows} rows or more, and with fewer a kappa "
+        "is mostly luck. The download has what there is."
+    ),
     "fusion.alpha.no_numbers": (
         "Krippendorff’s alpha ({metric}) needs labels that are numbers, but some of these are "
         "words. Use the nominal alpha, or the ordinal one if the labels have an order."
@@ -449,6 +453,10 @@ SENTENCES: dict[str, str] = {
     ),
     "alt.kappa.pair": "Cohen’s kappa of “{source}” and “{other}”: {value}.",
     "alt.kappa.undefined": "Pairs without a value: {pairs}.",
+    "alt.kappa.few_rows": (
+        "Pairs left empty, because with fewer than {rows} common rows their kappa would be mostly "
+        "luck: {pairs}."
+    ),
     "alt.source.accuracy": (
         "Accuracy of {sources} sources on gold rows. The best is “{best}” ({best_value}), the "
         "poorest “{worst}” ({worst_value})."

@@ -61,7 +61,7 @@ def cases(name="x", label="b"):
     given = votes((name, "y", "z"), ("a", label))
     fused = plurality(given)
     return {
-        "kappa": (fusion.kappa_figure, fusion.describe_kappa, cohen_kappa_frame(given), ()),
+        "kappa": (fusion.kappa_figure, fusion.describe_kappa, cohen_kappa_frame(given), (1,)),
         "source": (
             fusion.source_accuracy_figure,
             fusion.describe_source_accuracy,
@@ -134,14 +134,14 @@ def test_text_of_users_is_never_markup(case):
 
 
 def test_kappa_cells():
-    made = fusion.kappa_figure(cohen_kappa_frame(votes()))
+    made = fusion.kappa_figure(cohen_kappa_frame(votes()), 1)
     z = np.array(made.data[0].z, dtype=float)
     assert made.layout.xaxis.ticktext == ("x", "y", "z")
     # x and y: 4 of 5 alike, expected (4·3 + 1·2) / 25
     assert z[0, 1] == z[1, 0] == pytest.approx((0.8 - 0.56) / 0.44) and z[0, 2] == 1
     assert np.isnan(np.diag(z)).all()
     assert made.data[0].hovertext[1][0].endswith("Kappa 0.545 on 5 common rows")
-    assert fusion.describe_kappa(cohen_kappa_frame(votes())) == (
+    assert fusion.describe_kappa(cohen_kappa_frame(votes()), 1) == (
         "Cohen’s kappa of 3 sources, two at a time. Most alike are “x” and “z” (1), least alike "
         "“x” and “y” (0.545)."
     )
@@ -149,13 +149,27 @@ def test_kappa_cells():
 
 def test_pairs_without_a_kappa_stay_empty():
     frame = cohen_kappa_frame(table("ab*a", "ab*b", "**a*"))
-    z = np.array(fusion.kappa_figure(frame).data[0].z, dtype=float)
+    z = np.array(fusion.kappa_figure(frame, 1).data[0].z, dtype=float)
     assert np.isnan(z[0, 2]) and z[0, 1] == pytest.approx(0.4)
-    assert fusion.describe_kappa(frame) == (
+    assert fusion.describe_kappa(frame, 1) == (
         "Cohen’s kappa of “s0” and “s1”: 0.4. Pairs without a value: 2."
     )
     alone = cohen_kappa_frame(table("a*", "*a"))
     assert fusion.describe_kappa(alone) == NOTHING and fusion.kappa_figure(alone).to_json()
+
+
+def test_a_pair_with_a_handful_of_common_rows_does_not_fill_the_scale():
+    # Two sources that agree by chance on many rows; the third always contradicts them, on four.
+    frame = cohen_kappa_frame(table("aabb" * 5, "abab" * 5, "bbaa" + "*" * 16))
+    assert frame["kappa"].tolist() == [0, -1, 0] and frame["rows"].tolist() == [20, 4, 4]
+    (cells,) = fusion.kappa_figure(frame).data
+    z = np.array(cells.z, dtype=float)
+    assert z[0, 1] == 0 and np.isnan(z[0, 2]) and np.isnan(z[1, 2]) and cells.zmin == 0
+    assert fusion.describe_kappa(frame) == (
+        "Cohen’s kappa of “s0” and “s1”: 0. Pairs left empty, because with fewer than 20 common "
+        "rows their kappa would be mostly luck: 2."
+    )
+    assert fusion.describe_kappa(frame[1:]) == NOTHING
 
 
 def test_sources_stand_sorted_with_their_intervals():

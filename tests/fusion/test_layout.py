@@ -100,3 +100,16 @@ def test_it_never_fails(n_rows, n_columns, data):
     layout = detect_layout(frame)
     assert set(layout.sources) <= set(names)
     assert str(layout.reason)
+
+
+def test_a_column_of_decimals_names_neither_rows_nor_sources():
+    """A measurement has as many values as rows have names, and repeats now and then."""
+    rows = {"brightness": np.repeat(np.arange(60) / 4 + 0.25, 2)}
+    frame = pd.DataFrame({**rows, "rater": ["ann", "bob"] * 60, "label": list("xyz") * 40})
+    layout = detect_layout(frame)
+    assert layout.row != "brightness" and layout.layout == "wide"
+    # Whole numbers that are stored as decimals, because some are missing, do name rows.
+    items = np.repeat(np.arange(60.0), 2)
+    items[-1] = np.nan
+    layout = detect_layout(frame.assign(item=items))
+    assert (layout.row, layout.source, layout.label) == ("item", "rater", "label")

@@ -372,6 +372,15 @@ def test_a_large_long_table_stays_usable(visit, workspace: Workspace) -> None:
     assert "30 sources with the most votes" in words(app)
 
 
+def test_kappas_of_a_handful_of_rows_are_not_drawn(visit, workspace: Workspace) -> None:
+    dataset = bring_text(workspace, "votes.csv", VOTES)
+    setup = FusionSetup(split=FusionConfig(sources=("a", "b", "c")))
+    (run,) = fuse(workspace, dataset, "plurality", setup=setup)
+    app = open_part(visit(PAGE), run, "Agreement")
+    assert "none share 20 rows or more" in words(app)
+    assert "fusion_kappa_csv" in keys(app.button)
+
+
 def test_contested_rows_come_first_and_filters_keep_what_they_say() -> None:
     rows = pd.DataFrame(
         {

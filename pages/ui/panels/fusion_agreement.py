@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from mlcore.evaluation.rater_agreement import kappa_note, read_agreement
+from mlcore.evaluation.rater_agreement import FEWEST_COMMON_ROWS, kappa_note, read_agreement
 from mlcore.figures.fusion import describe_kappa, kappa_figure
+from mlcore.messages import message
 from mlcore.training.runs import Run
 from pages.ui import show
 from pages.ui.downloads import frame_button
@@ -68,7 +69,12 @@ def _pairs(run: Run) -> None:
     if pairs.empty or pairs["kappa"].isna().all():
         st.info("No two sources can be compared: they share no rows.", icon=":material/info:")
         return
-    show.figure(kappa_figure(pairs), describe_kappa(pairs), "fusion_kappa")
+    known = pairs[pairs["kappa"].notna()]
+    if known["rows"].max() < FEWEST_COMMON_ROWS:
+        few = message("fusion.kappa.few_rows", rows=FEWEST_COMMON_ROWS)
+        st.info(literal(few), icon=":material/info:")
+    else:
+        show.figure(kappa_figure(pairs), describe_kappa(pairs), "fusion_kappa")
     if note := kappa_note(len(fusion_facts.frame(run.id, "sources"))):
         st.caption(literal(note))
     frame_button("Download as CSV", "fusion_kappa_csv", pairs, "kappa.csv")
