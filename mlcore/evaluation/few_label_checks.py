@@ -208,7 +208,7 @@ def unlabelled_rows_help(run: FewLabels) -> Finding:
     if verdict is GainVerdict.HURTS:
         return Finding(code, Severity.WARNING, parameters=gain_words(gains))
     outcome = gain_verdict(gains)
-    passed = verdict is GainVerdict.HELPS
+    passed = verdict in (GainVerdict.HELPS, GainVerdict.PERFECT)
     return Finding(code, Severity.PASSED if passed else Severity.NOT_APPLICABLE, outcome=outcome)
 
 

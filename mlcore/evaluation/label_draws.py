@@ -53,6 +53,7 @@ class GainVerdict(StrEnum):
     HELPS = "helps"
     NOT_TOLD = "not_told"
     HURTS = "hurts"
+    PERFECT = "perfect"
     FEW_DRAWS = "few_draws"
     NOT_MEASURED = "not_measured"
 
@@ -323,21 +324,24 @@ def gain_frame(frame: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``size``, ``gain`` (mean accuracy with unlabelled rows minus alone), ``low``, ``high``
-        (95 % interval; NaN with a single draw), ``repeats``; by size.
+        (95 % interval; NaN with a single draw), ``repeats``, ``perfect`` (whether both ways found
+        every hidden label in every draw, so that there was nothing to gain); by size.
     """
     lines = []
     for size, part in frame.groupby("size", sort=True):
         by_repeat = part.pivot(index="repeat", columns="method", values="accuracy")
         gains = by_repeat[Method.WITH_UNLABELLED.value] - by_repeat[Method.ALONE.value]
         found = gain_interval(gains, part["size"].iloc[0], part["n_held_out"].mean())
-        lines.append((size, found.mean, found.low, found.high, found.folds))
-    return pd.DataFrame(lines, columns=["size", "gain", "low", "high", "repeats"])
+        perfect = bool((part["accuracy"] == 1).all())
+        lines.append((size, found.mean, found.low, found.high, found.folds, perfect))
+    return pd.DataFrame(lines, columns=["size", "gain", "low", "high", "repeats", "perfect"])
 
 
 def judge_gain(gains: pd.DataFrame) -> GainVerdict:
     """Return what the gain at the largest number of labels says.
 
-    It is clear only if there are at least five draws and the interval leaves out 0.
+    It is clear only if there are at least five draws and the interval leaves out 0, or if both
+    ways of learning are perfect, which leaves nothing to gain.
 
     Parameters
     ----------
@@ -349,6 +353,8 @@ def judge_gain(gains: pd.DataFrame) -> GainVerdict:
     last = gains.iloc[-1]
     if last["repeats"] < FEWEST_DRAWS:
         return GainVerdict.FEW_DRAWS
+    if last["perfect"]:
+        return GainVerdict.PERFECT
     if last["low"] <= 0 <= last["high"]:
         return GainVerdict.NOT_TOLD
     return GainVerdict.HELPS if last["gain"] > 0 else GainVerdict.HURTS
@@ -373,3 +379,28 @@ def gain_verdict(gains: pd.DataFrame) -> Message:
     verdict = judge_gain(gains)
     words = {} if verdict is GainVerdict.NOT_MEASURED else gain_words(gains)
     return message(f"few_labels.gain.{verdict.value}", **words)
+
+
+def gain_at_fewer(gains: pd.DataFrame) -> Message | None:
+    """Return in words what each smaller number of labels says; ``None`` where there is none.
+
+    Parameters
+    ----------
+    gains : DataFrame
+        Of :func:`gain_frame`.
+    """
+    sizes: dict[GainVerdict, list[str]] = {}
+    for place in range(len(gains) - 1):
+        row = gains.iloc[[place]]
+        sizes.setdefault(judge_gain(row), []).append(f"{int(row['size'].iloc[0]):,}")
+    said = [
+        str(message(f"few_labels.gain_at.{verdict.value}", sizes=_together(sizes[verdict])))
+        for verdict in GainVerdict
+        if verdict in sizes
+    ]
+    return message("few_labels.gain.fewer", said="; ".join(said)) if said else None
+
+
+def _together(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence: "3, 6 and 12"."""
+    return " and ".join([*([", ".join(words[:-1])] if words[1:] else []), words[-1]])

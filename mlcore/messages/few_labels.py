@@ -107,6 +107,17 @@ SENTENCES: dict[str, str] = {
         "change is {gain} percentage points (interval {low} to {high}, {repeats} draws of the "
         "labels). Train on the labelled rows alone."
     ),
+    "few_labels.gain.perfect": (
+        "With {size} labels there is nothing to gain: both ways of learning are perfect on the "
+        "hidden labels, with the rows without a label and without them ({repeats} draws of the "
+        "labels)."
+    ),
+    "few_labels.gain.fewer": "With fewer labels: {said}.",
+    "few_labels.gain_at.helps": "they help with {sizes}",
+    "few_labels.gain_at.not_told": "it cannot be told with {sizes}",
+    "few_labels.gain_at.hurts": "they hurt with {sizes}",
+    "few_labels.gain_at.perfect": "there is nothing to gain with {sizes}",
+    "few_labels.gain_at.few_draws": "there are too few draws to tell with {sizes}",
     "few_labels.gain.few_draws": (
         "With fewer than {fewest} draws of the labels ({repeats}) it cannot be told whether the "
         "rows without a label help: with {size} labels they change accuracy by {gain} percentage "

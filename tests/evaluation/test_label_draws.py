@@ -19,6 +19,7 @@ from mlcore.evaluation.label_draws import (
     draw_interval,
     draw_sizes,
     draw_summary,
+    gain_at_fewer,
     gain_frame,
     gain_interval,
     gain_verdict,
@@ -207,6 +208,30 @@ def test_the_verdict_is_that_of_the_largest_size(
     frame = gain_frame(draws_of(s4=[0.3, 0.3, 0.31], s40=gains))
     assert judge_gain(frame) is verdict
     assert said in str(gain_verdict(frame)) and "40 labels" in str(gain_verdict(frame))
+
+
+def test_where_both_are_perfect_there_is_nothing_to_gain() -> None:
+    perfect = draws_of(s4=[0.3] * 5, s40=[0.0] * 5).assign(
+        accuracy=lambda table: table["accuracy"].where(table["size"] == 4, 1.0)
+    )
+    gains = gain_frame(perfect)
+    assert gains["perfect"].tolist() == [False, True]
+    assert judge_gain(gains) is GainVerdict.PERFECT
+    assert "both ways of learning are perfect on the hidden labels" in str(gain_verdict(gains))
+    one_label_missed = perfect.assign(accuracy=perfect["accuracy"].replace(1.0, 0.99))
+    assert judge_gain(gain_frame(one_label_missed)) is GainVerdict.NOT_TOLD
+    once = gain_frame(perfect[perfect["repeat"] == 1])
+    assert judge_gain(once) is GainVerdict.FEW_DRAWS
+
+
+def test_each_smaller_number_of_labels_has_its_word() -> None:
+    gains = gain_frame(
+        draws_of(s4=[0.4] * 6, s10=[0.41] * 6, s20=[-0.45] * 6, s30=[0.0] * 6, s40=[0.3] * 6)
+    )
+    assert str(gain_at_fewer(gains)) == (
+        "With fewer labels: they help with 4 and 10; it cannot be told with 30; they hurt with 20."
+    )
+    assert gain_at_fewer(gains.tail(1)) is None and gain_at_fewer(gains.iloc[:0]) is None
 
 
 @pytest.mark.parametrize("gain", [0.0, 0.1, -0.5, 1.0])

@@ -29,6 +29,7 @@ from pages.ui.text import literal, number
 VERDICTS = {
     GainVerdict.HELPS: "yes",
     GainVerdict.HURTS: "no, they hurt",
+    GainVerdict.PERFECT: "nothing to gain",
     GainVerdict.NOT_TOLD: "cannot be told",
     GainVerdict.FEW_DRAWS: "cannot be told (too few draws)",
     GainVerdict.NOT_MEASURED: "not measured",
@@ -156,7 +157,8 @@ _COLUMNS = {
     ),
     "Other rows help": st.column_config.TextColumn(
         help="Whether learning with the rows that have no label is more accurate than learning "
-        "from the labelled rows alone; clear only if the interval of the difference leaves out 0."
+        "from the labelled rows alone, at the largest number of labels that was tried; clear only "
+        "if the interval of the difference leaves out 0. Nothing to gain: both are perfect there."
     ),
     "Gain": st.column_config.NumberColumn(
         format="%+.1f",

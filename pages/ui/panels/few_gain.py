@@ -10,6 +10,7 @@ from mlcore.evaluation.label_draws import (
     GainVerdict,
     Method,
     draw_summary,
+    gain_at_fewer,
     gain_verdict,
     judge_gain,
 )
@@ -65,6 +66,8 @@ def say(gains: pd.DataFrame) -> None:
         st.warning(words, icon=":material/warning:")
     else:
         st.info(words, icon=":material/info:")
+    if fewer := gain_at_fewer(gains):
+        st.markdown(literal(fewer))
 
 
 def _rival(run: Run) -> str:
