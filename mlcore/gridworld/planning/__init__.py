@@ -1,0 +1,1 @@
+"""Solving a world that is known: the Bellman equations."""

@@ -1,0 +1,257 @@
+"""Exact values: linear equations for a policy, policy iteration for the best one."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_array, csr_array, eye_array
+from scipy.sparse.linalg import splu
+
+from mlcore.errors import UserError
+from mlcore.gridworld.model import Model
+from mlcore.gridworld.planning.termination import (
+    can_end,
+    check_endings,
+    ending_actions,
+    idle_for_ever,
+    place,
+    resting,
+)
+from mlcore.gridworld.policies import greedy
+from mlcore.gridworld.world import Mask, Numbers
+
+#: An action replaces another only if it is better by more than this (of the largest value): the
+#: rounding of two that tie must not make them take turns for ever.
+BETTER = 1e-12
+#: Policy iteration ends by itself; this many rounds are never needed.
+_MOST_ROUNDS = 10_000
+#: Sweeps that are cheaper than the rounds they save.
+_FIRST_SWEEPS = 300
+
+Actions = NDArray[np.int_]
+
+
+def optimal(model: Model) -> tuple[Numbers, Numbers]:
+    """Return what states and actions are worth when the agent acts as well as possible.
+
+    Parameters
+    ----------
+    model : Model
+        The world. Without discounting, a rest for ever that costs nothing is worth 0.
+
+    Returns
+    -------
+    values : float array of shape (n_states,)
+        Right to about ``1e-12 / (1 - discount)`` of the largest one.
+    action_values : float array of shape (n_states, n_actions)
+
+    Raises
+    ------
+    UserError
+        ``gridworld.no_end`` or ``gridworld.endless_reward``: the discount is 1, and some cell
+        has no way to a terminal, or rewards can be collected for ever.
+    """
+    check_endings(model)
+    search = PolicySearch(model)
+    while search.improve() and search.rounds < _MOST_ROUNDS:
+        pass
+    return search.values, model.action_values(search.values)
+
+
+def evaluate(model: Model, policy: Numbers) -> Numbers:
+    """Return what states are worth under a policy, exactly.
+
+    Parameters
+    ----------
+    model : Model
+        The world.
+    policy : float array of shape (n_states, n_actions)
+        The chance of each action.
+
+    Returns
+    -------
+    float array of shape (n_states,)
+        Terminals 0 (under the exit convention what they pay).
+
+    Raises
+    ------
+    UserError
+        ``gridworld.policy_never_ends``: the discount is 1, and the policy collects rewards or
+        costs for ever.
+    """
+    if model.discount < 1:
+        return solve(model, policy)
+    stopped = np.asarray(policy, dtype=float).copy()
+    stopped[idle_for_ever(model, policy)] = 0
+    return solve(model, stopped)
+
+
+def best_soft(model: Model, epsilon: float) -> tuple[Numbers, Numbers]:
+    """Return the best of the policies that leave every action a chance of ``epsilon / n``.
+
+    Parameters
+    ----------
+    model : Model
+        The world.
+    epsilon : float
+        The share of moves made by chance, 0 (exclusive) to 1.
+
+    Returns
+    -------
+    policy : float array of shape (n_states, n_actions)
+        Ties share what is left.
+    values : float array of shape (n_states,)
+
+    Raises
+    ------
+    UserError
+        ``gridworld.no_end``: the discount is 1, and some cell has no way to a terminal.
+    """
+    check_endings(model)
+    search = PolicySearch(model, epsilon)
+    while search.improve() and search.rounds < _MOST_ROUNDS:
+        pass
+    return epsilon_greedy(model.action_values(search.values), epsilon), search.values
+
+
+def epsilon_greedy(action_values: Numbers, epsilon: float) -> Numbers:
+    """Return the policy that takes a best action, and any action with the chance ``epsilon``.
+
+    Parameters
+    ----------
+    action_values : float array of shape (n_states, n_actions)
+        What each action is worth; those that tie are equally likely.
+    epsilon : float
+        The share of moves made by chance, 0 to 1.
+
+    Returns
+    -------
+    float array of shape (n_states, n_actions)
+    """
+    best = greedy(action_values).astype(float)
+    best /= best.sum(axis=1, keepdims=True)
+    policy: Numbers = (1 - epsilon) * best + epsilon / action_values.shape[1]
+    return policy
+
+
+def solve(model: Model, policy: Numbers) -> Numbers:
+    """Return the solution of the linear equations of a policy that ends, or is discounted."""
+    transitions, rewards = model.under(policy)
+    return solve_equations(transitions * model.discount, rewards)
+
+
+def solve_equations(going: csr_array, rewards: Numbers) -> Numbers:
+    """Return ``v`` with ``v = rewards + going v``, sharpened once."""
+    system = csc_array(eye_array(len(rewards)) - going)
+    # Diagonally dominant: no row needs to be exchanged, so the sparsest order may be kept.
+    factors = splu(
+        system,
+        permc_spec="MMD_AT_PLUS_A",
+        diag_pivot_thresh=0.0,
+        options={"SymmetricMode": True},
+    )
+    values: Numbers = factors.solve(rewards)
+    sharpened: Numbers = values + factors.solve(rewards - system @ values)
+    return sharpened
+
+
+class PolicySearch:
+    """Policy iteration, one round at a time.
+
+    Without discounting it starts from a policy that ends, and keeps to policies that end or rest
+    for nothing: an action is exchanged for a better one only, never for one that ties.
+
+    Parameters
+    ----------
+    model : Model
+        A world that has passed :func:`~.termination.check_endings`.
+    epsilon : float, default 0
+        The share of moves made by chance, whatever the policy wants.
+    warm : bool, default True
+        Whether to start from what a few hundred sweeps find; otherwise from the action with the
+        best next reward (without discounting, the shortest way to a terminal).
+
+    Attributes
+    ----------
+    actions : int array of shape (n_states,)
+        What the policy does; ``n_actions`` stands for a rest.
+    values : float array of shape (n_states,)
+        What it is worth.
+    rounds : int
+        How many policies have been evaluated.
+
+    References
+    ----------
+    M. L. Puterman (1994), Markov Decision Processes, sections 6.4 and 7.2.5.
+    """
+
+    def __init__(self, model: Model, epsilon: float = 0.0, *, warm: bool = True) -> None:
+        self.model = model
+        self.epsilon = epsilon
+        undiscounted = model.discount == 1 and epsilon == 0
+        self.rests: Mask | None = resting(model) if undiscounted else None
+        self.actions = self._started(warm)
+        self.values = self._evaluated()
+        self.rounds = 1
+
+    def improve(self) -> int:
+        """Take better actions and evaluate; return in how many states there were any."""
+        better = self._better()
+        changed = int((better != self.actions).sum())
+        if changed:
+            self.actions = better
+            self._check_gain()
+            self.values = self._evaluated()
+            self.rounds += 1
+        return changed
+
+    def policy(self) -> Numbers:
+        """Return the chance of each action, shape (n_states, n_actions); none where it rests."""
+        model = self.model
+        chosen = np.zeros((model.n_states, model.n_actions))
+        going = np.flatnonzero(self.actions < model.n_actions)
+        chosen[going, self.actions[going]] = 1 - self.epsilon
+        chosen[going] += self.epsilon / model.n_actions
+        return chosen
+
+    def _started(self, warm: bool) -> Actions:
+        model = self.model
+        values = np.zeros(model.n_states)
+        for _ in range(_FIRST_SWEEPS if warm else 0):
+            values = model.action_values(values).max(axis=1)
+        best: Actions = model.action_values(values).argmax(axis=1)
+        if self.rests is None:
+            return best
+        ended = can_end(model, _certain(best, model.n_actions)) if warm else None
+        towards = ending_actions(model, ended)
+        return towards if ended is None else np.where(ended, best, towards)
+
+    def _evaluated(self) -> Numbers:
+        return solve(self.model, self.policy())
+
+    def _better(self) -> Actions:
+        """Return the best action of each state, the present one if it is as good."""
+        offered = self.model.action_values(self.values)
+        if self.rests is not None:
+            offered = np.column_stack([offered, np.where(self.rests, 0.0, -np.inf)])
+        states = np.arange(self.model.n_states)
+        best = offered.argmax(axis=1)
+        gain = offered[states, best] - offered[states, self.actions]
+        tolerance = BETTER * max(1.0, float(np.abs(self.values).max()))
+        return np.where(gain > tolerance, best, self.actions)
+
+    def _check_gain(self) -> None:
+        """Refuse a world in which better and better never ends.
+
+        A policy that ends, changed for the better only, goes on for ever only if it gains by
+        going round.
+        """
+        if self.rests is None:
+            return
+        for_ever = ~can_end(self.model, self.policy())
+        if for_ever.any():
+            raise UserError("gridworld.endless_reward", **place(self.model, for_ever))
+
+
+def _certain(actions: Actions, n_actions: int) -> Numbers:
+    return np.eye(n_actions)[actions]
