@@ -1,0 +1,150 @@
+"""A world to be drawn: cells that are painted with the mouse, a finger or the keys."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from mlcore.gridworld.world import Cell, GridWorld
+
+_HERE = Path(__file__).parent
+
+_CANVAS = st.components.v2.component(
+    "grid_canvas",
+    html='<div class="world"></div>',
+    css=(_HERE / "grid_canvas.css").read_text(encoding="utf-8"),
+    js=(_HERE / "grid_canvas.js").read_text(encoding="utf-8"),
+)
+
+#: Worlds with a longer side than this are shown as a picture and cannot be painted.
+MOST_SIDE = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stroke:
+    """Cells that were painted in one go.
+
+    Parameters
+    ----------
+    number : int
+        Counts the strokes of one canvas, from 1.
+    brush : str
+        Id of the brush.
+    values : mapping
+        What the brush was set to.
+    cells : sequence of Cell
+        In the order in which they were painted.
+    """
+
+    number: int
+    brush: str
+    values: Mapping[str, Any]
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """Up to which stroke of which canvas the page has heard.
+
+    The browser draws strokes that have not been heard over the world, and hands them in again
+    where one overtook another.
+    """
+
+    canvas: str = ""
+    number: int = 0
+
+
+def look_of(world: GridWorld, cell: Cell) -> dict[str, Any]:
+    """Return how a cell is drawn: only what sets it apart from a free one."""
+    if world.walls[cell]:
+        return {"kind": "wall"}
+    look: dict[str, Any] = {"kind": "terminal"} if world.terminals[cell] else {}
+    if world.starts[cell]:
+        look["start"] = True
+    if not math.isnan(world.rewards[cell]):
+        look["reward"] = float(world.rewards[cell])
+    if world.wind[cell].any():
+        look["wind"] = world.wind[cell].tolist()
+    if not math.isnan(world.slips[cell]):
+        look["slip"] = float(world.slips[cell])
+    if (teleport := world.teleports.get(cell)) is not None:
+        look |= {"to": list(teleport.to), "fee": teleport.reward, "pit": teleport.at_once}
+    return look
+
+
+def draw(
+    world: GridWorld,
+    brush: str,
+    values: Mapping[str, Any],
+    look: Mapping[str, Any],
+    seen: Seen,
+    key: str,
+    on_paint: Callable[[Seen, Sequence[Stroke]], None],
+    on_turn: Callable[[str], None],
+) -> None:
+    """Draw the canvas.
+
+    Parameters
+    ----------
+    world : GridWorld
+        At most :data:`MOST_SIDE` rows and columns.
+    brush, values : str, mapping
+        What a stroke paints with.
+    look : mapping
+        How a free cell looks after it, see :func:`look_of`.
+    seen : Seen
+        What the page has heard of.
+    key : str
+        Of the component.
+    on_paint : callable
+        Given what is heard now and the strokes that are new.
+    on_turn : callable
+        Given ``"undo"`` or ``"redo"`` when its keys are pressed.
+    """
+
+    def painted() -> None:
+        if key in st.session_state:  # else the page was left meanwhile
+            _hear(st.session_state[key].painted, seen, on_paint)
+
+    def turned() -> None:
+        if key in st.session_state and st.session_state[key].turned in ("undo", "redo"):
+            on_turn(st.session_state[key].turned)
+
+    places = [Cell(row, column) for row in range(world.rows) for column in range(world.columns)]
+    data = {
+        "rows": world.rows,
+        "columns": world.columns,
+        "cells": [look_of(world, place) or None for place in places],
+        "brush": {"id": brush, "values": dict(values), "look": dict(look)},
+        "from": seen.canvas,
+        "seen": seen.number,
+        "alt": f"World of {world.rows} rows and {world.columns} columns. Arrow keys move, Space "
+        "paints, Shift with an arrow key paints along, Ctrl+Z takes back.",
+    }
+    _CANVAS(data=data, key=key, on_painted_change=painted, on_turned_change=turned)
+
+
+def _hear(told: Any, seen: Seen, on_paint: Callable[[Seen, Sequence[Stroke]], None]) -> None:
+    """Pass on the strokes that are new. What comes from a browser is read with care."""
+    if not isinstance(told, dict):
+        return
+    canvas = str(told.get("from", ""))[:40]
+    heard = seen.number if canvas == seen.canvas else 0
+    strokes = [_stroke(plain) for plain in told.get("strokes", ())]
+    new = [stroke for stroke in strokes if stroke.number > heard]
+    if new:
+        on_paint(Seen(canvas=canvas, number=new[-1].number), new)
+
+
+def _stroke(plain: Mapping[str, Any]) -> Stroke:
+    return Stroke(
+        number=int(plain["n"]),
+        brush=str(plain["brush"]),
+        values=dict(plain["values"]),
+        cells=[Cell(int(row), int(column)) for row, column in plain["cells"]],
+    )

@@ -1,0 +1,154 @@
+"""Values of a world sweep by sweep, or an agent step by step: played in the browser alone."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mlcore.gridworld.model import Model
+from mlcore.gridworld.world import Numbers
+
+_HERE = Path(__file__).parent
+
+_PLAYER = st.components.v2.component(
+    "grid_player",
+    html='<div class="player"></div>',
+    css=(_HERE / "grid_player.css").read_text(encoding="utf-8"),
+    js="\n".join(
+        (_HERE / name).read_text(encoding="utf-8") for name in ("grid_model.js", "grid_player.js")
+    ),
+)
+
+#: Worlds with more states than this are not played.
+MOST_STATES = 3600
+#: Up to so many values are sent in full; more are rounded to 32 bits.
+_MOST_FULL = 100_000
+_TYPES = {"f8": "f64", "f4": "f32", "i4": "i32", "u1": "u8"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Episode:
+    """One walk of an agent.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in the list.
+    states : sequence of int
+        Where the agent was, the start first.
+    actions : sequence of str
+        What it did, one fewer than states.
+    rewards : sequence of float
+        What each action was paid.
+    """
+
+    name: str
+    states: Sequence[int]
+    actions: Sequence[str]
+    rewards: Sequence[float]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Film:
+    """What is played.
+
+    Parameters
+    ----------
+    model : Model
+        The world.
+    walls : sequence of int
+        Cells that are walls, counted row by row.
+    marks : mapping of int to str
+        What stands in terminal cells.
+    sweeps : sequence of int
+        Their numbers, the last one is shown first.
+    values : float array of shape (n_sweeps, n_states)
+        What each state is worth after each sweep, as shown.
+    notes : sequence of str
+        What is said beside each sweep.
+    weights : float array of shape (n_states, n_actions), optional
+        The policy that is evaluated; without it the best action counts.
+    learnt : float array of shape (n_states, n_actions), optional
+        Values of actions as they were learnt; without them they follow from ``values``.
+    episodes : sequence of Episode
+        Walks to be played instead of the sweeps.
+    hint : str
+        What stands beside the map before a cell is chosen.
+    alt : str
+        The map in words.
+    """
+
+    model: Model
+    walls: Sequence[int] = ()
+    marks: Mapping[int, str] = field(default_factory=dict)
+    sweeps: Sequence[int]
+    values: Numbers
+    notes: Sequence[str] = ()
+    weights: Numbers | None = None
+    learnt: Numbers | None = None
+    episodes: Sequence[Episode] = ()
+    hint: str = "Click a cell, or move to it with the arrow keys, to see how its value comes about."
+    alt: str
+
+
+def draw(film: Film, key: str) -> None:
+    """Draw the player; everything that is pressed in it stays in the browser."""
+    _PLAYER(data=_data(film), key=key)
+
+
+def _data(film: Film) -> dict[str, Any]:
+    model = film.model
+    values = np.asarray(film.values, dtype="<f8" if film.values.size <= _MOST_FULL else "<f4")
+    data: dict[str, Any] = {
+        "model": {
+            "rows": model.rows,
+            "columns": model.columns,
+            "actions": list(model.actions),
+            "arrows": list(model.arrows),
+            "layers": list(model.layers),
+            "discount": float(model.discount),
+            "astray": np.asarray(model.astray).tolist(),
+            "landing": _packed(model.landing, "<i4"),
+            "reward": _packed(model.reward, "<f8"),
+            "ends": _packed(model.ends, "u1"),
+            "slip": _packed(model.slip, "<f8"),
+            "terminal": _packed(model.terminal, "u1"),
+            "cell": _packed(model.cell, "<i4"),
+            "layer": _packed(model.layer, "<i4"),
+            "extra": _packed(model.terminal_values, "<f8"),
+        },
+        "walls": [int(cell) for cell in film.walls],
+        "marks": {str(cell): mark for cell, mark in film.marks.items()},
+        "sweeps": list(film.sweeps),
+        "values": _packed(values, values.dtype.str),
+        "notes": [] if film.episodes else list(film.notes),
+        "weights": None if film.weights is None else _packed(film.weights, "<f8"),
+        "learnt": None if film.learnt is None else _packed(film.learnt, "<f8"),
+        "episodes": [_episode(episode) for episode in film.episodes],
+        "hint": film.hint,
+        "alt": film.alt,
+    }
+    # The player starts anew with another film only, not with every rerun.
+    return data | {"id": hashlib.sha256(repr(data).encode()).hexdigest()[:16]}
+
+
+def _episode(episode: Episode) -> dict[str, Any]:
+    return {
+        "name": episode.name,
+        "states": [int(state) for state in episode.states],
+        "actions": list(episode.actions),
+        "rewards": [float(reward) for reward in episode.rewards],
+    }
+
+
+def _packed(array: NDArray[Any], dtype: str) -> dict[str, str]:
+    plain = np.ascontiguousarray(array, dtype=dtype)
+    return {"type": _TYPES[dtype[-2:]], "data": base64.b64encode(plain.tobytes()).decode("ascii")}
