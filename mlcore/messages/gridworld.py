@@ -56,6 +56,100 @@ SENTENCES: dict[str, str] = {
     "gridworld.gymnasium_cells": (
         "“{name}” is more than cells, so it cannot be drawn here. Solve it or learn it as it is."
     ),
+    "gridworld.lake.letter": (
+        "Row {number} of the FrozenLake text holds “{letter}”. Use only S (start), F (frozen), H "
+        "(hole) and G (goal)."
+    ),
+    "gridworld.lake.ragged": (
+        "Row {number} of the FrozenLake text has {got} letters, but the first has {first}. Make "
+        "all rows equally long."
+    ),
+    "gridworld.lake.size": (
+        "FrozenLake text needs 1 to {most} rows of 1 to {most} letters, but this has {rows} rows "
+        "of {columns}. Choose a text of that size."
+    ),
+    "gridworld.lake.beyond": (
+        "FrozenLake text cannot say all of this world: {what} Export it as a world file instead, "
+        "or change that."
+    ),
+    "gridworld.lake.has.walls": "it has walls.",
+    "gridworld.lake.has.teleports": "it has teleports.",
+    "gridworld.lake.has.wind": "it has wind.",
+    "gridworld.lake.has.cell_slips": "some cells have a chance to slip of their own.",
+    "gridworld.lake.has.slip": "moves slip neither never nor two times in three.",
+    "gridworld.lake.has.slip_to": "moves slip in any direction, not to the sides.",
+    "gridworld.lake.has.moves": "there are more than four moves.",
+    "gridworld.lake.has.step_reward": "steps have a reward.",
+    "gridworld.lake.has.bump_reward": "bumps have a reward.",
+    "gridworld.lake.has.convention": "rewards are not paid on entering a cell.",
+    "gridworld.lake.has.cell_rewards": "cells that are no terminals have rewards.",
+    "gridworld.lake.has.terminal_rewards": "a terminal has a reward other than 0 and 1.",
+    "gridworld.lake.has.no_start": "it has no start.",
+    "gridworld.file.too_large": (
+        "A world file has at most {most} characters, but this one has {got}. Choose a file that "
+        "holds one world and nothing else."
+    ),
+    "gridworld.file.no_json": (
+        "The text is neither a world file nor FrozenLake text; reading stopped in line {line}, "
+        "column {column}. Choose a file that was exported here, or see the description of the "
+        "format."
+    ),
+    "gridworld.file.nested": (
+        "The file nests lists in lists more deeply than any world needs. Choose a file that was "
+        "exported here."
+    ),
+    "gridworld.file.number": (
+        "The file holds “{got}” where a number is expected. Write an ordinary number, such as "
+        "-0.04."
+    ),
+    "gridworld.file.repeated_key": (
+        "The file says “{key}” twice in the same place. Remove one of the two."
+    ),
+    "gridworld.file.type": (
+        "“{where}” in the world file must be {expected}, but it is {got}. Write {expected} there."
+    ),
+    "gridworld.file.value": "“{where}” in the world file cannot be used. {reason}",
+    "gridworld.file.unknown_key": (
+        "The world file says “{where}”, which no world has. Known here are {known}. {suggestion}"
+    ),
+    "gridworld.file.missing_key": (
+        "The world file does not say “{where}”. Add it, or choose a file that was exported here."
+    ),
+    "gridworld.file.format": (
+        "The file says that its format is {got}, but a world file says “{expected}”. Choose a "
+        "world file."
+    ),
+    "gridworld.file.version": (
+        "The world file has version {got}, but this program reads version {expected}. Choose "
+        "another file, or a newer program."
+    ),
+    "gridworld.file.kind": (
+        "The world file says that its kind is {got}, but the kinds are {known}. Choose one of "
+        "these. {suggestion}"
+    ),
+    "gridworld.file.ragged": (
+        "Row {row} of the map has {got} signs, but row 0 has {first}. Make all rows equally long."
+    ),
+    "gridworld.file.sign": (
+        "Row {row} of the map holds “{sign}”. Use only # (wall), S (start), T (terminal) and . "
+        "(free)."
+    ),
+    "gridworld.file.size": (
+        "“{where}” in the world file has {got} entries, but 1 to {most} are allowed. Choose a "
+        "world of that size."
+    ),
+    "gridworld.file.twice": (
+        "“{where}” in the world file names row {row}, column {column} a second time. Remove one of "
+        "the two."
+    ),
+    "gridworld.file.length": (
+        "“{where}” in the world file must list {expected}, but it has {got} entries. Write these, "
+        "in this order."
+    ),
+    "gridworld.file.text": (
+        "“{where}” in the world file must be text of at most {most} characters that can be shown. "
+        "Shorten it, and leave out line ends and other signs of control."
+    ),
     # Planning.
     "gridworld.no_end": (
         "With a discount of 1 every cell needs a way to a terminal, but from {count} no terminal "
@@ -73,6 +167,79 @@ SENTENCES: dict[str, str] = {
         "another policy."
     ),
     # Learning.
+    "gridworld.learning.too_large": (
+        "The world has {states} states and {actions} actions, too many for {seeds} agents to keep "
+        "their tables in memory. Choose at most {most} agents, or a smaller world."
+    ),
+    "gridworld.learning.too_long": (
+        "{seeds} agents with {episodes} episodes each are too many to be kept. Choose at most "
+        "{most} episodes, or fewer agents."
+    ),
+    "gridworld.learning.line.optimum": "Optimum",
+    "gridworld.learning.line.soft_optimum": (
+        "Best possible while a share of {epsilon} of the actions is taken by chance"
+    ),
+    "gridworld.learning.line.soft_greedy": (
+        "Knowing the optimum, but acting by chance in a share of {epsilon}"
+    ),
+    "gridworld.learning.line.policy_value": "Value of acting by chance",
+    "gridworld.learning.no_lines": (
+        "What was learnt cannot be compared with exact values, because there are none. {reason}"
+    ),
+    "gridworld.learning.no_lines_size": (
+        "What was learnt is not compared with exact values: the world has {n} states, and they are "
+        "worked out for at most {most}."
+    ),
+    "gridworld.learning.broken_off": (
+        "{broken} of {total} episodes were broken off because they reached the longest length "
+        "allowed. Their returns lack what would have followed; agents learn from the value they "
+        "expect for it."
+    ),
+    "gridworld.learning.exploring_starts": (
+        "Episodes begin in any cell with any action, so their returns are not those from the "
+        "world's own starts. The lines are drawn for the same beginnings."
+    ),
+    # Simulation.
+    "gridworld.policy_shape": (
+        "The policy has the shape {got}, but this world needs {expected} (states, actions). Choose "
+        "a policy that was made for this world."
+    ),
+    "gridworld.policy_chances": (
+        "The chances of the actions in state {state} are not all at least 0 with a sum of 1. "
+        "Choose a policy that was made for this world."
+    ),
+    "gridworld.simulated.agrees": (
+        "{n} episodes earned {mean} on average (95 % interval {low} to {high}). That agrees with "
+        "the computed value of {computed}."
+    ),
+    "gridworld.simulated.certain": (
+        "All {n} episodes earned {mean}, which is the computed value of {computed}."
+    ),
+    "gridworld.simulated.differs": (
+        "{n} episodes earned {mean} on average (95 % interval {low} to {high}). The computed value "
+        "of {computed} lies outside, {off} standard errors away."
+    ),
+    "gridworld.simulated.differs_always": (
+        "All {n} episodes earned {mean}, but the computed value is {computed}. Chance cannot "
+        "explain that."
+    ),
+    "gridworld.simulated.one": (
+        "One episode earned {mean}; the computed value is {computed}. One episode cannot tell "
+        "whether they agree: simulate more."
+    ),
+    "gridworld.simulated.unbounded": (
+        "{n} episodes earned {mean} on average, and the computed value is {computed}. They cannot "
+        "be compared, because {truncated} of the episodes were broken off and could have earned "
+        "anything afterwards. Allow longer episodes."
+    ),
+    "gridworld.simulated.rest": (
+        "{truncated} of {n} episodes were broken off. What they lack can change the mean by {rest} "
+        "at most."
+    ),
+    "gridworld.simulated.broken_off": (
+        "{truncated} of {n} episodes were broken off, so their mean return is off by an unknown "
+        "amount."
+    ),
     # Continuous moves.
     # Runs and their files.
     "gridworld.unknown_method": (
@@ -88,4 +255,68 @@ SENTENCES: dict[str, str] = {
     ),
     "gridworld.stage.solving": "Solving the Bellman equations",
     "gridworld.stage.learning": "Agents are learning",
+    # The card of a policy
+    "gridworld.card.world": "The world",
+    "gridworld.card.method": "How the policy was found",
+    "gridworld.card.result": "What came out",
+    "gridworld.card.limits": "What it is not for",
+    "gridworld.card.notes": "What was noticed on the way",
+    "gridworld.card.versions": "Made with",
+    "gridworld.card.library": "Library",
+    "gridworld.card.version": "Version",
+    "gridworld.card.setting": "Setting",
+    "gridworld.card.figure": "Figure",
+    "gridworld.card.value": "Value",
+    "gridworld.card.size": "Rows × columns",
+    "gridworld.card.linear_quadratic": "The linear-quadratic problem",
+    "gridworld.card.no_settings": "It has no settings.",
+    "gridworld.card.certified": (
+        "Certified: no value of a cell is further than {bound} from the exact one."
+    ),
+    "gridworld.card.learnt": (
+        "Learnt by trying, by {seeds} agents that differ by chance alone. The last return is the "
+        "mean of the last tenth of their episodes, with a 95 % interval over the agents; agents "
+        "that still explore earn less than the policy they found. The values of actions are the "
+        "mean over the agents."
+    ),
+    "gridworld.card.own_value": (
+        "The policy in these files, with ties decided by chance, is worth {value} on average over "
+        "the starts: the exact solution of its linear equations. `policy.py` plays episodes and "
+        "compares their mean return with this number."
+    ),
+    "gridworld.card.endless": (
+        "The policy in these files can go on for ever without discounting, so that no number says "
+        "what it is worth; `policy.py` shows it and has nothing to compare with."
+    ),
+    "gridworld.card.played": (
+        "The policy in these files acts by the mean of what was learnt, without its spread. "
+        "`policy.py` plays episodes and compares their mean return with that of many episodes "
+        "played when the files were made."
+    ),
+    "gridworld.card.limit.this_world": (
+        "It knows this world alone. Move a wall or change a reward, and it must be made anew."
+    ),
+    "gridworld.card.limit.by_chance": (
+        "It was learnt from chance: where agents rarely came it may be wrong, and another seed "
+        "gives another policy."
+    ),
+    "gridworld.card.limit.mean": (
+        "It was learnt with a spread that tries other actions; without it, it may do better or, "
+        "close to walls and edges, worse."
+    ),
+    "gridworld.figure.start_value": "Value at the start",
+    "gridworld.figure.error_bound": "Certified error bound",
+    "gridworld.figure.sweeps": "Sweeps",
+    "gridworld.figure.backups": "Backups",
+    "gridworld.figure.seconds": "Seconds",
+    "gridworld.figure.optimum": "Exact optimum",
+    "gridworld.figure.soft_optimum": "Exact optimum while exploring",
+    "gridworld.figure.last_mean": "Mean return of the last tenth of the episodes",
+    "gridworld.figure.last_low": "Its 95 % interval, lower end",
+    "gridworld.figure.last_high": "Its 95 % interval, upper end",
+    "gridworld.figure.gain": "Gain that was learnt",
+    "gridworld.figure.exact_gain": "Exact gain",
+    "gridworld.figure.reached": "Share of episodes that reach a goal",
+    "gridworld.figure.mean_steps": "Mean steps to a goal",
+    "gridworld.figure.exact_start_value": "Exact value at the start",
 }
