@@ -223,7 +223,8 @@ def describe_certainty(frame: pd.DataFrame) -> str:
     unreached = int(frame.loc[frame["origin"] == UNLABELLED, "rows"].sum())
     if not unreached:
         return said
-    return f"{said} {words('alt.certainty.unreached', rows=unreached)}"
+    code = "alt.certainty.unreached.one" if unreached == 1 else "alt.certainty.unreached"
+    return f"{said} {words(code, rows=unreached)}"
 
 
 def class_share_figure(frame: pd.DataFrame) -> go.Figure:

@@ -264,8 +264,7 @@ def source_confusion_figure(
     classes = [str(name) for name in in_order(cells["actual"])][:MOST_DRAWN]
     cells = cells[cells["actual"].isin(classes) & cells["vote"].isin(classes)]
     size = len(classes)
-    code = "hover.source_confusion.fused" if is_fused else "hover.source_confusion"
-    texts = np.array([_confusion_details(row, code) for row in records(cells)], dtype=object)
+    texts = np.array([_confusion_details(row, is_fused) for row in records(cells)], dtype=object)
     labels = [in_words(n) if is_estimate else f"{n:.0f}" for n in cells["count"]]
     made = figure(x, y, height=160 + 34 * max(4, min(size, 18)))
     made.add_trace(
@@ -296,9 +295,18 @@ def _is_fused(cells: pd.DataFrame, reference: Reference) -> bool:
     return reference == "fused" and not cells["estimated"].any()
 
 
-def _confusion_details(row: dict[str, Any], code: str) -> str:
+#: What stands in a cell, by whether rows were fused so, and whether there is a single one.
+_CELL = {
+    (False, False): "hover.source_confusion",
+    (False, True): "hover.source_confusion.one",
+    (True, False): "hover.source_confusion.fused",
+    (True, True): "hover.source_confusion.fused.one",
+}
+
+
+def _confusion_details(row: dict[str, Any], is_fused: bool) -> str:
     return words(
-        code,
+        _CELL[is_fused, row["count"] == 1],
         actual=plain(row["actual"]),
         vote=plain(row["vote"]),
         count=in_words(row["count"]),
@@ -604,5 +612,7 @@ def describe_row_votes(
     ]
     outcome = f"{'undecided' if fused is None else 'fused'}{'_before' if is_old else ''}"
     decided = words(f"alt.row_votes.{outcome}", label=fused)
-    said = words("alt.row_votes", votes=int(frame["votes"].sum()), labels=len(frame))
+    votes = int(frame["votes"].sum())
+    one = "" if len(frame) > 1 else ".one_label" if votes > 1 else ".one"
+    said = words(f"alt.row_votes{one}", votes=votes, labels=len(frame))
     return " ".join([said, *each, decided]) + bounded_note(min(MOST_BARS, len(frame)), len(frame))

@@ -61,6 +61,8 @@ def describe_label_count(frame: pd.DataFrame) -> str:
     most, least = largest(frame, frame["given"]), largest(frame, frame["given"], sign=-1)
     counted = {"classes": len(frame), "labels": int(frame["given"].sum())}
     note = bounded_note(min(MOST_BARS, len(frame)), len(frame))
+    if len(frame) == 1:
+        return words("alt.label_counts.one", **counted, most=most["class"])
     if most["given"] == least["given"]:
         return words("alt.label_counts.even", **counted, each=int(most["given"])) + note
     said = words(

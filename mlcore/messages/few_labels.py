@@ -20,9 +20,10 @@ SENTENCES: dict[str, str] = {
         "Spellings that differ only in capitals, blanks or how a number is written are one label: "
         "{examples}. If they are different classes, rename one of them in the table."
     ),
-    "few_labels.typed": "{count} labels were typed in and count beside those of the table.",
+    "few_labels.typed": "{count:,} labels were typed in and count beside those of the table.",
+    "few_labels.typed.one": "1 label was typed in and counts beside those of the table.",
     "few_labels.typed_outside": (
-        "Typed labels of rows that the table does not have, which were left out: {count}. The "
+        "Typed labels of rows that the table does not have, which were left out: {count:,}. The "
         "table has {rows} rows."
     ),
     "few_labels.target_encoding": (
@@ -72,15 +73,15 @@ SENTENCES: dict[str, str] = {
     # The graph along which labels flow.
     "few_labels.too_many_pairs": (
         "All pairs of rows are compared with the affinity “rbf”, which is possible for at most "
-        "{most} rows, but there are {rows}. Choose the affinity “nearest neighbours” instead, or "
+        "{most:,} rows, but there are {rows:,}. Choose the affinity “nearest neighbours” instead, or "
         "learn from fewer rows."
     ),
     "few_labels.graph_no_label": (
-        "Labels flow from labelled rows, but none of the {rows} rows has a label. Label at least "
+        "Labels flow from labelled rows, but none of the {rows:,} rows has a label. Label at least "
         "one row of each of two classes."
     ),
     "few_labels.graph_one_class": (
-        "Labels of at least two classes are needed, but all {rows} labelled rows have the same "
+        "Labels of at least two classes are needed, but all {rows:,} labelled rows have the same "
         "one. Label a row of another class."
     ),
     # Whether it helps: the same labels with and without the other rows
@@ -300,12 +301,15 @@ SENTENCES: dict[str, str] = {
     ),
     # Labels of each class, before anything is spread
     "axis.labels": "Labels (count)",
-    "hover.label_counts": "%{{customdata}}: %{{x}} labels",
+    "hover.label_counts": "%{{customdata}}<br>Labels: %{{x}}",
     "alt.label_counts": (
-        "Labels of {classes} classes, {labels} in all: the most are “{most}” ({most_labels}), the "
-        "fewest “{least}” ({least_labels})."
+        "Labels of {classes} classes, {labels:,} in all: the most are “{most}” ({most_labels:,}), "
+        "the fewest “{least}” ({least_labels:,})."
     ),
-    "alt.label_counts.even": "Labels of {classes} classes, {labels} in all, {each} of each class.",
+    "alt.label_counts.even": (
+        "Labels of {classes} classes, {labels:,} in all, {each:,} of each class."
+    ),
+    "alt.label_counts.one": "Labels of one class, “{most}”: {labels:,}.",
     # Figures of few labels
     "axis.labels_in_all": "Labels (count, all classes together)",
     "axis.held_out_accuracy": "Accuracy on hidden labels (share right)",
@@ -326,9 +330,9 @@ SENTENCES: dict[str, str] = {
         "%{{x}} labels: %{{y:+.1f}} points (interval %{{customdata[0]:+.1f}} to "
         "%{{customdata[1]:+.1f}})"
     ),
-    "hover.certainty": "%{{customdata[0]:.2f}} to %{{customdata[1]:.2f}}: %{{y}} rows",
-    "hover.unreached": "No label reaches %{{y}} rows",
-    "hover.class_share": "%{{customdata}}: %{{text}} rows, %{{x:.1f}} %",
+    "hover.certainty": "%{{customdata[0]:.2f}} to %{{customdata[1]:.2f}}<br>Rows: %{{y}}",
+    "hover.unreached": "Rows that no label reaches: %{{y}}",
+    "hover.class_share": "%{{customdata}}<br>Rows: %{{text}}, %{{x:.1f}} %",
     "figure.flow.round": "Round",
     "figure.flow.play": "▶ Play",
     "figure.flow.pause": "❚❚ Pause",
@@ -352,21 +356,22 @@ SENTENCES: dict[str, str] = {
         "{first_high}) with {first} labels, {last_gain} ({last_low} to {last_high}) with {last}."
     ),
     "alt.certainty": (
-        "Certainty of {rows} answers: {sure} of them are at 0.95 or above, {unsure} below 0.6."
+        "Certainty of {rows:,} answers: {sure:,} of them are at 0.95 or above, {unsure:,} below 0.6."
     ),
-    "alt.certainty.unreached": "No label reaches {rows} more rows.",
+    "alt.certainty.unreached": "No label reaches {rows:,} more rows.",
+    "alt.certainty.unreached.one": "No label reaches 1 more row.",
     "alt.class_share": (
-        "Shares of {classes} classes among {given} given labels and {propagated} answers. The most "
+        "Shares of {classes} classes among {given:,} given labels and {propagated:,} answers. The most "
         "frequent label is “{top}” ({top_share}), the most frequent answer “{answer}” "
         "({answer_share})."
     ),
     "alt.class_share.given": (
-        "Shares of {classes} classes among {given} given labels, the most frequent “{top}” "
+        "Shares of {classes} classes among {given:,} given labels, the most frequent “{top}” "
         "({top_share}). There are no answers."
     ),
     "alt.flow": (
-        "Map of {rows} rows, {labelled} of them with a given label. After round {round}, {reached} "
-        "of the others have an answer and {unreached} have none yet."
+        "Map of {rows:,} rows, {labelled:,} of them with a given label. Of the others, after round "
+        "{round}, with an answer: {reached:,}, without one yet: {unreached:,}."
     ),
     "alt.flow.rounds": "The rounds 0 to {last} can be stepped through.",
 }

@@ -10,7 +10,8 @@ SENTENCES: dict[str, str] = {
     "fusion.stage.judge": "Comparing with the gold rows",
     "fusion.stage.agreement": "Measuring how far the sources agree",
     "fusion.stage.done": "Done",
-    "fusion.edited": "{count} votes were changed by hand.",
+    "fusion.edited": "{count:,} votes were changed by hand.",
+    "fusion.edited.one": "1 vote was changed by hand.",
     "fusion.models_vote": (
         "Models of the sources vote, each on rows that it had not seen while it learnt."
     ),
@@ -203,19 +204,19 @@ SENTENCES: dict[str, str] = {
     ),
     "fusion.agreement.between": "(95 % interval {low} to {high})",
     "fusion.agreement.fleiss": (
-        "Fleiss’ kappa is {value}{interval} on {rows} rows: 1 means that the sources always give "
+        "Fleiss’ kappa is {value}{interval} on {rows:,} rows: 1 means that the sources always give "
         "the same label, 0 that they agree as often as chance would make them, below 0 less often."
     ),
     "fusion.agreement.alpha_nominal": (
-        "Krippendorff’s alpha is {value}{interval} on {rows} rows, read in the same way; here "
+        "Krippendorff’s alpha is {value}{interval} on {rows:,} rows, read in the same way; here "
         "every two different labels are equally far apart."
     ),
     "fusion.agreement.alpha_ordinal": (
-        "Krippendorff’s alpha for ordered labels is {value}{interval} on {rows} rows: neighbours "
+        "Krippendorff’s alpha for ordered labels is {value}{interval} on {rows:,} rows: neighbours "
         "in the order count as nearer than the ends of it."
     ),
     "fusion.agreement.alpha_interval": (
-        "Krippendorff’s alpha for numbers is {value}{interval} on {rows} rows: what counts is the "
+        "Krippendorff’s alpha for numbers is {value}{interval} on {rows:,} rows: what counts is the "
         "squared difference of the numbers."
     ),
     "fusion.agreement.reading.firm": (
@@ -240,16 +241,16 @@ SENTENCES: dict[str, str] = {
         "fused ones. A hundred rows that you label with care are enough to see large differences."
     ),
     "fusion.best_two.same": (
-        "“{best}” and “{second}” are right on the same ones of the {rows} rows with a known true "
+        "“{best}” and “{second}” are right on the same ones of the {rows:,} rows with a known true "
         "label: nothing there tells them apart."
     ),
     "fusion.best_two.luck": (
-        "“{best}” is right where “{second}” is wrong on {ahead} of the {rows} rows with a known "
+        "“{best}” is right where “{second}” is wrong on {ahead} of the {rows:,} rows with a known "
         "true label, the other way round on {behind}. That may be luck (McNemar’s exact test, "
         "p {p_value}): take the simpler method, or get more rows with a true label."
     ),
     "fusion.best_two.differ": (
-        "“{best}” is right where “{second}” is wrong on {ahead} of the {rows} rows with a known "
+        "“{best}” is right where “{second}” is wrong on {ahead} of the {rows:,} rows with a known "
         "true label, the other way round on {behind}: more than luck (McNemar’s exact test, "
         "p {p_value}). That holds for these votes; on others another method may be best."
     ),
@@ -323,12 +324,12 @@ SENTENCES: dict[str, str] = {
         "them, or give each half a weight."
     ),
     "finding.FUSE003.passed": (
-        "None of {pairs} pairs of sources is more alike than what they know explains. Weak "
-        "dependence cannot be seen in this way."
+        "No two sources are more alike than what they know explains; pairs that were compared: "
+        "{pairs:,}. Weak dependence cannot be seen in this way."
     ),
     "finding.FUSE004.title": "Votes for each source",
     "finding.FUSE004.explanation": (
-        "Of {all} sources, {sources} gave fewer than {bound} votes ({share} % of all votes): "
+        "Of {all:,} sources, {sources:,} gave fewer than {bound} votes ({share} % of all votes): "
         "{names}."
     ),
     "finding.FUSE004.action": (
@@ -336,11 +337,11 @@ SENTENCES: dict[str, str] = {
         "is mostly a guess. Count them equally, or put similar sources together."
     ),
     "finding.FUSE004.passed": (
-        "Each of the {all} sources gave at least {bound} votes; the fewest are {least}."
+        "Each of the {all:,} sources gave at least {bound} votes; the fewest are {least}."
     ),
     "finding.FUSE005.title": "Rows with a tie",
     "finding.FUSE005.explanation": (
-        "On {rows} of {of} rows with votes ({share} %) several labels share the lead. There the "
+        "On {rows:,} of {of:,} rows with votes ({share} %) several labels share the lead. There the "
         "rule for ties decides and not the votes."
     ),
     "finding.FUSE005.action": (
@@ -348,27 +349,29 @@ SENTENCES: dict[str, str] = {
         "weights, or Dawid–Skene leave fewer ties."
     ),
     "finding.FUSE005.passed": (
-        "On {rows} of {of} rows with votes ({share} %) several labels share the lead."
+        "On {rows:,} of {of:,} rows with votes ({share} %) several labels share the lead."
     ),
     "finding.FUSE006.title": "Rows with a single vote",
     "finding.FUSE006.explanation": (
-        "{rows} of {of} rows with votes ({share} %) have one vote only. Nothing checks it, and "
-        "their fused label is just that vote."
+        "On {rows:,} of {of:,} rows with votes ({share} %) there is one vote only. Nothing checks "
+        "it, and the fused label is just that vote."
     ),
     "finding.FUSE006.action": (
         "Ask for a second opinion on these rows, or use their confidence as a weight in training. "
         "A quorum of two leaves them undecided."
     ),
-    "finding.FUSE006.passed": "{rows} of {of} rows with votes ({share} %) have one vote only.",
+    "finding.FUSE006.passed": (
+        "On {rows:,} of {of:,} rows with votes ({share} %) there is one vote only."
+    ),
     "finding.FUSE007.title": "Rows without a vote",
     "finding.FUSE007.explanation": (
-        "{rows} of {of} rows ({share} %) have no vote, so they get no label."
+        "On {rows:,} of {of:,} rows ({share} %) there is no vote, so they get no label."
     ),
     "finding.FUSE007.action": (
         "Ask a source for them, let a model of each source vote on every row, or train on the "
         "other rows and predict these."
     ),
-    "finding.FUSE007.passed": "Each of the {of} rows has a vote.",
+    "finding.FUSE007.passed": "Each of the {of:,} rows has a vote.",
     "finding.FUSE008.title": "Starts of the model",
     "finding.FUSE008.explanation": (
         "Of {starts} starts, {equal} ended at the best fit; the poorest is {lower} log-units below "
@@ -399,13 +402,15 @@ SENTENCES: dict[str, str] = {
     ),
     "finding.FUSE010.title": "Voices the model needs",
     "finding.FUSE010.explanation": (
-        "{sources} sources voted, and {rows} rows have three votes or more. Where two disagree "
-        "nothing says which of them errs, so the model can only guess."
+        "Sources that voted: {sources:,}; rows with three votes or more: {rows:,}. Where two "
+        "sources disagree nothing says which of them errs, so the model can only guess."
     ),
     "finding.FUSE010.action": (
         "Gather a third opinion, at least on some rows, or weigh the sources by gold rows."
     ),
-    "finding.FUSE010.passed": "{sources} sources voted, and {rows} rows have three votes or more.",
+    "finding.FUSE010.passed": (
+        "Sources that voted: {sources:,}; rows with three votes or more: {rows:,}."
+    ),
     # Figures of votes.
     "axis.source": "Source",
     "axis.kappa": "Cohen’s kappa",
@@ -429,24 +434,30 @@ SENTENCES: dict[str, str] = {
     "legend.gold_accuracy": "Accuracy with 95 % interval",
     "legend.decided": "Decided",
     "legend.undecided": "Undecided",
-    "hover.kappa": "{source} and {other}<br>Kappa {value} on {rows} common rows",
+    "hover.kappa": "{source} and {other}<br>Kappa {value} on {rows:,} common rows",
     "hover.source.accuracy": (
-        "{name}<br>Right on {hits} of {rows} gold rows: {value} ({low} to {high})"
+        "{name}<br>Right on {hits:,} of {rows:,} gold rows: {value} ({low} to {high})"
     ),
     "hover.source.leave_one_out": (
-        "{name}<br>Agrees with most of the others: {value}<br>{votes} votes"
+        "{name}<br>Agrees with most of the others: {value}<br>Votes: {votes:,}"
     ),
     "hover.source_confusion": "{vote} on {count} rows of {actual}<br>{share} of {actual}",
+    "hover.source_confusion.one": "{vote} on 1 row of {actual}<br>{share} of {actual}",
     "hover.source_confusion.fused": (
         "{vote} on {count} rows that were fused as {actual}<br>{share} of these"
     ),
+    "hover.source_confusion.fused.one": (
+        "{vote} on 1 row that was fused as {actual}<br>{share} of these"
+    ),
     "hover.likelihood": "{start}<br>Iteration %{{x}}: %{{y:.6g}}",
     "hover.method": (
-        "{name}<br>Accuracy {accuracy} ({low} to {high}) on {rows} gold rows<br>"
+        "{name}<br>Accuracy {accuracy} ({low} to {high}) on {rows:,} gold rows<br>"
         "Ties wrong {ties_wrong}, ties right {ties_right}"
     ),
-    "hover.sureness": ("{group}<br>%{{customdata[0]:.2f}} to %{{customdata[1]:.2f}}: %{{y}} rows"),
-    "hover.row_votes": "{label}: {votes} votes<br>{sources}",
+    "hover.sureness": (
+        "{group}<br>%{{customdata[0]:.2f}} to %{{customdata[1]:.2f}}<br>Rows: %{{y}}"
+    ),
+    "hover.row_votes": "{label}<br>Votes: {votes:,}<br>{sources}",
     "alt.kappa": (
         "Cohen’s kappa of {sources} sources, two at a time. Most alike are “{source}” and "
         "“{other}” ({value}), least alike “{least_source}” and “{least_other}” ({least})."
@@ -471,14 +482,15 @@ SENTENCES: dict[str, str] = {
     ),
     "alt.source.span": "{value}, interval {low} to {high}",
     "alt.source_confusion.gold": (
-        "Votes of “{source}” on {rows} rows whose class is known: {share} % are right."
+        "Votes of “{source}” on rows whose class is known: {rows}, of which {share} % are right."
     ),
     "alt.source_confusion.estimated": (
-        "Votes of “{source}” on {rows} rows with estimated classes: {share} % are right."
+        "Votes of “{source}” on rows with estimated classes: {rows}, of which {share} % are right "
+        "by that estimate."
     ),
     "alt.source_confusion.fused": (
-        "Votes of “{source}” on {rows} rows with a fused label: {share} % agree with it. The true "
-        "labels are not known."
+        "Votes of “{source}” on rows with a fused label: {rows}, of which {share} % agree with it. "
+        "The true labels are not known."
     ),
     "alt.source_confusion.difference": (
         "Where it differs, it says most often “{vote}” for rows that were fused as “{actual}” "
@@ -495,20 +507,22 @@ SENTENCES: dict[str, str] = {
         "Log-likelihood of one start. It ends at {best} after {iterations} iterations."
     ),
     "alt.method": (
-        "Accuracy of {methods} methods on {rows} gold rows. The best is “{best}” ({best_value}), "
+        "Accuracy of {methods} methods on {rows:,} gold rows. The best is “{best}” ({best_value}), "
         "the poorest “{worst}” ({worst_value})."
     ),
-    "alt.method.one": "Accuracy of “{best}” on {rows} gold rows: {best_value}.",
+    "alt.method.one": "Accuracy of “{best}” on {rows:,} gold rows: {best_value}.",
     "alt.method.ties": "Ties matter most for “{name}”: {low} if all are wrong, {high} if right.",
     "alt.sureness.confidence": (
-        "Confidence of {rows} rows with votes: the median is {median}; {low} are below 0.5, and "
-        "{undecided} are undecided."
+        "Confidence of {rows:,} rows with votes: the median is {median}. Below 0.5: {low:,}. "
+        "Undecided: {undecided:,}."
     ),
     "alt.sureness.margin": (
-        "Lead of the first label over the next on {rows} rows with votes: the median is {median}; "
-        "{low} are below 0.5, and {undecided} are undecided."
+        "Lead of the first label over the next on {rows:,} rows with votes: the median is "
+        "{median}. Below 0.5: {low:,}. Undecided: {undecided:,}."
     ),
-    "alt.row_votes": "{votes} votes for {labels} labels.",
+    "alt.row_votes": "{votes:,} votes for {labels:,} labels.",
+    "alt.row_votes.one_label": "{votes:,} votes, all for one label.",
+    "alt.row_votes.one": "One vote.",
     "alt.row_votes.label": "“{label}”: {votes} ({sources}).",
     "alt.row_votes.fused": "The fused label is “{label}”.",
     "alt.row_votes.undecided": "The row is undecided.",

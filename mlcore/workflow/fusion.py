@@ -82,6 +82,9 @@ GOLD_FOLDS = 5
 #: Gold rows with votes from which on what they teach can be judged: one teaches, one judges.
 FEWEST_GOLD = 2
 
+#: What is said of changed votes, by whether there is a single one.
+_EDITED = {False: "fusion.edited", True: "fusion.edited.one"}
+
 _STAGES = ("votes", "models", "fuse", "judge", "agreement")
 
 
@@ -213,7 +216,7 @@ class _Run:
     def notes(self) -> tuple[Message, ...]:
         """What was decided and noticed."""
         edits = len(self.config.edits)
-        said = [message("fusion.edited", count=edits)] if edits else []
+        said = [message(_EDITED[edits == 1], count=edits)] if edits else []
         if self.models:
             said.append(message("fusion.models_vote"))
         if self.n_gold and not self.can_judge:

@@ -140,7 +140,8 @@ def _merged(label: pd.Series, codes: object, kept: list[int]) -> Iterator[Messag
 
 def _told(config: FewLabelsConfig, n_rows: int, typed: int) -> Iterator[Message]:
     if typed:
-        yield message("few_labels.typed", count=typed)
+        code = "few_labels.typed.one" if typed == 1 else "few_labels.typed"
+        yield message(code, count=typed)
     outside = sum(not 0 <= row < n_rows for row, _ in config.typed)
     if outside:
         yield message("few_labels.typed_outside", count=outside, rows=f"{n_rows:,}")

@@ -79,6 +79,10 @@ def test_unreached_rows_are_a_grey_bar_apart() -> None:
         "Certainty of 4 answers: 2 of them are at 0.95 or above, 1 below 0.6. "
         "No label reaches 2 more rows."
     )
+    one = CERTAINTIES.assign(rows=[1, *CERTAINTIES["rows"].iloc[1:]])
+    assert drawn.describe_certainty(one).endswith("No label reaches 1 more row.")
+    many = CERTAINTIES.assign(rows=1500 * CERTAINTIES["rows"])
+    assert drawn.describe_certainty(many).endswith("No label reaches 3,000 more rows.")
     reached = certainty_frame(ROWS[:6])
     assert len(drawn.certainty_figure(reached).data) == 1
     assert drawn.describe_certainty(reached).endswith("below 0.6.")

@@ -208,8 +208,8 @@ def test_confusion_cells():
     np.testing.assert_allclose(made.data[0].z, [[2 / 3, 1 / 3], [1 / 2, 1 / 2]])
     assert np.array(made.data[0].text).tolist() == [["2", "1"], ["1", "1"]]
     assert fusion.describe_source_confusion(frame, "y") == (
-        "Votes of “y” on 5 rows whose class is known: 60 % are right. The most common mistake is "
-        "“b” for rows of “a” (1)."
+        "Votes of “y” on rows whose class is known: 5, of which 60 % are right. The most common "
+        "mistake is “b” for rows of “a” (1)."
     )
     estimate = estimated_confusion_frame(
         votes(), np.full((3, 2, 2), 0.5), np.full((6, 2), 0.5), np.array([0])
@@ -224,10 +224,10 @@ def test_a_fused_label_is_not_called_the_truth():
     made = fusion.source_confusion_figure(frame, "y", "fused")
     assert made.layout.yaxis.title.text == "Fused label"
     assert made.data[0].colorbar.title.text == "Share of the fused label"
-    assert made.data[0].hovertext[0][1].startswith("b on 1 rows that were fused as a")
+    assert made.data[0].hovertext[0][1].startswith("b on 1 row that was fused as a")
     assert fusion.describe_source_confusion(frame, "y", "fused") == (
-        "Votes of “y” on 5 rows with a fused label: 60 % agree with it. The true labels are not "
-        "known. Where it differs, it says most often “b” for rows that were fused as “a” (1)."
+        "Votes of “y” on rows with a fused label: 5, of which 60 % agree with it. The true labels "
+        "are not known. Where it differs, it says most often “b” for rows that were fused as “a” (1)."
     )
     estimate = estimated_confusion_frame(
         votes(), np.full((3, 2, 2), 0.5), np.full((6, 2), 0.5), np.array([0])
@@ -281,7 +281,7 @@ def test_sureness_counts_every_row_with_votes_once(column):
     decided, undecided = made.data
     assert sum(decided.y) == 3 and sum(undecided.y) == 2 and undecided.marker.color == GREY
     said = fusion.describe_sureness(frame, column)
-    assert "5 rows with votes" in said and said.endswith("2 are undecided.")
+    assert "5 rows with votes" in said and said.endswith("Undecided: 2.")
 
 
 def test_the_votes_of_a_row():
@@ -293,6 +293,10 @@ def test_the_votes_of_a_row():
         "3 votes for 2 labels. “a”: 2 (s0; s2). “b”: 1 (s1). The fused label is “a”."
     )
     assert fusion.describe_row_votes(frame).endswith("The row is undecided.")
+    alike = row_votes_frame(table("a", "a", "*"), 0)
+    assert fusion.describe_row_votes(alike, "a").startswith("2 votes, all for one label. “a”: 2")
+    lone = row_votes_frame(table("a", "*", "*"), 0)
+    assert fusion.describe_row_votes(lone, "a").startswith("One vote. “a”: 1 (s0).")
     assert fusion.describe_row_votes(frame, "b", is_old=True).endswith(
         "Before a vote was changed, the fused label was “b”."
     )

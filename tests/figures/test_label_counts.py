@@ -38,6 +38,12 @@ def test_equal_classes_are_said_to_be_equal() -> None:
     assert describe_label_count(even) == "Labels of 2 classes, 8 in all, 4 of each class."
 
 
+def test_a_single_class_is_named() -> None:
+    one = COUNTS.iloc[:1]
+    name, labels = one["class"].iloc[0], one["given"].iloc[0]
+    assert describe_label_count(one) == f"Labels of one class, “{name}”: {labels}."
+
+
 def test_nothing_to_draw_is_said() -> None:
     nothing = COUNTS.iloc[:0]
     assert label_count_figure(nothing).layout.annotations

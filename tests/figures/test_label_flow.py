@@ -171,11 +171,11 @@ def test_a_thousand_rows_over_thirty_rounds_stay_light() -> None:
 
 def test_the_alternative_text_counts_what_is_reached() -> None:
     assert describe_label_flow(PLACES, FLOW, ROWS, round=0) == (
-        "Map of 40 rows, 2 of them with a given label. After round 0, 0 of the others have an "
-        "answer and 38 have none yet."
+        "Map of 40 rows, 2 of them with a given label. Of the others, after round 0, with an "
+        "answer: 0, without one yet: 38."
     )
     said = describe_label_flow(PLACES, FLOW, ROWS)
-    assert "After round 4, 37 of the others have an answer and 1 have none yet." in said
+    assert "Of the others, after round 4, with an answer: 37, without one yet: 1." in said
     assert said.endswith("The rounds 0 to 4 can be stepped through.")
     assert describe_label_flow(PLACES[:0], FLOW, ROWS) == "There is nothing to draw here."
 

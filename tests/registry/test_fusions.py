@@ -605,7 +605,7 @@ def test_the_report_points_out_what_to_look_at(tmp_path: Path) -> None:
     report = model_card(facts_of(table, result))
     assert "Sources against guessing" in report
     assert "liar" in report
-    assert "1 votes were changed by hand" in report
+    assert "1 vote was changed by hand" in report
 
 
 def test_the_report_of_models_says_who_voted(modelled: tuple[RunResult, Dataset]) -> None:

@@ -52,6 +52,8 @@ def test_typed_labels_are_cleaned_and_the_table_itself_stays_known() -> None:
     assert plain(found.labels) == ["bee", "ant", "wasp", "wasp"]
     assert plain(found.own) == ["ant", None, None, None]
     assert said(found)["few_labels.typed"].startswith("4 labels were typed in")
+    one = given("ant", None, typed=((1, "wasp"),))
+    assert said(one)["few_labels.typed.one"].startswith("1 label was typed in and counts")
 
 
 @pytest.mark.parametrize("empty", ["", "  ", "?"])

@@ -49,6 +49,7 @@ def say_tokens(table: Dataset, target: str, config: FewLabelsConfig, offered: st
         column = _table_labels(table, target).str.strip().str.casefold()
         rows = int(column.eq(token.casefold()).sum())
         said = f"stands in {rows:,} rows, which count as not labelled" if rows else "does not occur"
+        said = "stands in 1 row, which counts as not labelled" if rows == 1 else said
         st.caption(f":material/label_off: “{literal(token)}” {said}.")
     if offered is not None:
         st.button(

@@ -71,8 +71,9 @@ def draw(used: tuple[Edit, ...]) -> None:
         st.caption("They count in every run that is started from now on; the file stays as it is.")
         if len(used) < len(edits):
             st.caption(
-                f":material/info: {len(edits) - len(used):,} of them wait: their row or source is "
-                "not among the columns that are chosen now."
+                f":material/info: {len(edits) - len(used):,} of them "
+                f"{'waits' if len(edits) - len(used) == 1 else 'wait'}: row or source is not among "
+                "the columns that are chosen now."
             )
         for row, source, label in reversed(edits[-_MOST_LISTED:]):
             _draw_edit(row, source, label)

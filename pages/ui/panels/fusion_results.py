@@ -72,7 +72,8 @@ def _answer(run: Run, table: Dataset) -> None:
         with st.container():
             st.subheader(literal(run.name))
             what = "number" if fusion_facts.config_of(run).numbers else "label"
-            st.markdown(f"{decided:,} of {len(rows):,} rows have a fused {what}.")
+            have = "has" if decided == 1 else "have"
+            st.markdown(f"{decided:,} of {len(rows):,} rows {have} a fused {what}.")
             show.notes(stored.result(run.id).notes)
         with st.container(width="content"):
             fusion_training.draw(run, table)

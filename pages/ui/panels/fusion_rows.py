@@ -128,7 +128,7 @@ def _table(run: Run, shown: pd.DataFrame) -> str | None:
         st.info("There is no such row.", icon=":material/info:")
         return None
     st.caption(
-        f"{len(shown):,} rows, the most contested first. Select one to see who voted for what, and "
+        f"{_rows(len(shown))}, the most contested first. Select one to see who voted for what, and "
         "to change a vote."
     )
     drawn = shown.head(fusion_facts.MOST_SHOWN)
@@ -149,6 +149,10 @@ def _table(run: Run, shown: pd.DataFrame) -> str | None:
         )
     places = [place for place in picked["selection"]["rows"] if place < len(drawn)]
     return str(drawn["row"].iloc[places[0] if places else 0])
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _readable(rows: pd.DataFrame) -> pd.DataFrame:
