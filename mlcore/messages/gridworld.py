@@ -45,6 +45,26 @@ SENTENCES: dict[str, str] = {
         "This method needs a world of cells, but the linear-quadratic problem has none. Choose "
         "another world, or a method for moves of any length."
     ),
+    "gridworld.unknown_brush": (
+        "There is no brush called “{name}”. The brushes are {known}. {suggestion}"
+    ),
+    "gridworld.resized.cells": (
+        "Drawn cells that lay outside of the new size are gone: {count}. Undo brings them back."
+    ),
+    "gridworld.resized.teleports": (
+        "Teleports from or to cells outside of the new size are gone: {count}. Undo brings them "
+        "back."
+    ),
+    "gridworld.cell": (
+        "“{text}” in row {row}, column {column} cannot be read: {reason} A cell is written as in "
+        "“S”, “T +1”, “#”, “-0.04”, “^2”, “~0.3” or “@3,1”."
+    ),
+    "gridworld.cell.token": "“{token}” has no meaning.",
+    "gridworld.cell.twice": "it says two things of one kind.",
+    "gridworld.cell.shape": (
+        "The table has {rows} rows and {columns} columns, but a world has 1 to {most} of each. Use "
+        "a table of that size."
+    ),
     # World files and presets.
     "gridworld.unknown_preset": (
         "There is no preset called “{name}”. The presets are {known}. {suggestion}"
@@ -255,6 +275,7 @@ SENTENCES: dict[str, str] = {
     ),
     "gridworld.stage.solving": "Solving the Bellman equations",
     "gridworld.stage.learning": "Agents are learning",
+    "gridworld.stage.packaging": "Writing the files and letting the policy act",
     # The card of a policy
     "gridworld.card.world": "The world",
     "gridworld.card.method": "How the policy was found",
@@ -319,4 +340,87 @@ SENTENCES: dict[str, str] = {
     "gridworld.figure.reached": "Share of episodes that reach a goal",
     "gridworld.figure.mean_steps": "Mean steps to a goal",
     "gridworld.figure.exact_start_value": "Exact value at the start",
+    # Figures.
+    "axis.grid.episode": "Episode",
+    "axis.grid.discounted_return": "Discounted return of an episode",
+    "axis.grid.return": "Sum of rewards of an episode",
+    "axis.grid.length": "Steps of an episode",
+    "axis.grid.rms": "Error against the exact values (root mean square)",
+    "axis.grid.sweep": "Sweep",
+    "axis.grid.change": "Largest change, and certified error",
+    "axis.grid.row": "Row",
+    "axis.grid.column": "Column",
+    "axis.grid.value": "Value",
+    "axis.grid.visits": "Visits",
+    "axis.grid.update": "Update",
+    "axis.grid.update.return": "Discounted return",
+    "axis.grid.update.length": "Steps of an episode",
+    "axis.grid.update.reached": "Share that reaches a goal",
+    "axis.grid.update.spread": "Spread of the policy (sigma)",
+    "axis.grid.update.entropy": "Entropy of the policy (nats)",
+    "axis.grid.update.value_loss": "Loss of the value function",
+    "axis.grid.x": "To the right (cells)",
+    "axis.grid.y": "Down (cells)",
+    "axis.grid.s": "The number (s)",
+    "axis.grid.line.mean": "Action",
+    "axis.grid.line.value": "Value",
+    "legend.grid.line": "{label}: {value}",
+    "legend.grid.error_bound": "{name}: certified error",
+    "legend.grid.largest_change": "{name}: largest change",
+    "legend.grid.start": "Start",
+    "legend.grid.terminal": "Terminal",
+    "legend.grid.teleport": "Teleport",
+    "legend.grid.spread": "One sigma",
+    "legend.grid.mean": "Mean move",
+    "legend.grid.walks": "Walks",
+    "legend.grid.learnt": "Learnt",
+    "legend.grid.exact": "Exact",
+    "hover.grid.episode": (
+        "Episode %{{x}}: %{{y:.4g}}<br>95 % band %{{customdata[0]:.4g}} to %{{customdata[1]:.4g}}"
+    ),
+    "hover.grid.update": "Update %{{x}}: %{{y:.4g}}",
+    "hover.grid.sweep": "Sweep %{{x}}: %{{y:.3g}}",
+    "hover.grid.cell": "Row %{{y}}, column %{{x}}",
+    "hover.grid.place": "Row %{{y}}, column %{{x}}",
+    "hover.grid.value": "Value %{{z:.4g}}",
+    "hover.grid.visits": "Visits %{{customdata:,.0f}}",
+    "hover.grid.walls": "Walls %{{z:.0%}}",
+    "hover.grid.room": "%{{x:.2f}} to the right, %{{y:.2f}} down",
+    "hover.grid.value_here": "Value %{{z:.4g}}",
+    "hover.grid.line": "%{{y:.4g}} at %{{x:.3g}}",
+    "alt.grid.curve": "{measure} over {episodes} episodes, means over the agents. {curves}. {lines}",
+    "alt.grid.curve.one": "{name}: from {first} to {last}",
+    "alt.grid.curve.lines": "Lines across: {listed}.",
+    "alt.grid.error": "Error against the exact values at first and at last. {curves}.",
+    "alt.grid.updates": "At first and at last: {curves}.",
+    "alt.grid.sweeps": "Certified error sweep by sweep. {runs}.",
+    "alt.grid.sweeps.one": "{name}: {n} sweeps, in the end within {bound}",
+    "alt.grid.map.value": (
+        "Values of a world of {rows} rows and {columns} columns: highest {top} around row "
+        "{top_row}, column {top_column}, lowest {low} around row {low_row}, column {low_column}."
+    ),
+    "alt.grid.map.visits": (
+        "How often agents came to each cell of {rows} rows and {columns} columns: most often in "
+        "row {top_row}, column {top_column} ({top} times), least in row {low_row}, column "
+        "{low_column} ({low})."
+    ),
+    "alt.grid.map.walls": (
+        "A world of {rows} rows and {columns} columns, {share} of it walls; dark is a wall."
+    ),
+    "alt.grid.field": (
+        "Learnt values from {low} to {top}, highest {x} to the right and {y} down. Arrows are the "
+        "mean moves, ellipses one sigma around them ({spread} on average), both drawn to the same "
+        "scale."
+    ),
+    "alt.grid.field.exact": (
+        "Values by dynamic programming on a fine grid, from {low} to {top}, highest {x} to the "
+        "right and {y} down."
+    ),
+    "alt.grid.line.mean": (
+        "The learnt action and the exact one differ by {off} at most and {mean} on average; the "
+        "band is one sigma."
+    ),
+    "alt.grid.line.value": (
+        "The learnt value and the exact one differ by {off} at most and {mean} on average."
+    ),
 }
