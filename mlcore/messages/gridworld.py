@@ -388,7 +388,9 @@ SENTENCES: dict[str, str] = {
     "hover.grid.room": "%{{x:.2f}} to the right, %{{y:.2f}} down",
     "hover.grid.value_here": "Value %{{z:.4g}}",
     "hover.grid.line": "%{{y:.4g}} at %{{x:.3g}}",
-    "alt.grid.curve": "{measure} over {episodes} episodes, means over the agents. {curves}. {lines}",
+    "alt.grid.curve": (
+        "{measure} over {episodes} episodes, means over the agents. {curves}. {lines}"
+    ),
     "alt.grid.curve.one": "{name}: from {first} to {last}",
     "alt.grid.curve.lines": "Lines across: {listed}.",
     "alt.grid.error": "Error against the exact values at first and at last. {curves}.",
