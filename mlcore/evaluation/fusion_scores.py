@@ -408,6 +408,18 @@ def mcnemar(ahead: int, behind: int) -> float:
     return float(min(1.0, 2 * binom.cdf(min(ahead, behind), ahead + behind, 0.5)))
 
 
+def is_cross_fitted(evaluation: Evaluation) -> bool:
+    """Return whether gold rows had a say in the labels, so that others had to judge each of them.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Of a fusion; where gold rows have no say, all of them are judged in one fold.
+    """
+    rows = evaluation.predictions
+    return len(rows) > 0 and bool(rows["fold"].nunique() > 1)
+
+
 def label_quality(evaluation: Evaluation, *, numbers: bool = False) -> tuple[Message, ...]:
     """Return what scores against a fused label mean, and how good that label itself is.
 

@@ -51,7 +51,7 @@ def draws_figure(summary: pd.DataFrame) -> go.Figure:
         made.add_trace(_line(line, position))
     _by_size(made, summary)
     low = float(np.nanmin([summary["mean"].min(), summary["low"].min()]))
-    made.update_yaxes(range=[max(0.0, low - 0.05), 1.02])
+    made.update_yaxes(range=[max(0.0, low - 0.05), 1.0])
     return made
 
 
@@ -84,6 +84,7 @@ def _line(line: pd.DataFrame, position: int) -> go.Scatter:
         mode="lines+markers",
         line={"color": color(position), "dash": dash(position), "width": 2},
         marker={"symbol": SYMBOLS[position], "size": 8},
+        cliponaxis=False,  # a point at 1 would be cut in half by the end of the axis
         legendgroup=str(position),
         name=name,
         hovertemplate=hover([name, words("hover.draws")]),

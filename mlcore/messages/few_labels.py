@@ -73,8 +73,8 @@ SENTENCES: dict[str, str] = {
     # The graph along which labels flow.
     "few_labels.too_many_pairs": (
         "All pairs of rows are compared with the affinity “rbf”, which is possible for at most "
-        "{most:,} rows, but there are {rows:,}. Choose the affinity “nearest neighbours” instead, or "
-        "learn from fewer rows."
+        "{most:,} rows, but there are {rows:,}. Choose the affinity “nearest neighbours” instead, "
+        "or learn from fewer rows."
     ),
     "few_labels.graph_no_label": (
         "Labels flow from labelled rows, but none of the {rows:,} rows has a label. Label at least "
@@ -356,13 +356,14 @@ SENTENCES: dict[str, str] = {
         "{first_high}) with {first} labels, {last_gain} ({last_low} to {last_high}) with {last}."
     ),
     "alt.certainty": (
-        "Certainty of {rows:,} answers: {sure:,} of them are at 0.95 or above, {unsure:,} below 0.6."
+        "Certainty of {rows:,} answers: {sure:,} of them are at 0.95 or above, {unsure:,} below "
+        "0.6."
     ),
     "alt.certainty.unreached": "No label reaches {rows:,} more rows.",
     "alt.certainty.unreached.one": "No label reaches 1 more row.",
     "alt.class_share": (
-        "Shares of {classes} classes among {given:,} given labels and {propagated:,} answers. The most "
-        "frequent label is “{top}” ({top_share}), the most frequent answer “{answer}” "
+        "Shares of {classes} classes among {given:,} given labels and {propagated:,} answers. The "
+        "most frequent label is “{top}” ({top_share}), the most frequent answer “{answer}” "
         "({answer_share})."
     ),
     "alt.class_share.given": (

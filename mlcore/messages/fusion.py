@@ -80,6 +80,10 @@ SENTENCES: dict[str, str] = {
         "can be changed on the Data page."
     ),
     # What a model that is trained on it can be judged by.
+    "fusion.cross_fitted": (
+        "The accuracy is cross-fitted: gold rows have a say in this label, so they are cut into "
+        "folds, and each fold is judged by what the other gold rows taught."
+    ),
     "fusion.quality.scores": (
         "Scores of a model that is trained on it will tell how well the model repeats the fused "
         "label, not how often it is right."
@@ -216,8 +220,8 @@ SENTENCES: dict[str, str] = {
         "in the order count as nearer than the ends of it."
     ),
     "fusion.agreement.alpha_interval": (
-        "Krippendorff’s alpha for numbers is {value}{interval} on {rows:,} rows: what counts is the "
-        "squared difference of the numbers."
+        "Krippendorff’s alpha for numbers is {value}{interval} on {rows:,} rows: what counts is "
+        "the squared difference of the numbers."
     ),
     "fusion.agreement.reading.firm": (
         "From 0.8 on, labels are usually called reliable. Sources can still agree and be wrong "
@@ -341,8 +345,8 @@ SENTENCES: dict[str, str] = {
     ),
     "finding.FUSE005.title": "Rows with a tie",
     "finding.FUSE005.explanation": (
-        "On {rows:,} of {of:,} rows with votes ({share} %) several labels share the lead. There the "
-        "rule for ties decides and not the votes."
+        "On {rows:,} of {of:,} rows with votes ({share} %) several labels share the lead. There "
+        "the rule for ties decides and not the votes."
     ),
     "finding.FUSE005.action": (
         "Look at these rows first, or ask one more source for them. An odd number of sources, "

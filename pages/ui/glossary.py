@@ -138,6 +138,26 @@ WORDS: dict[str, str] = {
         "A model that estimates at once how often each source is wrong and in which way, and what "
         "the true labels are. It needs no gold row."
     ),
+    "Log-odds weight": (
+        "What the vote of a source counts by how often it is right: 0 for one that guesses, the "
+        "more the better it is, below 0 for one that is wrong more often than a guess."
+    ),
+    "Cross-fitting": (
+        "What is learnt from some rows is judged on others, and the parts change places until "
+        "each row was judged once. So rows that taught a weight never judge it."
+    ),
+    "Entropy": (
+        "How mixed the labels of a row are, in bits: 0 when there is one only, 1 for two that are "
+        "equally strong, 2 for four."
+    ),
+    "Wilson interval": (
+        "From where to where a share may lie when it was counted on few rows. It never leaves 0 "
+        "to 100 %, and is sound also where all or none of the rows are right."
+    ),
+    "McNemar test": (
+        "Whether one method is better than another on the same rows. Only rows on which exactly "
+        "one of them is right count: by luck alone each would have about half of these."
+    ),
     "Cohen’s kappa": (
         "Agreement of two sources beyond what chance gives: 1 for always, 0 for chance, below 0 "
         "for less than chance."

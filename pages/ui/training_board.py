@@ -161,15 +161,21 @@ def _draw_ended(ended: list[Run], results: str) -> None:
             elif job.error:
                 st.markdown(literal(job.error), width="stretch")
             st.caption(duration(job.elapsed), width="content")
-    st.caption(_about_scores(ended[0].experiment.task))
+    if about := _about_scores(ended):
+        st.caption(about)
     if results and any(run.is_trained for run in ended):
         frame.link(results, "See the results")
 
 
-def _about_scores(task: Task) -> str:
+def _about_scores(ended: list[Run]) -> str:
+    """Return what the score of the runs means; nothing where none has that score."""
+    task = ended[0].experiment.task
     if task is Task.FUSION:
         fused = find_fusion_metric(MAIN_FUSION_METRIC)
-        return f"{fused.label}: {fused.help}"
+        is_told = any(
+            f" · {fused.label.lower()} " in _score(run) for run in ended if run.is_trained
+        )
+        return f"{fused.label}: {fused.help}" if is_told else ""
     if task is Task.SEMI_SUPERVISED:
         return (
             "Accuracy on hidden labels: share of the labels that were found again after being "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,6 +20,7 @@ from mlcore.evaluation.fusion_scores import (
     best_two,
     find_fusion_metric,
     fusion_scores,
+    is_cross_fitted,
     label_quality,
     mcnemar,
     number_scores,
@@ -180,7 +183,7 @@ def test_order_of_rows_does_not_matter():
 
 def evaluation_of(scores: pd.DataFrame, judging: int) -> Evaluation:
     nothing = pd.DataFrame()
-    rows = pd.DataFrame({"row": range(judging)})
+    rows = pd.DataFrame({"row": range(judging), "fold": 1})
     return Evaluation(scores=scores, predictions=rows, timing=nothing, curves=nothing)
 
 
@@ -196,3 +199,9 @@ def test_it_is_said_what_scores_against_a_fused_label_mean_and_how_good_it_is():
     unjudged = fusion_scores(labelled("aab"))
     codes_said = [each.code for each in label_quality(evaluation_of(unjudged, 0))]
     assert codes_said == ["fusion.quality.scores", "fusion.quality.no_gold"]
+
+
+def test_gold_rows_that_have_a_say_are_judged_in_several_folds():
+    once = evaluation_of(fusion_scores(labelled("aab")), 3)
+    assert not is_cross_fitted(once) and not is_cross_fitted(evaluation_of(once.scores, 0))
+    assert is_cross_fitted(replace(once, predictions=once.predictions.assign(fold=[1, 2, 2])))

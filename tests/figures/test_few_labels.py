@@ -70,6 +70,12 @@ def test_gains_are_in_percentage_points_with_their_interval() -> None:
     )
 
 
+def test_the_axis_of_a_share_ends_at_1() -> None:
+    made = drawn.draws_figure(SUMMARY)
+    assert made.layout.yaxis.range[1] == 1
+    assert all(line.cliponaxis is False for line in made.data if line.mode == "lines+markers")
+
+
 def test_unreached_rows_are_a_grey_bar_apart() -> None:
     made = drawn.certainty_figure(CERTAINTIES)
     bars, grey = made.data

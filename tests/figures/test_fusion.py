@@ -227,7 +227,8 @@ def test_a_fused_label_is_not_called_the_truth():
     assert made.data[0].hovertext[0][1].startswith("b on 1 row that was fused as a")
     assert fusion.describe_source_confusion(frame, "y", "fused") == (
         "Votes of “y” on rows with a fused label: 5, of which 60 % agree with it. The true labels "
-        "are not known. Where it differs, it says most often “b” for rows that were fused as “a” (1)."
+        "are not known. Where it differs, it says most often “b” for rows that were fused as “a” "
+        "(1)."
     )
     estimate = estimated_confusion_frame(
         votes(), np.full((3, 2, 2), 0.5), np.full((6, 2), 0.5), np.array([0])

@@ -132,6 +132,17 @@ def test_each_part_of_the_results(visit, workspace: Workspace, photos: str) -> N
     assert len(wrong) and (wrong["Fused"] != wrong["Gold"]).all()
 
 
+def test_what_gold_rows_taught_is_said_to_be_cross_fitted(
+    visit, workspace: Workspace, photos: str
+) -> None:
+    setup = photo_setup(workspace, photos)
+    plain, taught = fuse(workspace, photos, "plurality", "log_odds", setup=setup)
+    app = open_part(visit(PAGE), taught, "Rows")
+    assert "each fold is judged by what the other gold rows taught" in words(app)
+    open_part(app, plain, "Rows")
+    assert "what the other gold rows taught" not in words(app)
+
+
 def test_without_gold_no_rule_is_called_best(visit, workspace: Workspace, photos: str) -> None:
     setup = replace(photo_setup(workspace, photos), target=None)
     one, two = fuse(workspace, photos, "plurality", "one_coin", setup=setup)

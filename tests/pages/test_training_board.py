@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
+from mlcore.tasks import Task
 from pages.ui import training_board
 
 NAN = float("nan")
@@ -33,3 +36,17 @@ def test_stability_is_told_of_two_groups_or_more(
         columns=["fold", "metric", "value"],
     )
     assert training_board._groups(scores) == said
+
+
+@pytest.mark.parametrize(("accuracy", "explained"), [(0.8, True), (NAN, False)])
+def test_a_score_that_no_fusion_has_is_not_explained(
+    accuracy: float, explained: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = pd.DataFrame(
+        [(0, "decided_share", 1.0), (0, "accuracy", accuracy)], columns=["fold", "metric", "value"]
+    )
+    fusion = SimpleNamespace(id="f", is_trained=True, experiment=SimpleNamespace(task=Task.FUSION))
+    evaluation = SimpleNamespace(scores=scores)
+    monkeypatch.setattr(training_board.stored, "evaluation", lambda run: evaluation)
+    said = training_board._about_scores([fusion])
+    assert bool(said) is explained and said.startswith("Accuracy: ") is explained

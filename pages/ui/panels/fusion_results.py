@@ -7,6 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from mlcore.data.dataset import Dataset
+from mlcore.evaluation.fusion_scores import is_cross_fitted
+from mlcore.messages import message
 from mlcore.training.runs import Run
 from pages.ui import choices, show, stored
 from pages.ui.panels import (
@@ -75,6 +77,8 @@ def _answer(run: Run, table: Dataset) -> None:
             have = "has" if decided == 1 else "have"
             st.markdown(f"{decided:,} of {len(rows):,} rows {have} a fused {what}.")
             show.notes(stored.result(run.id).notes)
+            if is_cross_fitted(stored.evaluation(run.id)):
+                show.notes([message("fusion.cross_fitted")])
         with st.container(width="content"):
             fusion_training.draw(run, table)
 
