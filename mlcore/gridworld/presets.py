@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from mlcore.errors import UserError, did_you_mean
 from mlcore.gridworld.drawing import drawn
 from mlcore.gridworld.frozen_lake import from_frozen_lake
@@ -65,30 +63,44 @@ def find_preset(id: str) -> Preset:
     return known[id]
 
 
-def _world(rows: str, name: str, source: str, rewards: Mapping[Cell, float], **rest: Any) -> World:
-    """Return a drawn world; ``rows`` are separated by blanks, ``rest`` are further fields."""
-    blank = drawn(rows.split(), name)
-    own = blank.rewards.copy()
+def _world(
+    rows: str,
+    name: str,
+    source: str,
+    rewards: Mapping[Cell, float],
+    teleports: Mapping[Cell, Teleport],
+    wind_up: str,
+    rules: Mapping[str, Any],
+) -> GridWorld:
+    """Return a drawn world that shares nothing with any other.
+
+    Rows are separated by blanks; ``wind_up`` has the strength of wind of each column.
+    """
+    world = drawn(rows.split(), name)
     for cell, reward in rewards.items():
-        own[cell] = reward
-    return replace(blank, source=source, rewards=own, **rest)
+        world.rewards[cell] = reward
+    world.wind[:, : len(wind_up), 0] = [-int(strength) for strength in wind_up]
+    return replace(world, source=source, teleports=dict(teleports), **rules)
 
 
-def _wind_up(strengths: str, rows: int) -> np.ndarray[Any, np.dtype[np.int_]]:
-    """Return wind of one strength a column, all of it upwards."""
-    wind = np.zeros((rows, len(strengths), 2), dtype=int)
-    wind[:, :, 0] = [-int(strength) for strength in strengths]
-    return wind
-
-
-def _drawn_preset(id: str, name: str, summary: str, source: str, rows: str, **rest: Any) -> Preset:
-    rewards = rest.pop("rewards", {})
+def _drawn_preset(
+    id: str,
+    name: str,
+    summary: str,
+    source: str,
+    rows: str,
+    *,
+    rewards: Mapping[Cell, float] | None = None,
+    teleports: Mapping[Cell, Teleport] | None = None,
+    wind_up: str = "",
+    **rules: Any,
+) -> Preset:
     return Preset(
         id=id,
         name=name,
         summary=summary,
         source=source,
-        make=lambda: _world(rows, name, source, rewards, **rest),
+        make=lambda: _world(rows, name, source, rewards or {}, teleports or {}, wind_up, rules),
     )
 
 
@@ -128,6 +140,7 @@ def _lake(id: str, side: int, rows: str, source: str) -> Preset:
 
 
 _WINDY = ".......... .......... .......... S......T.. .......... .......... .........."
+_WIND = "0001112210"
 _CLIFF_START = Cell(3, 0)
 _CLIFF = {
     Cell(3, column): Teleport(to=_CLIFF_START, reward=-100.0, at_once=True)
@@ -215,7 +228,7 @@ PRESETS: tuple[Preset, ...] = (
         "Wind carries the agent up in the middle columns. The shortest way takes 15 steps.",
         f"{_SUTTON_BARTO}, example 6.5",
         _WINDY,
-        wind=_wind_up("0001112210", 7),
+        wind_up=_WIND,
         step_reward=-1.0,
         discount=1.0,
     ),
@@ -225,7 +238,7 @@ PRESETS: tuple[Preset, ...] = (
         "The same wind, but diagonal moves are allowed. The shortest way takes 7 steps.",
         f"{_SUTTON_BARTO}, exercise 6.9",
         _WINDY,
-        wind=_wind_up("0001112210", 7),
+        wind_up=_WIND,
         moves=8,
         step_reward=-1.0,
         discount=1.0,

@@ -1,4 +1,4 @@
-"""What moves do: published values come out, and every outcome is counted once."""
+"""Moves do what the rules of the world say, read cell by cell without any array."""
 
 from __future__ import annotations
 
@@ -6,120 +6,149 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from gridworld.worlds import random_world, random_worlds
+from hypothesis import given
 
 from mlcore.errors import UserError
-from mlcore.gridworld.model import MOVES, Model, astray, model_of
-from mlcore.gridworld.world import Cell, Convention, GridWorld, SlipTo, Teleport, empty_world
+from mlcore.gridworld.model import MOVE_NAMES, MOVES, astray, model_of
+from mlcore.gridworld.world import Cell, Convention, GridWorld, SlipTo, empty_world
+
+SEEDS = range(60)
 
 
-def russell_norvig(convention: Convention) -> GridWorld:
-    """The world of 4×3 cells, from the top left."""
-    world = empty_world(3, 4)
-    world.walls[1, 1] = True
-    world.terminals[0, 3] = world.terminals[1, 3] = True
-    world.rewards[0, 3], world.rewards[1, 3] = 1, -1
-    return replace(world, step_reward=-0.04, slip=0.2, discount=1.0, convention=convention)
+def own(world: GridWorld, cell: Cell) -> float | None:
+    return None if np.isnan(world.rewards[cell]) else float(world.rewards[cell])
 
 
-def best(model: Model, sweeps: int = 500) -> np.ndarray:
-    values = np.zeros(model.n_states)
-    for _ in range(sweeps):
-        values = model.action_values(values).max(axis=1)
-    return model.shown(values)
+def moved(world: GridWorld, cell: Cell, move: tuple[int, int]) -> tuple[Cell, float, bool]:
+    """Where a move from a cell leads, what it pays, and whether it ends: the rules in words."""
+    if world.terminals[cell]:
+        return cell, (own(world, cell) or 0.0) if world.convention is Convention.EXIT else 0.0, True
+    row = cell.row + move[0] + int(world.wind[cell][0])
+    column = cell.column + move[1] + int(world.wind[cell][1])
+    to = Cell(min(max(row, 0), world.rows - 1), min(max(column, 0), world.columns - 1))
+    bumped = to != (row, column) or bool(world.walls[to])
+    if world.walls[to]:
+        to = cell
+    fee = None
+    teleport = world.teleports.get(cell)
+    if teleport and not teleport.at_once:
+        to, fee = teleport.to, teleport.reward
+    elif (pit := world.teleports.get(to)) and pit.at_once:
+        to, fee = pit.to, pit.reward
+    if fee is not None:
+        pays = fee
+    elif bumped and world.bump_reward is not None:
+        pays = world.bump_reward
+    else:
+        pays = paid(world, cell, to)
+    return to, pays, bool(world.terminals[to]) and world.convention is not Convention.EXIT
 
 
-STATE = [0.8116, 0.8678, 0.9178, 1, 0.7616, 0.6603, -1, 0.7053, 0.6553, 0.6114, 0.3879]
-TRANSITION = [0.8516, 0.9078, 0.9578, 0, 0.8016, 0.7003, 0, 0.7453, 0.6953, 0.6514, 0.4279]
+def paid(world: GridWorld, cell: Cell, to: Cell) -> float:
+    here, there = own(world, cell), own(world, to)
+    if world.convention is Convention.STATE:
+        last = world.discount * (there or 0.0) if world.terminals[to] else 0.0
+        return (world.step_reward if here is None else here) + last
+    if world.convention is Convention.EXIT and world.terminals[to]:
+        return world.step_reward
+    return world.step_reward if there is None else there
 
 
-@pytest.mark.parametrize(
-    ("convention", "expected"),
-    [(Convention.STATE, STATE), (Convention.TRANSITION, TRANSITION), (Convention.EXIT, STATE)],
-)
-def test_the_conventions_give_the_published_tables(
-    convention: Convention, expected: list[float]
-) -> None:
-    assert best(model_of(russell_norvig(convention))) == pytest.approx(expected, abs=5e-5)
-
-
-def test_an_exit_is_discounted_once_more() -> None:
-    world = replace(russell_norvig(Convention.EXIT), slip=0.0, step_reward=0.0, discount=0.5)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_moves_follow_the_rules(seed: int) -> None:
+    world = random_world(seed)
     model = model_of(world)
-    values = dict(zip(model.cell.tolist(), best(model).tolist(), strict=True))
-    # Beside the goal: one move, then the exit; the convention of moves pays at once.
-    assert values[2] == pytest.approx(0.5)
-    entered = model_of(replace(world, convention=Convention.TRANSITION))
-    assert best(entered)[2] == pytest.approx(1.0)
-
-
-def test_teleports_carry_off_at_once_or_with_the_next_move() -> None:
-    world = empty_world(1, 3)
-    later = replace(world, teleports={Cell(0, 1): Teleport(Cell(0, 0), 7.0)})
-    assert [o.state for o in model_of(later).outcomes(0, 1)] == [1]
-    assert model_of(later).outcomes(1, 1) == [(1.0, 0, 7.0, False)]
-    at_once = replace(world, teleports={Cell(0, 1): Teleport(Cell(0, 0), 7.0, at_once=True)})
-    model = model_of(at_once)
-    assert model.cell.tolist() == [0, 2]  # nobody ever stands on the cell between
-    assert model.outcomes(0, 1) == [(1.0, 0, 7.0, False)]
-
-
-def test_wind_adds_to_the_move_and_is_cut_off_at_the_border() -> None:
-    world = empty_world(7, 3)
-    world.wind[:, 1] = (-2, 0)
-    model = model_of(world)
-    from_bottom = 6 * 3 + 1
-    landed = [int(model.landing[move, from_bottom]) for move in range(4)]
-    # Down at the bottom: one down, two up, so one up in all, as in the book's rule.
-    assert [divmod(state, 3) for state in landed] == [(3, 1), (4, 2), (5, 1), (4, 0)]
-
-
-def test_what_stops_a_move_may_cost() -> None:
-    world = empty_world(2, 2)
-    world.walls[0, 1] = True
-    model = model_of(replace(world, bump_reward=-1.0, step_reward=0.5))
-    paid = {action: model.outcomes(0, number)[0] for number, action in enumerate(model.actions)}
-    assert {action: outcome.reward for action, outcome in paid.items()} == {
-        "up": -1.0,
-        "right": -1.0,
-        "down": 0.5,
-        "left": -1.0,
+    cells = [Cell(*divmod(int(place), world.columns)) for place in model.cell]
+    assert set(cells) == {
+        Cell(row, column)
+        for row in range(world.rows)
+        for column in range(world.columns)
+        if not world.walls[row, column] and (row, column) not in world.pits
     }
+    for state, cell in enumerate(cells):
+        for number in range(world.moves):
+            to, pays, ends = moved(world, cell, MOVES[number])
+            assert cells[model.landing[number, state]] == to, (cell, MOVE_NAMES[number])
+            assert model.reward[number, state] == pytest.approx(pays), (cell, MOVE_NAMES[number])
+            assert model.ends[number, state] == ends
 
 
-@pytest.mark.parametrize("slip_to", SlipTo)
-@pytest.mark.parametrize("moves", [4, 8, 9])
-def test_chances_sum_to_one(moves: int, slip_to: SlipTo) -> None:
-    assert astray(moves, slip_to).sum(axis=1) == pytest.approx(1)
-    world = replace(empty_world(3, 3), moves=moves, slip=0.3, slip_to=slip_to)
-    world.slips[1, 1] = 1.0
+@given(random_worlds())
+def test_outcomes_of_an_action_are_chances(world: GridWorld) -> None:
     model = model_of(world)
+    assert model.starts.sum() == pytest.approx(1)
+    assert not model.starts[model.terminal].any()
+    for _, _, outcomes in model.all_outcomes():
+        assert sum(outcome.probability for outcome in outcomes) == pytest.approx(1)
+        assert len({outcome[1:] for outcome in outcomes}) == len(outcomes)
+
+
+@given(random_worlds(most_side=5))
+def test_two_ways_to_say_what_actions_are_worth_agree(world: GridWorld) -> None:
+    model = model_of(world)
+    values = np.random.default_rng(0).normal(size=model.n_states)
+    summed = np.zeros((model.n_states, model.n_actions))
     for state, action, outcomes in model.all_outcomes():
-        assert sum(o.probability for o in outcomes) == pytest.approx(1)
-        mean = sum(o.probability * o.reward for o in outcomes)
-        assert model.action_values(np.zeros(9))[state, action] == pytest.approx(mean)
-
-
-def test_sideways_is_at_right_angles() -> None:
-    table = astray(9, SlipTo.SIDEWAYS)
-    for move, (down, right) in enumerate(MOVES[:8]):
-        sides = [MOVES[side] for side in np.flatnonzero(table[move])]
-        assert all(down * d + right * r == 0 for d, r in sides) and len(sides) == 2
-    assert table[8, 8] == 1  # who stays does not slip
-
-
-def test_a_policy_makes_a_chain_of_the_world() -> None:
-    model = model_of(russell_norvig(Convention.STATE))
-    draw = np.random.default_rng(0)
-    policy = draw.dirichlet(np.ones(4), model.n_states)
+        for probability, to, reward, ends in outcomes:
+            later = 0.0 if ends else model.discount * values[to]
+            summed[state, action] += probability * (reward + later)
+    np.testing.assert_allclose(model.action_values(values), summed, atol=1e-12)
+    policy = np.random.default_rng(1).dirichlet(np.ones(model.n_actions), size=model.n_states)
     transitions, rewards = model.under(policy)
-    values = draw.normal(size=model.n_states)
-    expected = (policy * model.action_values(values)).sum(axis=1)
-    assert rewards + model.discount * (transitions @ values) == pytest.approx(expected)
-    assert transitions.sum(axis=1)[model.terminal] == pytest.approx(0)
+    np.testing.assert_allclose(
+        rewards + model.discount * (transitions @ values), (policy * summed).sum(1), atol=1e-12
+    )
 
 
-def test_a_world_without_a_free_cell_is_refused() -> None:
+@pytest.mark.parametrize("moves", [4, 8, 9])
+def test_slips_go_to_the_sides_or_anywhere(moves: int) -> None:
+    table = astray(moves, SlipTo.SIDEWAYS)
+    np.testing.assert_allclose(table.sum(axis=1), 1)
+    for move in range(min(moves, 8)):
+        for side in np.flatnonzero(table[move]):
+            assert np.dot(MOVES[move], MOVES[side]) == 0, "at right angles"
+            assert np.abs(MOVES[move]).sum() == np.abs(MOVES[side]).sum(), "as long"
+    if moves == 9:
+        assert table[8, 8] == 1
+    assert (astray(moves, SlipTo.ANYWHERE) == 1 / moves).all()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_mirrored_world_has_mirrored_values(seed: int) -> None:
+    world = random_world(seed, 4, 5)
+    last = world.columns - 1
+    flipped = {
+        Cell(cell.row, last - cell.column): replace(
+            teleport, to=Cell(teleport.to.row, last - teleport.to.column)
+        )
+        for cell, teleport in world.teleports.items()
+    }
+    mirror = replace(
+        world,
+        **{
+            name: getattr(world, name)[:, ::-1]
+            for name in ("walls", "terminals", "starts", "rewards", "slips")
+        },
+        wind=world.wind[:, ::-1] * [1, -1],
+        teleports=flipped,
+    )
+    np.testing.assert_allclose(grid_of(mirror)[:, ::-1], grid_of(world), atol=1e-12)
+
+
+def grid_of(world: GridWorld) -> np.ndarray:
+    model = model_of(world)
+    values = np.zeros(model.n_states)
+    for _ in range(30):
+        values = model.action_values(values).max(axis=1)
+    grid = np.full(world.rows * world.columns, np.nan)
+    grid[model.cell] = values
+    return grid.reshape(world.rows, world.columns)
+
+
+def test_a_world_without_a_cell_to_act_in_is_refused() -> None:
     world = empty_world(2, 2)
-    world.terminals[:] = True
-    with pytest.raises(UserError, match="no cell in which an agent could act"):
-        model_of(world)
+    for walls, terminals in ((True, False), (False, True)):
+        full = replace(world, walls=world.walls | walls, terminals=world.terminals | terminals)
+        with pytest.raises(UserError, match="no cell in which an agent could act"):
+            model_of(full)
