@@ -258,6 +258,15 @@ SENTENCES: dict[str, str] = {
         "true label, the other way round on {behind}: more than luck (McNemar’s exact test, "
         "p {p_value}). That holds for these votes; on others another method may be best."
     ),
+    "fusion.best_two.different_votes": (
+        "The {of:,} runs fused different votes, or were judged by different gold labels, so they "
+        "are not comparable: which rule is better cannot be told from them. Start the rules "
+        "together to compare them."
+    ),
+    "fusion.best_two.same_votes": (
+        "Not all runs are comparable: only {runs:,} of {of:,} fused the votes that the newest one "
+        "fused, and were judged by the same gold labels. Of these: {verdict}"
+    ),
     # Findings about votes.
     "fusion.basis.gold": "the true labels, where they are known",
     "fusion.basis.others": "what most of the others say",

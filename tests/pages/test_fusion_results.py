@@ -211,6 +211,22 @@ def test_changing_a_vote_fuses_again(visit, workspace: Workspace) -> None:
     assert fused["1"] == "x"
 
 
+def test_runs_that_fused_different_votes_are_not_compared(
+    visit, workspace: Workspace, photos: str
+) -> None:
+    setup = photo_setup(workspace, photos)
+    changed = replace(setup, split=replace(setup.split, edits=(("0", "ada", "beach"),)))
+    fuse(workspace, photos, "plurality", "dawid_skene", setup=setup)
+    assert "McNemar" in words(visit(PAGE))
+    fuse(workspace, photos, "plurality", setup=changed)
+    said = words(visit(PAGE))
+    assert "The 3 runs fused different votes" in said and "McNemar" not in said
+    assert "are not comparable" in said
+    fuse(workspace, photos, "dawid_skene", setup=changed)
+    said = words(visit(PAGE))
+    assert "only 2 of 4 fused the votes that the newest one fused" in said and "McNemar" in said
+
+
 def test_a_change_is_taken_back(visit, workspace: Workspace) -> None:
     dataset = bring_text(workspace, "votes.csv", VOTES)
     setup = FusionSetup(split=FusionConfig(sources=("a", "b", "c")))

@@ -263,3 +263,15 @@ def test_marks_that_were_read_as_empty_are_told(visit, workspace: Workspace) -> 
     assert_sound(app)
     assert "“?” \\(10\\)" in words(app)
     assert "written in several ways" in words(app)
+
+
+def test_ratings_are_said_to_be_names(visit, workspace: Workspace) -> None:
+    lines = [f"{n % 5 + 1},{(n + n % 3) % 5 + 1}" for n in range(30)]
+    bring_text(workspace, "ratings.csv", "\n".join(["ann,bob", *lines]))
+    app = visit(PAGE)
+    app.multiselect(key="fusion_sources").set_value(["ann", "bob"]).run()
+    assert_sound(app)
+    assert "are treated as names" in words(app)
+    app.get_by_key("fusion_kind").set_value(True).run()
+    assert_sound(app)
+    assert "are treated as names" not in words(app)

@@ -11,13 +11,14 @@ import streamlit as st
 from mlcore.evaluation.fusion_board import (
     CLASS_METRICS,
     NUMBER_BOARD_METRICS,
+    FusionRunScores,
     best_two_runs,
     fusion_board,
     number_board,
 )
 from mlcore.evaluation.fusion_scores import find_fusion_metric
 from mlcore.figures.fusion import describe_method, method_figure
-from mlcore.messages import Message
+from mlcore.messages import Message, message
 from mlcore.training.runs import Run
 from pages.ui import run_changes, show
 from pages.ui.downloads import frame_button
@@ -43,8 +44,22 @@ def _cached_boards(
     user: str, names: tuple[tuple[str, str], ...], _runs: Sequence[Run]
 ) -> tuple[pd.DataFrame, pd.DataFrame, Message]:
     told = fusion_facts.scores(_runs)
-    verdict = best_two_runs([run for run in told if not run.is_number])
-    return fusion_board(told), number_board(told), verdict
+    return fusion_board(told), number_board(told), _verdict(_runs, told)
+
+
+def _verdict(runs: Sequence[Run], told: Sequence[FusionRunScores]) -> Message:
+    """Return what tells the rules apart, among runs that fused the same votes as the newest."""
+    asked = {each.id: _question(run) for run, each in zip(runs, told, strict=True)}
+    classes = [each for each in told if not each.is_number]
+    alike = [each for each in classes if asked[each.id] == asked[classes[-1].id]]
+    verdict = best_two_runs(alike)
+    if len(alike) == len(classes):
+        return verdict
+    if len(alike) < 2:
+        return message("fusion.best_two.different_votes", of=len(classes))
+    return message(
+        "fusion.best_two.same_votes", runs=len(alike), of=len(classes), verdict=str(verdict)
+    )
 
 
 def draw(trained: Sequence[Run], untrained: Sequence[Run]) -> None:

@@ -200,6 +200,12 @@ def _labels(read: Read, setup: FusionSetup) -> None:
             )
         },
     )
+    if votes.values is not None and len(table) > 2:
+        st.caption(
+            ":material/info: The labels are numbers and are treated as names: to every rule for "
+            "classes 1 is as different from 2 as from 5. Median and trimmed mean treat them as "
+            "numbers; “Numbers on a scale” above offers these rules."
+        )
     if len(table) > _MOST_LABELS:
         st.caption(f"The {_MOST_LABELS} most frequent of {len(table):,} labels are shown.")
 
