@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from mlcore.errors import UserError, did_you_mean
@@ -98,25 +97,15 @@ class Entry:
         value = self._plain.get(param.name, default.get("default", param.default))
         return checked(param, value, self.place(param.name))
 
-    @contextmanager
-    def at(self, key: str) -> Iterator[None]:
-        """Name the place in whatever sentence comes of what is done inside."""
-        with naming(self.place(key)):
-            yield
-
     def _wrong(self, key: str, expected: str, value: Any) -> UserError:
         return UserError(
             "gridworld.file.type", where=self.place(key), expected=expected, got=said(value)
         )
 
 
-@contextmanager
-def naming(where: str) -> Iterator[None]:
-    """Name a place of the file in whatever sentence comes of what is done inside."""
-    try:
-        yield
-    except UserError as error:
-        raise UserError("gridworld.file.value", where=where, reason=str(error)) from None
+def misplaced(where: str, error: UserError) -> UserError:
+    """Return the sentence of an error with the place in the file before it."""
+    return UserError("gridworld.file.value", where=where, reason=str(error))
 
 
 def checked(param: Param, value: Any, where: str) -> Any:
@@ -125,5 +114,7 @@ def checked(param: Param, value: Any, where: str) -> Any:
         raise UserError(
             "gridworld.file.type", where=where, expected="a single value", got=said(value)
         )
-    with naming(where):
+    try:
         return param.check(value)
+    except UserError as error:
+        raise misplaced(where, error) from None

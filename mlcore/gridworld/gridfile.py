@@ -10,7 +10,7 @@ import numpy as np
 
 from mlcore.errors import UserError
 from mlcore.gridworld.drawing import SIGNS, drawn, map_of
-from mlcore.gridworld.entries import MOST_TEXT, Entry, checked, naming
+from mlcore.gridworld.entries import MOST_TEXT, Entry, checked, misplaced
 from mlcore.gridworld.knobs import (
     CELL_REWARD,
     CELL_SLIP,
@@ -68,10 +68,9 @@ def grid_to_json(world: GridWorld) -> dict[str, Any]:
 
 def _listed(numbers: Numbers) -> list[list[Any]]:
     """Return row, column and number of every cell that has one."""
-    return [
-        [int(row), int(column), float(numbers[row, column])]
-        for row, column in np.argwhere(~np.isnan(numbers))
-    ]
+    has_one = ~np.isnan(numbers)
+    rows, columns = (places.tolist() for places in np.nonzero(has_one))
+    return [list(item) for item in zip(rows, columns, numbers[has_one].tolist(), strict=True)]
 
 
 def grid_from_json(entry: Entry) -> GridWorld:
@@ -152,8 +151,10 @@ def _cell(item: Any, where: str, world: GridWorld, expected: str, length: int) -
             raise UserError(
                 "gridworld.file.type", where=where, expected="whole numbers", got=said(value)
             )
-    with naming(where):
+    try:
         return check_inside(world, Cell(*item[:2]))
+    except UserError as error:
+        raise misplaced(where, error) from None
 
 
 def _check_new(cell: Cell, seen: set[Cell], where: str) -> None:

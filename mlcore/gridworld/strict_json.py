@@ -70,4 +70,6 @@ def said(value: Any) -> str:
         return "a list"
     if isinstance(value, dict):
         return "an object"
-    return {True: "true", False: "false", None: "null"}.get(value, shortened(repr(value)))
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    return shortened(repr(value))

@@ -134,8 +134,7 @@ def _written(value: Any) -> str:
 
 
 def _read_gymnasium(entry: Entry) -> GymnasiumWorld:
-    with entry.at("id"):
-        id = check_id(entry.text("id", required=True))
+    id = check_id(entry.text("id", required=True))
     return GymnasiumWorld(id=id, discount=entry.knob(_DISCOUNT, default=1.0))
 
 
