@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+from mlcore.errors import UserError
+from mlcore.gridworld.world import Numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,3 +33,81 @@ class LinearQuadratic:
     r: float = 0.5
     noise: float = 0.1
     discount: float = 0.9
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExactAnswer:
+    """The best policy of a linear-quadratic problem and what it is worth.
+
+    Parameters
+    ----------
+    curvature : float
+        ``P``: the value of ``s`` is ``-P s² - constant``.
+    gain : float
+        ``K``: the best action is ``-K s``.
+    constant : float
+        What chance costs, wherever one starts.
+    """
+
+    curvature: float
+    gain: float
+    constant: float
+
+    def action(self, s: Numbers) -> Numbers:
+        """Return the best action at each ``s``."""
+        return -self.gain * s
+
+    def value(self, s: Numbers) -> Numbers:
+        """Return the expected discounted sum of rewards from each ``s``."""
+        return -self.curvature * s**2 - self.constant
+
+
+def exact(world: LinearQuadratic) -> ExactAnswer:
+    """Solve a linear-quadratic problem exactly.
+
+    With one number the Riccati equation ``P = q + γ a² P - (γ a b P)² / (r + γ b² P)`` is
+    quadratic in ``P``, and the value has the curvature of its root that is not negative.
+
+    Parameters
+    ----------
+    world : LinearQuadratic
+        The problem.
+
+    Raises
+    ------
+    UserError
+        ``gridworld.no_finite_answer``: whatever one does, the costs grow without bound;
+        ``gridworld.no_single_answer``: neither distance nor acting costs anything.
+
+    References
+    ----------
+    Bertsekas, D. P. (2017). Dynamic Programming and Optimal Control, volume 1, section 3.1.
+    """
+    curvature = _curvature(world)
+    price = world.r + world.discount * world.b**2 * curvature
+    if price <= 0:
+        raise UserError("gridworld.no_single_answer")
+    later = world.discount * curvature * world.noise**2
+    if not math.isfinite(curvature) or (later > 0 and world.discount >= 1):
+        raise UserError("gridworld.no_finite_answer")
+    return ExactAnswer(
+        curvature=curvature,
+        gain=world.discount * world.a * world.b * curvature / price,
+        constant=later / (1 - world.discount) if later else 0.0,
+    )
+
+
+def _curvature(world: LinearQuadratic) -> float:
+    """Return the larger root of ``γ b² P² + (r (1 - γ a²) - γ b² q) P - q r = 0``."""
+    pushed = world.discount * world.b**2
+    fading = 1 - world.discount * world.a**2
+    if pushed == 0:
+        if world.q == 0:
+            return 0.0
+        return world.q / fading if fading > 0 else math.inf
+    linear = world.r * fading - pushed * world.q
+    root = math.sqrt(linear**2 + 4 * pushed * world.q * world.r)
+    # Of two equal forms the one that adds numbers of one sign loses no digits.
+    if linear <= 0:
+        return (root - linear) / (2 * pushed)
+    return 2 * world.q * world.r / (root + linear)

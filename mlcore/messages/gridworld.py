@@ -186,6 +186,35 @@ SENTENCES: dict[str, str] = {
         "from 0) it goes on for ever, and its rewards do not stop. Choose a discount below 1, or "
         "another policy."
     ),
+    "gridworld.certified.discounted": (
+        "Certain to within {bound}: no value is farther from the exact one. The discount "
+        "guarantees it, rounding included."
+    ),
+    "gridworld.certified.costs": (
+        "Certain to within {bound}: no value is farther from the exact one. As every step costs "
+        "something, the best policy ends within {steps} steps on average, and no policy that does "
+        "is better by more."
+    ),
+    "gridworld.certified.ending": (
+        "Certain to within {bound}: there is a policy worth that much, and none that ends within "
+        "{steps} steps on average is better by more. Nothing is said of policies that take "
+        "longer, because some steps cost nothing; a discount below 1 would count them too."
+    ),
+    "gridworld.certified.policy": (
+        "Certain to within {bound}: no value is farther from the exact one of this policy, which "
+        "takes at most {steps} steps on average (discounted, where there is a discount)."
+    ),
+    "gridworld.certified.horizon": (
+        "Exact for {steps} steps; rounding changes no value by more than {bound}."
+    ),
+    "gridworld.sweeps_spent": (
+        "Stopped after {sweeps} sweeps, as asked, before the values were certain to within "
+        "{tolerance}. Allow more sweeps, or be content with {bound}."
+    ),
+    "gridworld.rounding_reached": (
+        "More sweeps change nothing any more: with 16 digits these values cannot be certain to "
+        "within {tolerance}, only to within {bound}."
+    ),
     # Learning.
     "gridworld.learning.too_large": (
         "The world has {states} states and {actions} actions, too many for {seeds} agents to keep "
@@ -261,6 +290,63 @@ SENTENCES: dict[str, str] = {
         "amount."
     ),
     # Continuous moves.
+    "gridworld.no_room": (
+        "Moves of any direction and length need a drawn world or the linear-quadratic problem, but "
+        "{world} has only the moves that come with it. Choose another world."
+    ),
+    "gridworld.room_too_large": (
+        "A room for moves of any length has at most {most} rows and columns, but this world has "
+        "{rows} and {columns}. Make it smaller."
+    ),
+    "gridworld.room_without_goal": (
+        "The room has no goal: no terminal with a reward above 0, and none that would end the "
+        "costs of walking. Add a terminal with a positive reward."
+    ),
+    "gridworld.room_closed": (
+        "Walls shut off every goal of the room, so that none can be reached. Free a way to one."
+    ),
+    "gridworld.start_walled_in": (
+        "No goal can be reached from the start in row {row}, column {column}. Free a way from "
+        "there, or move the start."
+    ),
+    "gridworld.room_endless": (
+        "With a discount of 1 it would pay without end to keep walking, because steps are "
+        "rewarded. Choose a discount below 1, or no reward above 0 outside of terminals."
+    ),
+    "gridworld.diverged": (
+        "The agent's numbers grew beyond all bounds at update {update}, so the training was "
+        "stopped. Choose a learning rate below {rate:g}."
+    ),
+    "gridworld.no_finite_answer": (
+        "Whatever one does, the costs of this problem grow without bound. Choose a discount below "
+        "1, or let actions push more strongly (b)."
+    ),
+    "gridworld.no_single_answer": (
+        "This problem has no single best action, because pushing makes no difference. Give being "
+        "away from 0 (q) or acting (r) a cost above 0."
+    ),
+    "gridworld.room_without_slipping": (
+        "In a room steps do not slip sideways; each is moved by chance of {noise} cells instead."
+    ),
+    "gridworld.room_pays_on_entering": (
+        "In a room rewards are paid for the step that ends in a cell, whatever the convention of "
+        "the world."
+    ),
+    "gridworld.room_pockets": (
+        "Cells from which no goal can be reached: {cells}. No episode begins there."
+    ),
+    "gridworld.fine_grid_not_settled": (
+        "The best values on the fine grid were still moving when the search was given up, so they "
+        "are left out."
+    ),
+    "gridworld.goal_missed": (
+        "The mean action did not reach a goal from {share} of the starts, though it might by its "
+        "spread. More updates or a larger spread at the beginning may help."
+    ),
+    "gridworld.pushed_away": (
+        "At least one agent lets the number run away from 0, so what it is worth cannot be "
+        "measured. More updates may help."
+    ),
     # Runs and their files.
     "gridworld.unknown_method": (
         "There is no method called “{name}”. Choose one of {known}. {suggestion}"
@@ -276,6 +362,27 @@ SENTENCES: dict[str, str] = {
     "gridworld.stage.solving": "Solving the Bellman equations",
     "gridworld.stage.learning": "Agents are learning",
     "gridworld.stage.packaging": "Writing the files and letting the policy act",
+    # The command line
+    "gridworld.command.no_world": (
+        "There is no file “{name}”, and no world of that name comes ready. Give the path of a "
+        "world file (JSON or FrozenLake text), or one of {known}. {suggestion}"
+    ),
+    "gridworld.command.not_text": (
+        "“{path}” is not text. Give a world file: JSON as the workbench exports it, or FrozenLake "
+        "text."
+    ),
+    "gridworld.command.cannot_read": (
+        "“{path}” cannot be read: {reason}. Give a world file that you may open."
+    ),
+    "gridworld.command.other_action": (
+        "“{name}” is a method of “gridworld {other}”. Write {other} instead, or name another "
+        "method."
+    ),
+    "gridworld.command.running": "{name} …",
+    "gridworld.command.last": "Return of the last tenth (95 % interval)",
+    "gridworld.command.too_large": (
+        "The world is too large to be printed; --out writes the policy into files."
+    ),
     # The card of a policy
     "gridworld.card.world": "The world",
     "gridworld.card.method": "How the policy was found",
@@ -348,6 +455,9 @@ SENTENCES: dict[str, str] = {
     "axis.grid.rms": "Error against the exact values (root mean square)",
     "axis.grid.sweep": "Sweep",
     "axis.grid.change": "Largest change, and certified error",
+    "axis.grid.live.step": "Progress (steps)",
+    "axis.grid.live.error": "Largest change",
+    "axis.grid.live.return": "Return",
     "axis.grid.row": "Row",
     "axis.grid.column": "Column",
     "axis.grid.value": "Value",
