@@ -40,6 +40,7 @@ World = GridWorld | GymnasiumWorld | LinearQuadratic
 FORMAT = "ml-workbench-world"
 #: Of the format; it grows when old programs could no longer read new files.
 VERSION = 1
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
 @dataclass(frozen=True)
@@ -128,8 +129,8 @@ def write_world(world: World) -> str:
 def _written(value: Any) -> str:
     """Return a value in JSON; lists with one entry a line."""
     if not isinstance(value, list) or not value:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False)
-    entries = ",\n    ".join(json.dumps(entry, ensure_ascii=False) for entry in value)
+        return _ENCODER.encode(value)
+    entries = ",\n    ".join(map(_ENCODER.encode, value))
     return f"[\n    {entries}\n  ]"
 
 

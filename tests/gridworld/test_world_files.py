@@ -228,7 +228,7 @@ def test_numbers_too_large_to_be_read_are_out_of_range() -> None:
 
 
 def test_a_world_that_no_reader_would_take_is_not_written() -> None:
-    world = replace(empty_world(700, 700), rewards=np.ones((700, 700)))
+    world = replace(empty_world(520, 520), rewards=np.full((520, 520), -0.125))
     with pytest.raises(UserError, match="at most 5,000,000 characters"):
         write_world(world)
 
