@@ -207,6 +207,10 @@ SENTENCES: dict[str, str] = {
     "gridworld.certified.horizon": (
         "Exact for {steps} steps; rounding changes no value by more than {bound}."
     ),
+    "gridworld.linear_too_large": (
+        "Linear programming takes at most {most} cells, but this world has {count}. Choose value "
+        "iteration, or a smaller world."
+    ),
     "gridworld.sweeps_spent": (
         "Stopped after {sweeps} sweeps, as asked, before the values were certain to within "
         "{tolerance}. Allow more sweeps, or be content with {bound}."

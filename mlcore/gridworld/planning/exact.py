@@ -25,10 +25,25 @@ from mlcore.gridworld.world import Mask, Numbers
 BETTER = 1e-12
 #: Policy iteration ends by itself; this many rounds are never needed.
 _MOST_ROUNDS = 10_000
+#: Where a search starts, actions that differ by less are as good as tied.
+_NEARLY = 1e-6
 #: Sweeps that are cheaper than the rounds they save.
 _FIRST_SWEEPS = 300
 
 Actions = NDArray[np.int_]
+
+
+def check_values_exist(model: Model) -> None:
+    """Refuse a world in which the best values are no numbers.
+
+    Raises
+    ------
+    UserError
+        As for :func:`optimal`.
+    """
+    check_endings(model)
+    if model.discount == 1 and (model.reward[~model.ends] > 0).any():
+        PolicySearch(model).finish()
 
 
 def optimal(model: Model) -> tuple[Numbers, Numbers]:
@@ -53,8 +68,7 @@ def optimal(model: Model) -> tuple[Numbers, Numbers]:
     """
     check_endings(model)
     search = PolicySearch(model)
-    while search.improve() and search.rounds < _MOST_ROUNDS:
-        pass
+    search.finish()
     return search.values, model.action_values(search.values)
 
 
@@ -109,8 +123,7 @@ def best_soft(model: Model, epsilon: float) -> tuple[Numbers, Numbers]:
     """
     check_endings(model)
     search = PolicySearch(model, epsilon)
-    while search.improve() and search.rounds < _MOST_ROUNDS:
-        pass
+    search.finish()
     return epsilon_greedy(model.action_values(search.values), epsilon), search.values
 
 
@@ -167,9 +180,9 @@ class PolicySearch:
         A world that has passed :func:`~.termination.check_endings`.
     epsilon : float, default 0
         The share of moves made by chance, whatever the policy wants.
-    warm : bool, default True
-        Whether to start from what a few hundred sweeps find; otherwise from the action with the
-        best next reward (without discounting, the shortest way to a terminal).
+    values : float array of shape (n_states,), optional
+        Start from the actions that are best by these; by default from what a few hundred sweeps
+        find.
 
     Attributes
     ----------
@@ -185,12 +198,12 @@ class PolicySearch:
     M. L. Puterman (1994), Markov Decision Processes, sections 6.4 and 7.2.5.
     """
 
-    def __init__(self, model: Model, epsilon: float = 0.0, *, warm: bool = True) -> None:
+    def __init__(self, model: Model, epsilon: float = 0.0, values: Numbers | None = None) -> None:
         self.model = model
         self.epsilon = epsilon
         undiscounted = model.discount == 1 and epsilon == 0
         self.rests: Mask | None = resting(model) if undiscounted else None
-        self.actions = self._started(warm)
+        self.actions = self._started(_swept(model) if values is None else values)
         self.values = self._evaluated()
         self.rounds = 1
 
@@ -205,6 +218,11 @@ class PolicySearch:
             self.rounds += 1
         return changed
 
+    def finish(self) -> None:
+        """Improve until nothing is better."""
+        while self.improve() and self.rounds < _MOST_ROUNDS:
+            pass
+
     def policy(self) -> Numbers:
         """Return the chance of each action, shape (n_states, n_actions); none where it rests."""
         model = self.model
@@ -214,17 +232,23 @@ class PolicySearch:
         chosen[going] += self.epsilon / model.n_actions
         return chosen
 
-    def _started(self, warm: bool) -> Actions:
+    def _started(self, values: Numbers) -> Actions:
+        """Return the best actions by some values; without discounting, those that come to an end.
+
+        Among actions that are nearly as good those are taken that lead towards an end.
+        """
         model = self.model
-        values = np.zeros(model.n_states)
-        for _ in range(_FIRST_SWEEPS if warm else 0):
-            values = model.action_values(values).max(axis=1)
-        best: Actions = model.action_values(values).argmax(axis=1)
+        offered = model.action_values(values)
+        best: Actions = offered.argmax(axis=1)
         if self.rests is None:
             return best
-        ended = can_end(model, _certain(best, model.n_actions)) if warm else None
-        towards = ending_actions(model, ended)
-        return towards if ended is None else np.where(ended, best, towards)
+        if can_end(model, _certain(best, model.n_actions)).all():
+            return best
+        tied = greedy(offered, _NEARLY).astype(float)
+        tied[self.rests & (offered.max(axis=1) <= _NEARLY)] = 0
+        ended = can_end(model, tied)
+        best = np.where(ended, ending_actions(model, tied), ending_actions(model, ended=ended))
+        return np.where(tied.any(axis=1), best, model.n_actions)
 
     def _evaluated(self) -> Numbers:
         return solve(self.model, self.policy())
@@ -251,6 +275,13 @@ class PolicySearch:
         for_ever = ~can_end(self.model, self.policy())
         if for_ever.any():
             raise UserError("gridworld.endless_reward", **place(self.model, for_ever))
+
+
+def _swept(model: Model) -> Numbers:
+    values = np.zeros(model.n_states)
+    for _ in range(_FIRST_SWEEPS):
+        values = model.action_values(values).max(axis=1)
+    return values
 
 
 def _certain(actions: Actions, n_actions: int) -> Numbers:

@@ -51,27 +51,33 @@ def can_end(model: Model, policy: Numbers | Mask | None = None) -> Mask:
     return _next_to_the_end(model, chosen)[: model.n_states] >= 0
 
 
-def ending_actions(model: Model, ended: Mask | None = None) -> NDArray[np.int_]:
+def ending_actions(
+    model: Model, allowed: Numbers | Mask | None = None, ended: Mask | None = None
+) -> NDArray[np.int_]:
     """Return an action for each state that leads towards an end, by the fewest moves.
 
     Parameters
     ----------
     model : Model
-        A world in which every state can come to an end.
+        The world.
+    allowed : array of shape (n_states, n_actions), optional
+        Actions that may be taken are not 0; ``None``: all.
     ended : bool array of shape (n_states,), optional
-        States from which an end is reached anyhow; their action is of no importance.
+        States that are as good as an end.
 
     Returns
     -------
     int array of shape (n_states,)
+        Of no meaning where there is no end to be reached, or it is reached already.
     """
-    chosen = np.ones((model.n_states, model.n_actions))
+    chosen = np.ones((model.n_states, model.n_actions)) if allowed is None else allowed.copy()
     if ended is not None:
         chosen[ended] = 0
     following = _next_to_the_end(model, chosen)[: model.n_states]
     at_end = following == model.n_states
     towards = np.where(model.ends, at_end, model.landing == following)
-    best: NDArray[np.int_] = _chance(model, towards.astype(float)).argmax(axis=0)
+    chance = np.where(chosen.T > 0, _chance(model, towards.astype(float)), -1.0)
+    best: NDArray[np.int_] = chance.argmax(axis=0)
     return best
 
 

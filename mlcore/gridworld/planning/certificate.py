@@ -1,0 +1,192 @@
+"""How far values can be from the exact ones: a bound that is proved, not a change that is small.
+
+With a discount below 1 a backup brings any values nearer to the exact ones by that factor, so
+that the last change bounds what is missing. With a discount of 1 nothing of the kind holds; there
+the value of a policy bounds the exact values from below, and what a backup could still add,
+times the number of steps that a better policy may take, bounds them from above. Rounding is
+counted in everywhere.
+
+References
+----------
+M. L. Puterman (1994), Markov Decision Processes, section 6.3. D. P. Bertsekas (2012), Dynamic
+Programming and Optimal Control, volume II, section 3.2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from mlcore.gridworld.model import Model
+from mlcore.gridworld.planning.exact import PolicySearch, solve_equations
+from mlcore.gridworld.world import Numbers
+from mlcore.messages import Message, message
+
+_EPSILON = float(np.finfo(float).eps)
+#: What "ends" means where no cost bounds the number of steps, and where a sentence says so.
+_MOST_STEPS = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """What is proved about values.
+
+    Parameters
+    ----------
+    bound : float
+        No value is farther from the exact one than this.
+    floor : float
+        More work cannot bring the bound below this.
+    note : Message
+        What it means, in a sentence.
+    """
+
+    bound: float
+    floor: float
+    note: Message
+
+
+def rounding(model: Model, values: Numbers) -> float:
+    """Return how far one backup may be off because numbers have 16 digits only."""
+    largest = max(float(values.max()), -float(values.min()))
+    return (2 * model.n_actions + 8) * _EPSILON * (_most_paid(model) + model.discount * largest)
+
+
+@lru_cache(maxsize=1)
+def _most_paid(model: Model) -> float:
+    return float(np.abs(model.reward).max())
+
+
+def change_bound(model: Model, change: float, values: Numbers) -> float | None:
+    """Return how far values are off at most after a sweep that changed them by ``change``.
+
+    Parameters
+    ----------
+    model : Model
+        The world.
+    change : float
+        The largest change by backing up all states, from old values or in place.
+    values : float array
+        The values after the sweep.
+
+    Returns
+    -------
+    float or None
+        ``None`` without discounting, where a small change proves nothing.
+    """
+    if model.discount == 1:
+        return None
+    return (model.discount * change + rounding(model, values)) / (1 - model.discount)
+
+
+def certify(model: Model, values: Numbers) -> Certificate:
+    """Return how far values are from those of the best policy, by a fresh backup of all states.
+
+    Parameters
+    ----------
+    model : Model
+        A world that has passed :func:`~.exact.check_values_exist`.
+    values : float array of shape (n_states,)
+        What was found.
+
+    References
+    ----------
+    See the module.
+    """
+    if model.discount == 1:
+        return _undiscounted(model, values)
+    residual = float(np.abs(model.action_values(values).max(axis=1) - values).max())
+    off = rounding(model, values)
+    return _discounted((residual + off) / (1 - model.discount), off / (1 - model.discount))
+
+
+def certify_change(model: Model, change: float, values: Numbers) -> Certificate:
+    """Return the certificate of values that a sweep of all states changed by ``change``."""
+    bound = change_bound(model, change, values)
+    if bound is None:
+        return certify(model, values)
+    return _discounted(bound, rounding(model, values) / (1 - model.discount))
+
+
+def certify_policy(model: Model, policy: Numbers, values: Numbers) -> Certificate:
+    """Return how far values are from those of a policy.
+
+    Parameters
+    ----------
+    model : Model
+        The world.
+    policy : float array of shape (n_states, n_actions)
+        The chance of each action; none where the agent rests for ever and for nothing.
+    values : float array of shape (n_states,)
+        What was found.
+    """
+    transitions, rewards = model.under(policy)
+    residual = float(np.abs(rewards + model.discount * (transitions @ values) - values).max())
+    off = rounding(model, values)
+    steps = expected_steps(model, policy)
+    bound = (residual + off) * steps
+    return Certificate(
+        bound=bound,
+        floor=off * steps,
+        note=message("gridworld.certified.policy", bound=_shown(bound), steps=_shown(steps)),
+    )
+
+
+def expected_steps(model: Model, policy: Numbers) -> float:
+    """Return a bound of the (discounted) number of steps of a policy, from any state.
+
+    It is proved by what it is used for: where ``w - gamma P w >= c > 0``, no inverse of
+    ``1 - gamma P`` is larger than ``max w / c``.
+    """
+    if model.discount < 1:
+        return 1 / (1 - model.discount)
+    transitions = model.under(policy)[0]
+    steps = solve_equations(transitions, np.ones(model.n_states))
+    least = float((steps - transitions @ steps).min())
+    if least <= 0 or steps.min() < 0:
+        return float("inf")
+    return float(steps.max() / least) * (1 + 1e-9)
+
+
+def _discounted(bound: float, floor: float) -> Certificate:
+    note = message("gridworld.certified.discounted", bound=_shown(bound))
+    return Certificate(bound=bound, floor=floor, note=note)
+
+
+def _undiscounted(model: Model, values: Numbers) -> Certificate:
+    """Return the bound by the exact value of a policy, from below and from above."""
+    search = PolicySearch(model, values=values)
+    search.finish()
+    exact, off = search.values, rounding(model, search.values)
+    below = certify_policy(model, search.policy(), exact).bound
+    offered = model.action_values(exact).max(axis=1)
+    if search.rests is not None:
+        offered = np.where(search.rests, np.maximum(offered, 0.0), offered)
+    steps = _steps_of_the_best(model, float(exact.min()) - below)
+    above = (max(0.0, float((offered - exact).max())) + off) * (steps or _MOST_STEPS)
+    floor = max(below, above)
+    bound = float(np.abs(values - exact).max()) + floor
+    if steps is None:
+        note = message("gridworld.certified.ending", bound=_shown(bound), steps=f"{_MOST_STEPS:,}")
+    else:
+        note = message("gridworld.certified.costs", bound=_shown(bound), steps=_shown(steps))
+    return Certificate(bound=bound, floor=floor, note=note)
+
+
+def _steps_of_the_best(model: Model, least: float) -> float | None:
+    """Return how many steps an optimal policy takes at most, if every step costs something.
+
+    It cannot be worth less than ``least``; with a cost of at least ``c`` a step and at most ``m``
+    for the last one, ``n`` steps are worth ``m - c (n - 1)`` at most.
+    """
+    cost = -float(np.max(model.reward, where=~model.ends, initial=-np.inf))
+    if not 0 < cost < np.inf:
+        return 1.0 if cost == np.inf else None
+    last = float(np.max(model.reward, where=model.ends, initial=-np.inf))
+    return 1 + max(0.0, last - least) / cost
+
+
+def _shown(number: float) -> str:
+    return f"{number:.2g}" if number < 1000 else f"{number:,.0f}"
