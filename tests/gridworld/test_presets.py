@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from subprocess import run
+from typing import cast
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from mlcore.gridworld.linear_quadratic import LinearQuadratic
 from mlcore.gridworld.model import Model
 from mlcore.gridworld.presets import PRESETS, Preset, find_preset
 from mlcore.gridworld.rules import check_world
-from mlcore.gridworld.world import GridWorld
+from mlcore.gridworld.world import Cell, GridWorld, Teleport
 from mlcore.gridworld.worldfile import read_world, write_world
 from mlcore.gridworld.worlds import model_of_world
 
@@ -95,6 +96,12 @@ def test_the_walls_of_the_maze_stand_where_the_figure_has_them() -> None:
     assert walls == {1 * 9 + 2, 2 * 9 + 2, 3 * 9 + 2, 4 * 9 + 5, 7, 1 * 9 + 7, 2 * 9 + 7}
 
 
+def test_the_wind_blows_as_in_the_figure() -> None:
+    world = find_preset("windy").make()
+    assert isinstance(world, GridWorld)
+    assert (world.wind == [[[-w, 0] for w in (0, 0, 0, 1, 1, 1, 2, 2, 1, 0)]]).all()
+
+
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.id)
 def test_a_preset_is_complete_and_survives_its_file(preset: Preset) -> None:
     world = preset.make()
@@ -127,10 +134,14 @@ def test_what_one_changes_in_a_preset_is_not_there_the_next_time() -> None:
             world.walls[:] = True
             world.rewards[:] = 3.0
             world.wind[:] = 1
+            teleports = cast(dict[Cell, Teleport], world.teleports)
+            n_teleports = len(teleports)
+            teleports.clear()
             again = preset.make()
             assert isinstance(again, GridWorld)
             assert not again.walls.all() and not again.wind[:, 0].any()
             assert np.isnan(again.rewards).any()
+            assert len(again.teleports) == n_teleports
 
 
 def test_gymnasium_stays_unloaded_until_one_of_its_worlds_is_looked_into() -> None:
