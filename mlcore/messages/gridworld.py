@@ -228,6 +228,10 @@ SENTENCES: dict[str, str] = {
         "{seeds} agents with {episodes} episodes each are too many to be kept. Choose at most "
         "{most} episodes, or fewer agents."
     ),
+    "gridworld.learning.diverged": (
+        "What the agents hold states to be worth grows without limit. Choose a smaller step size, "
+        "or less memory of the way."
+    ),
     "gridworld.learning.line.optimum": "Optimum",
     "gridworld.learning.line.soft_optimum": (
         "Best possible while a share of {epsilon} of the actions is taken by chance"

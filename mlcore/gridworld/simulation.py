@@ -1,0 +1,240 @@
+"""Let a policy act, and compare what it earns with what was computed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from mlcore.errors import UserError
+from mlcore.gridworld.model import Model
+from mlcore.gridworld.sampling import Places, Sampler, cumulative, drawn, start_states
+from mlcore.gridworld.world import Mask, Numbers
+from mlcore.messages import Message, message
+
+#: Means that differ by less than this (of the larger one, or of 1) differ by rounding only.
+ROUNDING = 1e-9
+#: Of the interval around the mean.
+CONFIDENCE = 0.95
+
+
+def simulate(
+    model: Model, policy: Numbers, episodes: int = 1000, seed: int = 0, most_steps: int = 1000
+) -> pd.DataFrame:
+    """Return what a policy earns, one row an episode.
+
+    Parameters
+    ----------
+    model : Model
+        The world.
+    policy : float array of shape (n_states, n_actions)
+        The chance of each action; rows sum to 1.
+    episodes : int, default 1000
+        How many. All walk at once.
+    seed : int, default 0
+        Of the random numbers.
+    most_steps : int, default 1000
+        An episode that goes on so long is broken off.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``episode`` (from 1), ``start`` (state), ``return`` (plain sum of the rewards),
+        ``discounted_return``, ``length`` (steps) and ``terminated`` (``False``: broken off).
+
+    Raises
+    ------
+    UserError
+        ``gridworld.policy_shape``, ``gridworld.policy_chances``: it is no policy of this world.
+    """
+    _check(model, policy)
+    crowd = _Crowd(model, policy, episodes, np.random.default_rng(seed))
+    for _ in range(most_steps):
+        if not crowd.step():
+            break
+    return pd.DataFrame(
+        {
+            "episode": np.arange(1, episodes + 1),
+            "start": crowd.start,
+            "return": crowd.total,
+            "discounted_return": crowd.discounted,
+            "length": crowd.length,
+            "terminated": crowd.terminated,
+        }
+    )
+
+
+def _check(model: Model, policy: Numbers) -> None:
+    expected = (model.n_states, model.n_actions)
+    if policy.shape != expected:
+        raise UserError("gridworld.policy_shape", expected=str(expected), got=str(policy.shape))
+    proper = (policy >= 0).all(axis=1) & (np.abs(policy.sum(axis=1) - 1) < 1e-6)
+    if not proper.all():
+        raise UserError("gridworld.policy_chances", state=int(np.argmin(proper)))
+
+
+class _Crowd:
+    """Many that follow one policy, each in an episode of its own."""
+
+    def __init__(
+        self, model: Model, policy: Numbers, episodes: int, rng: np.random.Generator
+    ) -> None:
+        self._sampler = Sampler(model)
+        self._sums = cumulative(policy)
+        self._discount, self._rng = model.discount, rng
+        self.start = start_states(model.starts, rng.random(episodes))
+        self._who: Places = np.arange(episodes)
+        self._state = self.start
+        self._weight = 1.0
+        self.total: Numbers = np.zeros(episodes)
+        self.discounted: Numbers = np.zeros(episodes)
+        self.length: Places = np.zeros(episodes, dtype=np.intp)
+        self.terminated: Mask = np.zeros(episodes, dtype=bool)
+
+    def step(self) -> bool:
+        """Make one step in all episodes that go on, and return whether any still does."""
+        luck = self._rng.random((2, len(self._who)))
+        action = drawn(self._sums[self._state], luck[0])
+        state, reward, ends = self._sampler.step(self._state, action, luck[1])
+        self.total[self._who] += reward
+        self.discounted[self._who] += self._weight * reward
+        self.length[self._who] += 1
+        self.terminated[self._who] = ends
+        self._weight *= self._discount
+        self._who, self._state = self._who[~ends], state[~ends]
+        return len(self._who) > 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What a policy earned beside what was computed for it.
+
+    Parameters
+    ----------
+    mean : float
+        Mean discounted return of the episodes.
+    low, high : float
+        95 % interval for the mean of infinitely many (Student's t); infinite for one episode.
+    computed : float
+        What was computed.
+    z : float
+        By how many standard errors the mean is off; infinite where all episodes earned the same
+        and that is not what was computed.
+    p : float
+        How probable it is to be so far off by chance alone.
+    n : int
+        Episodes.
+    truncated : int
+        How many of them were broken off.
+    rest : float
+        How much of the mean can be missing because of these: 0 without any, infinite where
+        nothing is known.
+    """
+
+    mean: float
+    low: float
+    high: float
+    computed: float
+    z: float
+    p: float
+    n: int
+    truncated: int
+    rest: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether chance, and what was broken off, explain the difference."""
+        low, high = self.low - self.rest, self.high + self.rest
+        slack = ROUNDING * max(1.0, abs(self.computed))
+        return low - slack <= self.computed <= high + slack
+
+    @property
+    def verdict(self) -> Message:
+        """The result in one sentence."""
+        numbers = {
+            "n": f"{self.n:,}",
+            "mean": f"{self.mean:.4g}",
+            "low": f"{self.low:.4g}",
+            "high": f"{self.high:.4g}",
+            "computed": f"{self.computed:.4g}",
+        }
+        if self.truncated and math.isinf(self.rest):
+            return message(
+                "gridworld.simulated.unbounded", truncated=f"{self.truncated:,}", **numbers
+            )
+        if self.n == 1:
+            return message("gridworld.simulated.one", **numbers)
+        if not self.agrees and math.isinf(self.z):
+            return message("gridworld.simulated.differs_always", **numbers)
+        if not self.agrees:
+            return message("gridworld.simulated.differs", off=f"{abs(self.z):.1f}", **numbers)
+        if self.low == self.high and not self.truncated:
+            return message("gridworld.simulated.certain", **numbers)
+        return message("gridworld.simulated.agrees", **numbers)
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What else must be known: episodes that were broken off, and what that can change."""
+        if not self.truncated:
+            return ()
+        shown = {"truncated": f"{self.truncated:,}", "n": f"{self.n:,}"}
+        if math.isinf(self.rest):
+            return (message("gridworld.simulated.broken_off", **shown),)
+        return (message("gridworld.simulated.rest", rest=f"{self.rest:.2g}", **shown),)
+
+
+def compare(frame: pd.DataFrame, computed_value: float, model: Model | None = None) -> Comparison:
+    """Return how the mean return of episodes compares with a computed value.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What :func:`simulate` returned.
+    computed_value : float
+        What the policy is worth on average over the starts.
+    model : Model, optional
+        The world. With it, what episodes that were broken off can still earn is bounded by its
+        discount: at most the largest reward at every step that is missing.
+    """
+    earned = frame["discounted_return"].to_numpy(dtype=float)
+    n, mean = len(earned), float(np.mean(earned))
+    error = float(np.std(earned, ddof=1) / math.sqrt(n)) if n > 1 else math.inf
+    if error <= ROUNDING * max(1.0, abs(mean)):
+        error = 0.0
+    reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)) * error if n > 1 else math.inf
+    z = _off(mean - computed_value, error, max(1.0, abs(computed_value)))
+    return Comparison(
+        mean=mean,
+        low=mean - reach,
+        high=mean + reach,
+        computed=computed_value,
+        z=z,
+        p=float(2 * stats.t.sf(abs(z), n - 1)) if n > 1 else 1.0,
+        n=n,
+        truncated=int((~frame["terminated"]).sum()),
+        rest=_rest(frame, model),
+    )
+
+
+def _off(difference: float, error: float, scale: float) -> float:
+    """Return a difference in standard errors; one of rounding is none."""
+    if abs(difference) <= ROUNDING * scale:
+        return 0.0
+    return math.copysign(math.inf, difference) if error == 0 else difference / error
+
+
+def _rest(frame: pd.DataFrame, model: Model | None) -> float:
+    """Return by how much the mean can be off because episodes were broken off."""
+    length = frame.loc[~frame["terminated"], "length"].to_numpy(dtype=float)
+    if not len(length):
+        return 0.0
+    if model is None or (model.discount == 1 and np.any(model.reward)):
+        return math.inf
+    largest = float(np.abs(model.reward).max())
+    if largest == 0:
+        return 0.0
+    missing = model.discount**length * largest / (1 - model.discount)
+    return float(missing.sum() / len(frame))
