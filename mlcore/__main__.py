@@ -10,6 +10,7 @@ from mlcore.command_line.catalogue import list_algorithms
 from mlcore.command_line.clustering import cluster
 from mlcore.command_line.few_labels import propagate
 from mlcore.command_line.fusing import fuse
+from mlcore.command_line.gridworlds import gridworld
 from mlcore.command_line.options import parser
 from mlcore.command_line.training import train
 from mlcore.errors import UserError
@@ -21,6 +22,7 @@ _COMMANDS = {
     "algorithms": list_algorithms,
     "cluster": cluster,
     "fuse": fuse,
+    "gridworld": gridworld,
     "propagate": propagate,
     "train": train,
 }

@@ -63,6 +63,14 @@ MIGRATIONS: tuple[str, ...] = (
         expires REAL NOT NULL
     );
     """,
+    """
+    CREATE TABLE grid_runs (
+        id TEXT PRIMARY KEY, user TEXT NOT NULL, name TEXT NOT NULL, method TEXT NOT NULL,
+        world TEXT NOT NULL, plan TEXT NOT NULL, is_done INTEGER NOT NULL DEFAULT 0,
+        created REAL NOT NULL
+    );
+    CREATE INDEX grid_runs_user ON grid_runs (user, created);
+    """,
 )
 
 

@@ -37,12 +37,12 @@ def _spec_report(spec: AlgorithmSpec) -> dict[str, Any]:
         "avoid_when": spec.avoid_when,
         "growth": spec.growth,
         "reference": spec.reference,
-        "parameters": [_param_report(param) for param in spec.params],
+        "parameters": [param_report(param) for param in spec.params],
     }
 
 
-def _param_report(param: Param) -> dict[str, Any]:
-    """Return a knob with its bounds; the declaration's own fields, as plain data."""
+def param_report(param: Param) -> dict[str, Any]:
+    """Return a knob with its bounds: the declaration's own fields, as plain data."""
     fields = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in vars(param).items()

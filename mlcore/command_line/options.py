@@ -12,6 +12,7 @@ from mlcore.command_line.experiments import (
     DEFAULT_NUMBER_RULES,
     algorithm_flag,
 )
+from mlcore.command_line.gridworlds import DEFAULT_AGENTS, DEFAULT_METHOD, shared_params
 from mlcore.data.reading import MARKS
 from mlcore.data.schema import ColumnKind
 from mlcore.fusion.config import FUSION_PARAMS
@@ -31,8 +32,8 @@ def parser() -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser(
         prog="python -m mlcore",
         description=(
-            "Train models on a table, find groups in it, or complete its labels, without the "
-            "browser."
+            "Train models on a table, find groups in it, or complete its labels; solve grid "
+            "worlds or let agents learn them. All without the browser."
         ),
     )
     whole.add_argument("--version", action="version", version=__version__)
@@ -44,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     _add_cluster_options(commands.add_parser("cluster", help="find groups of rows, and doubt them"))
     _add_propagate_options(commands.add_parser("propagate", help="complete a column of few labels"))
     _add_fuse_options(commands.add_parser("fuse", help="make one label of several sources'"))
+    _add_gridworld_options(commands.add_parser("gridworld", help="solve a grid world or learn it"))
     return whole
 
 
@@ -157,6 +159,51 @@ def _add_vote_options(fuse: argparse.ArgumentParser) -> None:
         help="what a source writes that does not know; may be repeated",
     )
     add("--numbers", action="store_true", help="labels are numbers on a scale, to be averaged")
+
+
+def _add_gridworld_options(gridworld: argparse.ArgumentParser) -> None:
+    actions = gridworld.add_subparsers(required=True, dest="action", metavar="ACTION")
+    listed = actions.add_parser("list", help="list worlds that come ready, and methods")
+    listed.add_argument("--json", action="store_true", help="print JSON")
+    solve = actions.add_parser("solve", help="solve a world exactly, its rules being known")
+    _add_grid_method(solve, "--method", f"the planner (default: {DEFAULT_METHOD})")
+    train = actions.add_parser("train", help="let agents learn a world by trying")
+    agents = ", ".join(DEFAULT_AGENTS)
+    _add_grid_method(train, "--agent", f"the agent (default: {agents})")
+    for action, command in (("solve", solve), ("train", train)):
+        for name, param in shared_params(action).items():
+            flag, words = name.replace("_", "-"), param.help.replace("%", "%%")
+            command.add_argument(
+                f"--{flag}", dest=f"shared_{name}", metavar=_form(param), help=words
+            )
+        add = command.add_argument
+        add("--out", type=Path, metavar="FOLDER", help="write bundle, policy and course into it")
+        add("--json", action="store_true", help="print one JSON object instead of the text")
+
+
+def _add_grid_method(command: argparse.ArgumentParser, flag: str, words: str) -> None:
+    add = command.add_argument
+    add(
+        "world",
+        metavar="WORLD",
+        help="a world file (JSON), FrozenLake text, or a name from “gridworld list”",
+    )
+    add(
+        flag,
+        dest="method",
+        action="append",
+        default=[],
+        metavar="ID",
+        help=f"{words}; may be repeated",
+    )
+    add(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="set a parameter; ID.NAME=VALUE sets it for one of several methods; may be repeated",
+    )
+    add("--discount", metavar="NUMBER", help="what a reward a step later is worth, 0 to 1")
 
 
 def _add_file(command: argparse.ArgumentParser) -> None:

@@ -6,8 +6,10 @@ import argparse
 import errno
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
@@ -26,6 +28,8 @@ from mlcore.tasks import Task
 from mlcore.training.defects import record_defect
 from mlcore.workflow import run_experiment
 from mlcore.workspace import Workspace, write_whole
+
+T = TypeVar("T")
 
 
 def read_file(options: argparse.Namespace) -> tuple[Dataset, Reading]:
@@ -74,20 +78,32 @@ def run_one(dataset: Dataset, experiment: Experiment) -> Outcome:
     """Run an experiment; what went wrong becomes part of the outcome."""
     tell(message(f"command.{_DOING[experiment.task]}", name=experiment.spec.name))
     started = time.perf_counter()
-    result, why = None, None
-    try:
-        result = run_experiment(dataset, experiment)
-    except UserError as error:
-        why = error.message
-    except Exception as error:  # the border of a run: it is reported, and the others go on
-        why = _why(experiment, error)
+    result, why = attempt(lambda: run_experiment(dataset, experiment), experiment.spec.name)
     seconds = time.perf_counter() - started
     return Outcome(experiment=experiment, seconds=seconds, result=result, why=why)
 
 
-def _why(experiment: Experiment, error: Exception) -> Message:
+def attempt(work: Callable[[], T], name: str) -> tuple[T | None, Message | None]:
+    """Return what came of some work, or why nothing did.
+
+    Parameters
+    ----------
+    work : callable
+        What is to be done.
+    name : str
+        Of the algorithm or method, for the sentence.
+    """
+    try:
+        return work(), None
+    except UserError as error:
+        return None, error.message
+    except Exception as error:  # the border of a run: it is reported, and the others go on
+        return None, _why(name, error)
+
+
+def _why(name: str, error: Exception) -> Message:
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
-        return message("command.out_of_memory", name=experiment.spec.name)
+        return message("command.out_of_memory", name=name)
     return message("training.defect", number=record_defect(Workspace.open(), error))
 
 
@@ -137,7 +153,7 @@ def write_one(
     except UserError as error:
         return replace(outcome, why=error.message)
     except OSError as error:
-        return replace(outcome, why=_not_written(folder, error))
+        return replace(outcome, why=not_written(folder, error))
     return replace(outcome, path=path)
 
 
@@ -147,9 +163,10 @@ def write_rows(outcome: Outcome, rows: pd.DataFrame, folder: Path) -> Outcome:
     try:
         write_whole(path, csv_bytes(rows))
     except OSError as error:
-        return replace(outcome, why=_not_written(folder, error))
+        return replace(outcome, why=not_written(folder, error))
     return replace(outcome, rows_path=path)
 
 
-def _not_written(folder: Path, error: OSError) -> Message:
+def not_written(folder: Path, error: OSError) -> Message:
+    """Return why nothing could be written into a folder."""
     return message("command.cannot_write", path=str(folder), reason=_reason(error))

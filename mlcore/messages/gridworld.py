@@ -450,6 +450,7 @@ SENTENCES: dict[str, str] = {
     "gridworld.figure.last_mean": "Mean return of the last tenth of the episodes",
     "gridworld.figure.last_low": "Its 95 % interval, lower end",
     "gridworld.figure.last_high": "Its 95 % interval, upper end",
+    "gridworld.figure.policy_value": "Exact value of acting by chance",
     "gridworld.figure.gain": "Gain that was learnt",
     "gridworld.figure.exact_gain": "Exact gain",
     "gridworld.figure.reached": "Share of episodes that reach a goal",

@@ -48,7 +48,9 @@ KINDS: tuple[JobKind, ...] = (
     JobKind(name="choose", function="mlcore.training.work:choose"),
     JobKind(name="map", function="mlcore.training.work:map_rows"),
     JobKind(name="open_test", function="mlcore.training.work:open_test", urgent=True),
+    JobKind(name="gridworld", function="mlcore.training.grid_work:run_grid"),
     JobKind(name="package", function="mlcore.registry.offers:package", urgent=True),
+    JobKind(name="package_grid", function="mlcore.registry.grid_offers:package", urgent=True),
 )
 
 
