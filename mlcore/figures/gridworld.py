@@ -50,15 +50,18 @@ def learning_curve_figure(curves: pd.DataFrame, lines: pd.DataFrame, measure: st
         return empty(x, y)
     made = figure(x, y, height=420)
     _add_bands(made, curves, "hover.grid.episode")
+    ends = [curves["episode"].min(), curves["episode"].max()]
     for position, (label, value) in enumerate(zip(lines["label"], lines["value"], strict=True)):
-        made.add_hline(
-            y=value,
-            line={"color": GREY, "dash": dash(position + 1), "width": 1.5},
-            annotation={
-                "text": plain(words("legend.grid.line", label=label, value=in_words(value)), 80),
-                "xanchor": "right",
-                "yanchor": "bottom",
-            },
+        name = plain(words("legend.grid.line", label=label, value=in_words(value)), 90)
+        made.add_trace(
+            go.Scatter(
+                x=ends,
+                y=[value, value],
+                mode="lines",
+                line={"color": GREY, "dash": dash(position + 1), "width": 2},
+                name=name,
+                hovertemplate=hover([name]),
+            )
         )
     made.update_yaxes(range=_visible(curves, lines["value"].tolist()))
     return made
@@ -137,6 +140,28 @@ def describe_learning_curve(curves: pd.DataFrame, lines: pd.DataFrame, measure: 
     )
 
 
+def live_figure(live: pd.DataFrame, family: str) -> go.Figure:
+    """Return how a run goes on while it is under way.
+
+    Parameters
+    ----------
+    live : DataFrame
+        ``step``, ``value``.
+    family : str
+        Of its method: planners say how far off they are, agents what they get.
+    """
+    planning = family == "planning"
+    x, y = axis("grid.live.step"), axis("grid.live.error" if planning else "grid.live.return")
+    if live.empty:
+        return empty(x, y)
+    made = figure(x, y, height=180)
+    line = {"color": color(0), "width": 2}
+    made.add_trace(go.Scatter(x=live["step"], y=live["value"], mode="lines", line=line))
+    if planning and (live["value"] > 0).all():
+        made.update_yaxes(type="log", exponentformat="power")
+    return made
+
+
 def error_curve_figure(curves: pd.DataFrame) -> go.Figure:
     """Return the error of agents against the exact values, on an axis of powers of ten.
 
@@ -151,7 +176,7 @@ def error_curve_figure(curves: pd.DataFrame) -> go.Figure:
         return empty(x, y)
     made = figure(x, y)
     _add_bands(made, curves, "hover.grid.episode")
-    made.update_yaxes(type="log", exponentformat="power", dtick=1)
+    made.update_yaxes(type="log", exponentformat="power")
     return made
 
 

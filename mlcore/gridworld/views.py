@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,8 +40,10 @@ class Learnt:
     ----------
     id, name : str
         Of the run.
-    episodes : DataFrame
-        ``seed``, ``episode``, ``discounted_return`` and more, see :mod:`mlcore.gridworld.learning`.
+    episodes : int
+        How many episodes each agent had.
+    late : Series
+        What each agent got in the last ones, by ``seed``: of :func:`last_returns`.
     luck : int
         The seed of the run: agents of two runs with the same one had the same luck, and are
         compared pair by pair.
@@ -48,7 +51,8 @@ class Learnt:
 
     id: str
     name: str
-    episodes: pd.DataFrame
+    episodes: int
+    late: pd.Series
     luck: int
 
 
@@ -151,11 +155,11 @@ def _thinned(curve: pd.DataFrame) -> pd.DataFrame:
 def last_returns(episodes: pd.DataFrame, measure: str = "discounted_return") -> pd.Series:
     """Return each agent's mean over the last tenth of its episodes, by ``seed``."""
     total = int(episodes["episode"].max())
-    late = episodes[episodes["episode"] > total - max(1, round(LAST * total))]
+    late = episodes[episodes["episode"] > total - max(1, math.floor(LAST * total))]
     return late.groupby("seed")[measure].mean()
 
 
-def agents_board(runs: Sequence[Learnt], measure: str = "discounted_return") -> pd.DataFrame:
+def agents_board(runs: Sequence[Learnt]) -> pd.DataFrame:
     """Return the runs of agents side by side, the best first.
 
     Every run is compared with the best one. Where both had the same luck, that is agent by agent;
@@ -166,9 +170,7 @@ def agents_board(runs: Sequence[Learnt], measure: str = "discounted_return") -> 
     Parameters
     ----------
     runs : sequence of Learnt
-        In the same world.
-    measure : str, default "discounted_return"
-        What is compared: its mean over the last tenth of the episodes.
+        In the same world, all by the same measure.
 
     Returns
     -------
@@ -177,38 +179,28 @@ def agents_board(runs: Sequence[Learnt], measure: str = "discounted_return") -> 
         the agents), ``behind``, ``behind_low``, ``behind_high`` (how far behind the best one, with
         interval; NaN for the best), ``paired``, ``verdict`` (a :class:`Verdict`).
     """
-    late = {run.id: last_returns(run.episodes, measure) for run in runs}
-    ordered = sorted(runs, key=lambda run: -float(late[run.id].mean()))
-    if not ordered:
-        return pd.DataFrame()
+    ordered = sorted(runs, key=lambda run: -float(run.late.mean()))
     level = 1 - (1 - LEVEL) / max(1, len(ordered) - 1)
-    rows = [_board_row(run, ordered[0], late, level) for run in ordered]
-    return pd.DataFrame(rows)
+    return pd.DataFrame([_board_row(run, ordered[0], level) for run in ordered])
 
 
-def _board_row(
-    run: Learnt, best: Learnt, late: Mapping[str, pd.Series], level: float
-) -> dict[str, object]:
-    mine, top = late[run.id], late[best.id]
-    mean, low, high = _interval(mine.to_numpy(), LEVEL)
-    row: dict[str, object] = {
+def _board_row(run: Learnt, best: Learnt, level: float) -> dict[str, object]:
+    mean, low, high = _interval(run.late.to_numpy(), LEVEL)
+    paired = run.luck == best.luck
+    behind = (np.nan,) * 3 if run is best else _behind(best.late, run.late, level, paired)
+    return {
         "id": run.id,
         "name": run.name,
-        "episodes": int(run.episodes["episode"].max()),
-        "seeds": len(mine),
+        "episodes": run.episodes,
+        "seeds": len(run.late),
         "mean": mean,
         "low": low,
         "high": high,
-    }
-    paired = run.luck == best.luck
-    behind = (np.nan,) * 3 if run is best else _behind(top, mine, level, paired)
-    verdict = Verdict.BEST if run is best else _verdict(behind)
-    return row | {
         "behind": behind[0],
         "behind_low": behind[1],
         "behind_high": behind[2],
         "paired": paired,
-        "verdict": verdict.value,
+        "verdict": (Verdict.BEST if run is best else _verdict(behind)).value,
     }
 
 

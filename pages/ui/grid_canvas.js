@@ -213,12 +213,12 @@ class Canvas {
   drawWays() {
     this.ways.replaceChildren()
     const middle = (n) => this.edge + (n + 0.5) * this.size
-    const many = this.now.filter((cell) => cell.to).length > 12
+    const many = this.now.filter((cell) => cell.to).length > 6
     this.now.forEach((cell, place) => {
       if (!cell.to) return
       const from = [middle(place % this.data.columns), middle(Math.floor(place / this.data.columns))]
       const to = [middle(cell.to[1]), middle(cell.to[0])]
-      this.drawWay(from, to, many ? 0.3 : 1)
+      this.drawWay(from, to, many ? 0.25 : 1)
     })
   }
 

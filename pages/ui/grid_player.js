@@ -69,7 +69,7 @@ class Player {
     this.place = data.episodes.length ? 0 : data.sweeps.length - 1
     this.episode = 0
     this.layer = 0
-    this.chosen = null
+    this.chosen = data.chosen
     this.range = this.extent()
     this.set()
   }
@@ -340,8 +340,10 @@ class Player {
     if (size >= FOR_NUMBERS) this.write(mark ?? "end", x + size / 2, y + size / 2, Math.min(size * 0.25, 16), this.text)
   }
 
-  write(text, x, y, size, colour) {
+  write(text, x, y, wanted, colour) {
     const { pen } = this
+    // Long numbers shrink rather than run over the border.
+    const size = Math.min(wanted, (1.55 * this.size) / text.length)
     pen.font = `${size}px ${getComputedStyle(this.host).fontFamily}`
     pen.textAlign = "center"
     pen.textBaseline = "middle"

@@ -80,6 +80,8 @@ class Film:
         Values of actions as they were learnt; without them they follow from ``values``.
     episodes : sequence of Episode
         Walks to be played instead of the sweeps.
+    chosen : int, optional
+        The cell whose backup is shown at first, counted row by row.
     hint : str
         What stands beside the map before a cell is chosen.
     alt : str
@@ -95,6 +97,7 @@ class Film:
     weights: Numbers | None = None
     learnt: Numbers | None = None
     episodes: Sequence[Episode] = ()
+    chosen: int | None = None
     hint: str = "Click a cell, or move to it with the arrow keys, to see how its value comes about."
     alt: str
 
@@ -133,6 +136,7 @@ def _data(film: Film) -> dict[str, Any]:
         "weights": None if film.weights is None else _packed(film.weights, "<f8"),
         "learnt": None if film.learnt is None else _packed(film.learnt, "<f8"),
         "episodes": [_episode(episode) for episode in film.episodes],
+        "chosen": film.chosen,
         "hint": film.hint,
         "alt": film.alt,
     }

@@ -1,0 +1,151 @@
+"""Runs in the world on the screen, and what they left behind, read once for all reruns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from mlcore.gridworld.spec import Family
+from mlcore.gridworld.views import (
+    Learnt,
+    error_curve,
+    last_returns,
+    learning_curve,
+    updates_curve,
+)
+from mlcore.messages import Message
+from mlcore.training.grid_runs import GridRun, GridRunStore
+from pages.ui.grid_state import fingerprint, state
+from pages.ui.session import workspace
+
+
+def runs() -> GridRunStore:
+    """Return the runs in grid worlds of this workspace."""
+    return GridRunStore(workspace())
+
+
+def runs_here(family: Family) -> list[GridRun]:
+    """Return the runs of a family in the world on the screen, oldest first."""
+    return [run for run in runs().all(fingerprint()) if run.spec.family is family]
+
+
+def done_here(family: Family) -> list[GridRun]:
+    """Return those of them that have a result."""
+    return [run for run in runs_here(family) if run.is_done]
+
+
+def names_of(some: Sequence[GridRun]) -> dict[str, str]:
+    """Return what runs are called, by id; those of one name are told apart by a number."""
+    counted: dict[str, int] = {}
+    names = {}
+    for run in some:
+        counted[run.name] = counted.get(run.name, 0) + 1
+        again = f" ({counted[run.name]})" if counted[run.name] > 1 else ""
+        names[run.id] = f"{run.name}{again}"
+    return names
+
+
+def choose(key: str, done: Sequence[GridRun], label: str = "Look at one run") -> GridRun:
+    """Draw the choice of a run: what was awaited first, then what was chosen, then the newest.
+
+    Parameters
+    ----------
+    key : str
+        Of the widget.
+    done : sequence of GridRun
+        Those with a result, oldest first, at least one.
+    label : str
+        Stands above the choice.
+    """
+    known = {run.id: run for run in reversed(done)}
+    names = names_of(done)
+    arrived = [run for run in known if run in state().awaited]
+    if arrived:
+        # A box of its own: the one on the screen may report its old choice before it hears.
+        st.session_state[f"{key}_since"] = arrived[0]
+        state().awaited -= frozenset(arrived)
+    since = st.session_state.get(f"{key}_since")
+    key = key if since is None else f"{key}_since_{since}"
+    if st.session_state.get(key) not in known:
+        st.session_state[key] = since if since in known else next(iter(known))
+    if len(known) > 1:
+        st.selectbox(label, list(known), format_func=lambda run: names[run], key=key, width=480)
+    return known[st.session_state[key]]
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _frame(user: str, run: str, name: str) -> pd.DataFrame:
+    found = runs().frame(run, name)
+    return pd.DataFrame() if found is None else found
+
+
+def frame(run: str, name: str) -> pd.DataFrame:
+    """Return a table of a run, empty where it has none; it is shared and must not be changed."""
+    return _frame(workspace().user, run, name)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _figures(user: str, run: str) -> tuple[Mapping[str, float], tuple[Message, ...]]:
+    return runs().figures(run), runs().notes(run)
+
+
+def figures(run: str) -> Mapping[str, float]:
+    """Return the single numbers of a run."""
+    return _figures(workspace().user, run)[0]
+
+
+def notes(run: str) -> tuple[Message, ...]:
+    """Return what was decided or noticed in a run."""
+    return _figures(workspace().user, run)[1]
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _curve(user: str, run: str, table: str, measure: str) -> pd.DataFrame:
+    # Not through the cache of frames: episodes are many, and their curve is all that is shown.
+    found = runs().frame(run, table)
+    if found is None or found.empty:
+        return pd.DataFrame()
+    if table == "errors":
+        return error_curve(found)
+    if table == "updates":
+        return updates_curve(found, measure)
+    return learning_curve(found, measure)
+
+
+def curves(some: Mapping[str, str], table: str, measure: str = "") -> pd.DataFrame:
+    """Return the curves of several runs, one below the other, each with its name in ``run``.
+
+    Parameters
+    ----------
+    some : mapping of str to str
+        Names by id.
+    table : str
+        ``"episodes"``, ``"errors"`` or ``"updates"``.
+    measure : str
+        The column that is shown.
+    """
+    found = [
+        curve.assign(run=name)
+        for run, name in some.items()
+        if not (curve := _curve(workspace().user, run, table, measure)).empty
+    ]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["run"])
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _late(user: str, run: str) -> tuple[int, pd.Series]:
+    episodes = runs().frame(run, "episodes")
+    assert episodes is not None
+    return int(episodes["episode"].max()), last_returns(episodes)
+
+
+def learnt(some: Sequence[GridRun], names: Mapping[str, str]) -> list[Learnt]:
+    """Return what the comparison of agents needs to know of runs."""
+    found = []
+    for run in some:
+        episodes, late = _late(workspace().user, run.id)
+        luck = int(str(run.plan.setting["seed"]))
+        found.append(Learnt(id=run.id, name=names[run.id], episodes=episodes, late=late, luck=luck))
+    return found

@@ -1,0 +1,263 @@
+"""What agents learnt: side by side, against the exact values, and how they walk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mlcore.figures.gridworld import (
+    describe_error_curve,
+    describe_learning_curve,
+    describe_map,
+    error_curve_figure,
+    learning_curve_figure,
+    map_figure,
+)
+from mlcore.gridworld.spec import Family
+from mlcore.gridworld.views import LAST, Verdict, agents_board, cells_frame
+from mlcore.training.grid_runs import GridRun
+from pages.ui import grid_player, grid_state, show
+from pages.ui.downloads import frame_button
+from pages.ui.grid_player import Episode, Film
+from pages.ui.grid_runs import choose, curves, done_here, frame, learnt, names_of, notes
+from pages.ui.grid_state import state
+from pages.ui.panels import grid_use
+from pages.ui.panels.grid_solved import policy_table
+from pages.ui.text import literal
+
+#: So many runs are compared at first.
+_FIRST = 6
+
+_MEASURES = {
+    "discounted_return": "Discounted return",
+    "return": "Sum of rewards",
+    "length": "Steps",
+}
+_VERDICTS = {
+    Verdict.BEST: "Best mean",
+    Verdict.WORSE: "Worse than the best",
+    Verdict.NO_CLEAR_DIFFERENCE: "Cannot be told from the best",
+    Verdict.TOO_FEW: "Too few agents to tell",
+}
+
+
+def draw() -> None:
+    """Draw the results of the agents in the world on the screen."""
+    done = done_here(Family.LEARNING)
+    if not done:
+        return
+    names = names_of(done)
+    st.subheader("What the agents learnt")
+    shown = _choose(done, names)
+    if not shown:
+        st.caption("Choose at least one run.")
+        return
+    _board(shown, names)
+    _curves({run.id: names[run.id] for run in shown})
+    _one(shown)
+
+
+def _choose(done: Sequence[GridRun], names: Mapping[str, str]) -> list[GridRun]:
+    """Draw the choice of the runs that are set side by side."""
+    known = [run.id for run in done]
+    arrived = [run for run in known if run in state().awaited]
+    number = st.session_state.get("grid_compared_number", 0)
+    before = st.session_state.get(f"grid_compared_{number}", known[-_FIRST:])
+    if arrived:
+        # What was just trained joins; in a box of its own, which the browser cannot contradict.
+        number += 1
+        st.session_state["grid_compared_number"] = number
+    kept = [run for run in known if run in before or run in arrived]
+    st.session_state[f"grid_compared_{number}"] = kept
+    if len(done) > 1:
+        st.multiselect(
+            "Runs side by side",
+            known,
+            format_func=lambda identifier: names[identifier],
+            key=f"grid_compared_{number}",
+            placeholder="Choose one or several",
+        )
+    return [run for run in done if run.id in st.session_state[f"grid_compared_{number}"]]
+
+
+def _board(shown: Sequence[GridRun], names: Mapping[str, str]) -> None:
+    board = agents_board(learnt(shown, names))
+    several = len(board) > 1
+    table = pd.DataFrame(
+        {
+            "Run": board["name"],
+            "Agents": board["seeds"],
+            "Episodes": board["episodes"],
+            "Mean return": board["mean"],
+            "From": board["low"],
+            "To": board["high"],
+            "Behind the best": board["behind"].fillna(0.0),
+            "Verdict": [_VERDICTS[Verdict(one)] for one in board["verdict"]],
+        }
+    )
+    show.table(
+        table if several else table.drop(columns=["Behind the best", "Verdict"]),
+        alt="Agents side by side, the best first",
+        column_config={
+            name: st.column_config.NumberColumn(format="%.4g")
+            for name in ("Mean return", "From", "To", "Behind the best")
+        },
+    )
+    st.caption(
+        f"Mean discounted return of the last {LAST:.0%} of the episodes, with a 95 % interval over "
+        "the agents. Agents go on exploring while they learn, and pay for it."
+    )
+    if several:
+        st.markdown(_told(board))
+
+
+def _told(board: pd.DataFrame) -> str:
+    best = board.iloc[0]
+    worse = board[board["verdict"] == Verdict.WORSE.value]
+    unclear = board[board["verdict"] == Verdict.NO_CLEAR_DIFFERENCE.value]
+    said = []
+    for _, row in worse.iterrows():
+        said.append(
+            f"**{literal(best['name'])}** gets more than **{literal(row['name'])}**, by "
+            f"{literal(f'{row.behind:.4g}')} on average (95 % interval "
+            f"{literal(f'{row.behind_low:.4g}')} to {literal(f'{row.behind_high:.4g}')})."
+        )
+    for _, row in unclear.iterrows():
+        said.append(
+            f"Between **{literal(best['name'])}** and **{literal(row['name'])}** these agents show "
+            "no clear difference; more agents may."
+        )
+    if (board["verdict"] == Verdict.TOO_FEW.value).any():
+        said.append("One agent shows chance: train several to tell methods apart.")
+    return "  \n".join(said)
+
+
+def _curves(shown: Mapping[str, str]) -> None:
+    measure = st.segmented_control(
+        "Measure",
+        list(_MEASURES),
+        format_func=lambda name: _MEASURES[name],
+        default="discounted_return",
+        required=True,
+        key="grid_measure",
+    )
+    found = curves(shown, "episodes", str(measure))
+    lines = _lines(shown) if measure == "discounted_return" else _lines({})
+    show.figure(
+        learning_curve_figure(found, lines, str(measure)),
+        describe_learning_curve(found, lines, str(measure)),
+        "grid_curves",
+    )
+    if len(found):
+        st.caption(
+            f"Each line is a mean over the agents and over the last {found['window'].max():.0f} "
+            "episodes, its band the 95 % interval of that mean. Very bad first episodes may lie "
+            "below the picture; double-click to see all."
+        )
+    errors = curves(shown, "errors")
+    if len(errors):
+        show.figure(error_curve_figure(errors), describe_error_curve(errors), "grid_errors")
+
+
+def _lines(shown: Mapping[str, str]) -> pd.DataFrame:
+    """Return the exact values of the runs, each once."""
+    found = [frame(run, "lines") for run in shown]
+    known = [table for table in found if len(table)]
+    if not known:
+        return pd.DataFrame(columns=["name", "label", "value"])
+    return pd.concat(known, ignore_index=True).drop_duplicates(["label", "value"])
+
+
+# --- one of them -------------------------------------------------------------------------------
+
+
+def _one(shown: Sequence[GridRun]) -> None:
+    st.subheader("Look at one of them")
+    run = choose("grid_learnt", shown, "Run")
+    show.notes(notes(run.id))
+    parts = ["Policy map", "Replay", "Visits", "Table", "Use it"]
+    opened = st.tabs(parts, key="grid_learnt_part", on_change="rerun")
+    for part, tab in zip(parts, opened, strict=True):
+        if tab.open:
+            with tab:
+                _PARTS[part](run)
+
+
+def _policy(run: GridRun) -> None:
+    st.caption(
+        "Colours and numbers are what the agents hold a cell to be worth, mean over all of them. "
+        "Click a cell to set what was learnt beside what the equation makes of it."
+    )
+    _player(run, (), "grid_learnt_player")
+
+
+def _replay(run: GridRun) -> None:
+    replay = frame(run.id, "replay")
+    episodes = [_episode(number, steps) for number, steps in replay.groupby("episode")]
+    st.caption("First, middle and last episode of the first agent, over what it knew in the end.")
+    _player(run, episodes, "grid_replay_player")
+
+
+def _episode(number: object, steps: pd.DataFrame) -> Episode:
+    ordered = steps.sort_values("step")
+    walked = ordered[ordered["action"] != ""]
+    return Episode(
+        name=f"Episode {number}",
+        states=ordered["state"].tolist(),
+        actions=walked["action"].tolist(),
+        rewards=walked["reward"].tolist(),
+    )
+
+
+def _player(run: GridRun, episodes: Sequence[Episode], key: str) -> None:
+    model, policy = grid_state.model(), frame(run.id, "policy").sort_values("state")
+    cells = cells_frame(policy, "value", model.rows, model.columns)
+    words = describe_map(cells, model.rows, model.columns, "value")
+    if model.n_states > grid_player.MOST_STATES:
+        drawn = map_figure(cells, model.rows, model.columns, "value")
+        show.figure(drawn, words, f"{key}_map")
+        return
+    film = Film(
+        model=model,
+        walls=grid_state.walls(),
+        marks=grid_state.marks(),
+        sweeps=[0],
+        values=policy["value"].to_numpy(dtype=np.float64)[None, :],
+        learnt=policy[[f"q:{name}" for name in model.actions]].to_numpy(dtype=np.float64),
+        episodes=episodes,
+        chosen=None if episodes else grid_state.first_cell(),
+        alt=words,
+    )
+    grid_player.draw(film, key)
+
+
+def _visits(run: GridRun) -> None:
+    model = grid_state.model()
+    cells = cells_frame(frame(run.id, "policy"), "visits", model.rows, model.columns)
+    show.figure(
+        map_figure(cells, model.rows, model.columns, "visits"),
+        describe_map(cells, model.rows, model.columns, "visits"),
+        f"grid_visits_{run.id}",
+    )
+
+
+def _table(run: GridRun) -> None:
+    policy_table(run)
+    frame_button(
+        "Learning curve of every agent (.csv)",
+        "grid_episodes_csv",
+        frame(run.id, "episodes"),
+        f"{run.name}_episodes.csv",
+    )
+
+
+_PARTS = {
+    "Policy map": _policy,
+    "Replay": _replay,
+    "Visits": _visits,
+    "Table": _table,
+    "Use it": grid_use.draw,
+}

@@ -1,0 +1,165 @@
+"""What came of solving a world: the values sweep by sweep, how sure they are, and the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mlcore.figures.gridworld import describe_map, describe_sweeps, map_figure, sweeps_figure
+from mlcore.gridworld.policies import probabilities
+from mlcore.gridworld.spec import Family
+from mlcore.gridworld.views import cells_frame
+from mlcore.training.grid_runs import GridRun
+from pages.ui import grid_player, grid_state, show
+from pages.ui.grid_player import Film
+from pages.ui.grid_runs import choose, done_here, figures, frame, names_of, notes
+from pages.ui.panels import grid_use
+from pages.ui.text import duration, literal, number
+
+#: So many rows of the policy's table are sent to the screen.
+_MOST_ROWS = 5000
+#: What is told in large figures.
+_TOLD = {
+    "start_value": "Value at the start",
+    "error_bound": "Certified error, at most",
+    "sweeps": "Sweeps",
+    "seconds": "Time",
+}
+#: The planner that judges a policy instead of looking for the best one.
+_EVALUATION = "policy_evaluation"
+
+
+def draw() -> None:
+    """Draw the results of the planners in the world on the screen."""
+    done = done_here(Family.PLANNING)
+    if not done:
+        return
+    names = names_of(done)
+    st.subheader("What each cell is worth")
+    run = choose("grid_run", done)
+    _certified(run)
+    _played(run)
+    parts = ["Sweeps", "Policy", "Use it"]
+    for part, opened in zip(parts, st.tabs(parts, key="grid_part", on_change="rerun"), strict=True):
+        if opened.open:
+            with opened:
+                _PARTS[part](run, done, names)
+
+
+def _certified(run: GridRun) -> None:
+    """Say how sure the numbers are, and what they took."""
+    found = figures(run.id)
+    with st.container(horizontal=True):
+        for name, label in _TOLD.items():
+            if np.isfinite(found.get(name, np.nan)):
+                st.metric(label, _written(name, found[name]))
+    ran = "compiled" if found.get("compiled") else "in NumPy, without a compiler"
+    st.caption(f"{literal(run.name)}, {ran}.")
+    show.notes(notes(run.id))
+
+
+def _written(name: str, value: float) -> str:
+    if name == "error_bound":
+        return f"{value:.1e}" if value else "0"
+    return {"seconds": duration, "start_value": number}.get(name, "{:,.0f}".format)(value)
+
+
+def _played(run: GridRun) -> None:
+    model = grid_state.model()
+    policy = frame(run.id, "policy")
+    if model.n_states > grid_player.MOST_STATES:
+        cells = cells_frame(policy, "value", model.rows, model.columns)
+        drawn = map_figure(cells, model.rows, model.columns, "value")
+        words = describe_map(cells, model.rows, model.columns, "value")
+        show.figure(drawn, words, "grid_values")
+        return
+    cells = cells_frame(policy, "value", model.rows, model.columns)
+    grid_player.draw(
+        _film(run, policy, describe_map(cells, model.rows, model.columns, "value")), "grid_player"
+    )
+
+
+def _film(run: GridRun, policy: pd.DataFrame, alt: str) -> Film:
+    model = grid_state.model()
+    values = frame(run.id, "values").sort_values(["sweep", "state"], kind="stable")
+    sweeps = values["sweep"].drop_duplicates().tolist()
+    changes = frame(run.id, "sweeps").drop_duplicates("sweep").set_index("sweep").reindex(sweeps)
+    weights = probabilities(policy, model) if run.method == _EVALUATION else None
+    return Film(
+        model=model,
+        walls=grid_state.walls(),
+        marks=grid_state.marks(),
+        sweeps=sweeps,
+        values=values["value"].to_numpy(dtype=np.float64).reshape(len(sweeps), model.n_states),
+        notes=[_said(change) for change in changes["largest_change"]],
+        weights=weights,
+        chosen=grid_state.first_cell(),
+        alt=alt,
+    )
+
+
+def _said(change: float) -> str:
+    return "" if pd.isna(change) else f"largest change {change:.2g}"
+
+
+def _sweeps(run: GridRun, done: Sequence[GridRun], names: dict[str, str]) -> None:
+    compared = done[-6:]
+    tables = [frame(one.id, "sweeps").assign(run=names[one.id]) for one in compared]
+    sweeps = pd.concat(tables, ignore_index=True)
+    show.figure(sweeps_figure(sweeps), describe_sweeps(sweeps), "grid_sweeps")
+    rows = [{"Run": names[one.id], **_row(figures(one.id))} for one in reversed(compared)]
+    show.table(
+        pd.DataFrame(rows),
+        alt="Runs in this world, side by side",
+        column_config={
+            "Certified error": st.column_config.NumberColumn(format="%.2g"),
+            "Value at the start": st.column_config.NumberColumn(format="%.6g"),
+            "Seconds": st.column_config.NumberColumn(format="%.3f"),
+        },
+    )
+
+
+def _row(found: Mapping[str, float]) -> dict[str, float | None]:
+    return {
+        "Value at the start": found.get("start_value"),
+        "Certified error": found.get("error_bound"),
+        "Sweeps": found.get("sweeps"),
+        "Backups": found.get("backups"),
+        "Seconds": found.get("seconds"),
+    }
+
+
+def policy_table(run: GridRun) -> None:
+    """Draw the policy of a run as a table."""
+    policy = frame(run.id, "policy")
+    model = grid_state.model()
+    shown = policy.drop(columns=["state", "terminal"]).rename(
+        columns=lambda name: str(name).replace("q:", "value of ")
+    )
+    if len(model.layers) > 1:
+        shown["layer"] = shown["layer"].map(dict(enumerate(model.layers)))
+    else:
+        shown = shown.drop(columns="layer")
+    show.table(
+        shown.head(_MOST_ROWS),
+        alt="For each cell what to do there, and what it is worth",
+        column_config={
+            name: st.column_config.NumberColumn(format="%.4f")
+            for name in shown.columns
+            if name == "value" or str(name).startswith("value of ")
+        },
+    )
+    if len(shown) > _MOST_ROWS:
+        st.caption(
+            f"The first {_MOST_ROWS:,} of {len(shown):,} cells; the download has all of them."
+        )
+
+
+_PARTS = {
+    "Sweeps": _sweeps,
+    "Policy": lambda run, done, names: policy_table(run),
+    "Use it": lambda run, done, names: grid_use.draw(run),
+}
