@@ -46,7 +46,7 @@ def context(workspace: Workspace, subject: str, seen: list | None = None) -> Job
 
 def as_text(frame: pd.DataFrame) -> pd.DataFrame:
     """A table whose texts are texts, not objects of any kind."""
-    return frame.astype(dict.fromkeys(frame.select_dtypes("object"), "str"))
+    return frame.astype({name: "str" for name in frame if frame[name].dtype == object})
 
 
 def done(store: GridRunStore, some: GridPlan | None = None, name: str = "Cliff") -> str:
