@@ -146,7 +146,12 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
-        """Whether chance, and what was broken off, explain the difference."""
+        """Whether chance, and what was broken off, explain the difference.
+
+        ``False`` too where so much can be missing that nothing is known.
+        """
+        if math.isinf(self.rest):
+            return False
         low, high = self.low - self.rest, self.high + self.rest
         slack = ROUNDING * max(1.0, abs(self.computed))
         return low - slack <= self.computed <= high + slack
@@ -178,7 +183,7 @@ class Comparison:
     @property
     def notes(self) -> tuple[Message, ...]:
         """What else must be known: episodes that were broken off, and what that can change."""
-        if not self.truncated:
+        if self.rest <= ROUNDING * max(1.0, abs(self.mean)):
             return ()
         shown = {"truncated": f"{self.truncated:,}", "n": f"{self.n:,}"}
         if math.isinf(self.rest):
