@@ -158,7 +158,7 @@ def live_figure(live: pd.DataFrame, family: str) -> go.Figure:
     line = {"color": color(0), "width": 2}
     made.add_trace(go.Scatter(x=live["step"], y=live["value"], mode="lines", line=line))
     if planning and (live["value"] > 0).all():
-        made.update_yaxes(type="log", exponentformat="power")
+        _by_powers(made, live["value"])
     return made
 
 
@@ -176,8 +176,15 @@ def error_curve_figure(curves: pd.DataFrame) -> go.Figure:
         return empty(x, y)
     made = figure(x, y)
     _add_bands(made, curves, "hover.grid.episode")
-    made.update_yaxes(type="log", exponentformat="power")
+    _by_powers(made, curves["mean"])
     return made
+
+
+def _by_powers(made: go.Figure, values: pd.Series) -> None:
+    """Make the upright axis one of powers of ten; inside one power, in steps of 1, 2, 5."""
+    known = values[values > 0]
+    wide = len(known) > 0 and float(known.max()) > 30 * float(known.min())
+    made.update_yaxes(type="log", exponentformat="power", dtick=None if wide else "D2")
 
 
 def describe_error_curve(curves: pd.DataFrame) -> str:
@@ -233,7 +240,8 @@ def sweeps_figure(sweeps: pd.DataFrame) -> go.Figure:
                     hovertemplate=hover([label, words("hover.grid.sweep")]),
                 )
             )
-    made.update_yaxes(type="log", exponentformat="power")
+    _by_powers(made, pd.concat([sweeps["error_bound"], sweeps["largest_change"]]))
+    made.update_layout(showlegend=True)
     return made
 
 
@@ -243,9 +251,11 @@ def describe_sweeps(sweeps: pd.DataFrame) -> str:
         return words("figure.nothing")
     said = []
     for name, of_run in sweeps.groupby("run", sort=False):
-        bounds = of_run["error_bound"].dropna()
-        bound = in_words(float(bounds.iloc[-1])) if len(bounds) else "–"
-        said.append(words("alt.grid.sweeps.one", name=name, n=len(of_run), bound=bound))
+        bounds, changes = (of_run[c].dropna() for c in ("error_bound", "largest_change"))
+        code = "alt.grid.sweeps.one" if len(bounds) else "alt.grid.sweeps.change"
+        last = bounds if len(bounds) else changes
+        shown = in_words(float(last.iloc[-1])) if len(last) else "–"
+        said.append(words(code, name=name, n=int(of_run["sweep"].max()), last=shown))
     return words("alt.grid.sweeps", runs="; ".join(said))
 
 
@@ -367,8 +377,8 @@ def updates_figure(curve: pd.DataFrame, measure: str) -> go.Figure:
         return empty(x, y)
     made = figure(x, y, height=300)
     _add_bands(made, known, "hover.grid.update")
-    if measure == "value_loss" and (known["mean"] > 0).all():
-        made.update_yaxes(type="log", exponentformat="power")
+    if measure == "value_loss":
+        _by_powers(made, known["mean"])
     return made
 
 

@@ -108,15 +108,13 @@ def error_curve(errors: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``episode``, ``mean``, ``low``, ``high``, ``seeds``.
     """
-    logarithms = errors.assign(rms=np.log10(errors["rms"].clip(lower=1e-12)))
-    curve = _banded(logarithms.pivot(index="episode", columns="seed", values="rms"))
-    columns = ["mean", "low", "high"]
-    curve[columns] = 10 ** curve[columns]
-    return _thinned(curve)
+    return _geometric(errors.pivot(index="episode", columns="seed", values="rms"))
 
 
 def updates_curve(updates: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Return the mean over the agents of what one column says, update by update.
+
+    Losses, which fall by powers of ten, get the geometric mean.
 
     Parameters
     ----------
@@ -131,7 +129,16 @@ def updates_curve(updates: pd.DataFrame, measure: str) -> pd.DataFrame:
         ``episode`` (the update), ``mean``, ``low``, ``high``, ``seeds``.
     """
     table = updates.pivot(index="update", columns="seed", values=measure)
-    return _thinned(_banded(table.rename_axis(index="episode")))
+    named = table.astype(float).rename_axis(index="episode")
+    return _geometric(named) if measure == "value_loss" else _thinned(_banded(named))
+
+
+def _geometric(table: pd.DataFrame) -> pd.DataFrame:
+    """Return mean and band of the logarithms, as numbers again."""
+    curve = _banded(table.clip(lower=1e-12).map(math.log10))
+    columns = ["mean", "low", "high"]
+    curve[columns] = 10 ** curve[columns]
+    return _thinned(curve)
 
 
 def _banded(table: pd.DataFrame) -> pd.DataFrame:

@@ -471,6 +471,7 @@ SENTENCES: dict[str, str] = {
     "axis.grid.column": "Column",
     "axis.grid.value": "Value",
     "axis.grid.visits": "Visits",
+    "axis.grid.walls": "Share of walls",
     "axis.grid.update": "Update",
     "axis.grid.update.return": "Discounted return",
     "axis.grid.update.length": "Steps of an episode",
@@ -514,8 +515,9 @@ SENTENCES: dict[str, str] = {
     "alt.grid.curve.lines": "Lines across: {listed}.",
     "alt.grid.error": "Error against the exact values at first and at last. {curves}.",
     "alt.grid.updates": "At first and at last: {curves}.",
-    "alt.grid.sweeps": "Certified error sweep by sweep. {runs}.",
-    "alt.grid.sweeps.one": "{name}: {n} sweeps, in the end within {bound}",
+    "alt.grid.sweeps": "Largest change and certified error, sweep by sweep. {runs}.",
+    "alt.grid.sweeps.one": "{name}: {n} sweeps, in the end within {last}",
+    "alt.grid.sweeps.change": "{name}: {n} sweeps, the last of which changed {last} at most",
     "alt.grid.map.value": (
         "Values of a world of {rows} rows and {columns} columns: highest {top} around row "
         "{top_row}, column {top_column}, lowest {low} around row {low_row}, column {low_column}."

@@ -105,6 +105,7 @@ def _choice(param: ChoiceParam, value: Any, key: str) -> Any:
             list(words),
             format_func=lambda choice: str(words[choice]),
             required=True,
+            wrap=True,
             key=key,
             help=param.help,
         )

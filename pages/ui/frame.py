@@ -57,6 +57,12 @@ PAGES: tuple[PageSpec, ...] = (
         "Several people, rules or models gave labels: make one label of them for each row, and see "
         "how far each of them can be trusted.",
     ),
+    PageSpec(
+        "gridworld.py",
+        "Grid world",
+        ":material/grid_on:",
+        "Draw a world, solve it exactly, and watch agents learn it. It needs no table.",
+    ),
     PageSpec("learn.py", "Learn", ":material/school:", "What the algorithms and the words mean."),
 )
 
@@ -112,7 +118,7 @@ def sidebar_summary() -> None:
 
 
 def _training() -> list[Job]:
-    return [job for job in stored.jobs().active() if job.kind == "train"]
+    return [job for job in stored.jobs().active() if job.kind in ("train", "gridworld")]
 
 
 def _running() -> None:

@@ -68,7 +68,7 @@ class Player {
     this.worthOf = new Map()
     this.place = data.episodes.length ? 0 : data.sweeps.length - 1
     this.episode = 0
-    this.layer = 0
+    this.layer = data.layer
     this.chosen = data.chosen
     this.range = this.extent()
     this.set()

@@ -81,7 +81,7 @@ class Film:
     episodes : sequence of Episode
         Walks to be played instead of the sweeps.
     chosen : int, optional
-        The cell whose backup is shown at first, counted row by row.
+        The state whose backup is shown at first.
     hint : str
         What stands beside the map before a cell is chosen.
     alt : str
@@ -136,7 +136,8 @@ def _data(film: Film) -> dict[str, Any]:
         "weights": None if film.weights is None else _packed(film.weights, "<f8"),
         "learnt": None if film.learnt is None else _packed(film.learnt, "<f8"),
         "episodes": [_episode(episode) for episode in film.episodes],
-        "chosen": film.chosen,
+        "chosen": None if film.chosen is None else int(model.cell[film.chosen]),
+        "layer": 0 if film.chosen is None else int(model.layer[film.chosen]),
         "hint": film.hint,
         "alt": film.alt,
     }

@@ -165,10 +165,9 @@ def model() -> Model:
     return _model(fingerprint(), state().world)
 
 
-def first_cell() -> int:
-    """Return a cell in which episodes begin, counted row by row."""
-    found = model()
-    return int(found.cell[found.starts.argmax()])
+def first_state() -> int:
+    """Return a state in which episodes begin."""
+    return int(model().starts.argmax())
 
 
 def walls() -> list[int]:

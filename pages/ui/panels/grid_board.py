@@ -38,21 +38,22 @@ def _board(family: Family, was_active: bool) -> None:
     if active:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader("In progress")
-            if st.button(
+            st.button(
                 "Cancel" if len(active) == 1 else "Cancel all",
                 key="grid_cancel",
                 icon=":material/stop:",
-            ):
-                for run in active:
-                    _cancel(run)
+                on_click=_cancel,
+                args=(active,),
+            )
         for run in active:
             _running(run)
     _told(runs)
 
 
-def _cancel(run: GridRun) -> None:
-    if run.job is not None:
-        stored.jobs().cancel(run.job.id)
+def _cancel(runs: list[GridRun]) -> None:
+    for run in runs:
+        if run.job is not None:
+            stored.jobs().cancel(run.job.id)
 
 
 def _running(run: GridRun) -> None:

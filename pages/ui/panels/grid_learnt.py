@@ -228,7 +228,7 @@ def _player(run: GridRun, episodes: Sequence[Episode], key: str) -> None:
         values=policy["value"].to_numpy(dtype=np.float64)[None, :],
         learnt=policy[[f"q:{name}" for name in model.actions]].to_numpy(dtype=np.float64),
         episodes=episodes,
-        chosen=None if episodes else grid_state.first_cell(),
+        chosen=None if episodes else grid_state.first_state(),
         alt=words,
     )
     grid_player.draw(film, key)

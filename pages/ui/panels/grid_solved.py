@@ -96,7 +96,7 @@ def _film(run: GridRun, policy: pd.DataFrame, alt: str) -> Film:
         values=values["value"].to_numpy(dtype=np.float64).reshape(len(sweeps), model.n_states),
         notes=[_said(change) for change in changes["largest_change"]],
         weights=weights,
-        chosen=grid_state.first_cell(),
+        chosen=grid_state.first_state(),
         alt=alt,
     )
 
