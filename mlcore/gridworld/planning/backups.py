@@ -14,6 +14,10 @@ from mlcore.gridworld.model import Model
 from mlcore.gridworld.world import Numbers
 
 
+#: So many states at a time: what they need stays in the cache of a processor.
+_STRETCH = 8_192
+
+
 def with_end(values: Numbers) -> Numbers:
     """Return values with the 0 of what lies beyond an end behind them."""
     return np.append(values, 0.0)
@@ -90,7 +94,11 @@ class PlainBackups:
         self._lists: StateLists | None = None
 
     def sweep(self, values: Numbers) -> tuple[Numbers, float]:  # noqa: D102
-        found = with_end(self._best(values, slice(None)))
+        found = np.empty_like(values)
+        found[-1] = 0
+        for first in range(0, self.model.n_states, _STRETCH):
+            where = slice(first, min(first + _STRETCH, self.model.n_states))
+            found[where] = self._best(values, where)
         return found, float(np.abs(found - values).max())
 
     def in_place(self, values: Numbers) -> float:  # noqa: D102
@@ -175,13 +183,30 @@ class StateLists:
         return largest
 
 
+def expected(model: Model, made: Numbers) -> Numbers:
+    """Return the mean over what an action does, shape (n_actions, n_states).
+
+    Parameters
+    ----------
+    model : Model
+        The world.
+    made : float array of shape (n_moves, n_states)
+        What each move that is made gives.
+    """
+    mixed = _mixing(model)
+    if mixed is not None:
+        return mixed @ made
+    return (1 - model.slip) * made + model.slip * (model.astray @ made)
+
+
 def _mixing(model: Model) -> Numbers | None:
     """Return the chance of each move (column) for each action, if it is the same everywhere.
 
     All moves of a terminal do the same, so that its slip is of no importance.
     """
-    slips = np.unique(model.slip[~model.terminal])
-    if len(slips) != 1:
+    slips = model.slip[~model.terminal]
+    slip = float(slips[0])
+    if (slips != slip).any():
         return None
-    mixed: Numbers = (1 - slips[0]) * np.eye(model.n_actions) + slips[0] * model.astray
+    mixed: Numbers = (1 - slip) * np.eye(model.n_actions) + slip * model.astray
     return mixed

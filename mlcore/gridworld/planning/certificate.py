@@ -56,7 +56,7 @@ def rounding(model: Model, values: Numbers) -> float:
 
 @lru_cache(maxsize=1)
 def _most_paid(model: Model) -> float:
-    return float(np.abs(model.reward).max())
+    return max(float(model.reward.max()), -float(model.reward.min()))
 
 
 def change_bound(model: Model, change: float, values: Numbers) -> float | None:

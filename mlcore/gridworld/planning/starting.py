@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mlcore.gridworld.model import Model
+from mlcore.gridworld.planning.backups import expected
 from mlcore.gridworld.planning.exact import solve
 from mlcore.gridworld.planning.record import MOST_KEPT
 from mlcore.gridworld.planning.termination import ending_actions, resting
@@ -41,12 +42,13 @@ def lowest_values(model: Model) -> Numbers:
 
 
 def _worst_for_ever(model: Model) -> Numbers:
-    pays = _expected(model, model.reward)
-    goes = _expected(model, (~model.ends).astype(float))
-    alike = float((pays / (1 - model.discount * goes)).max(axis=0).min())
-    return np.where(model.ends.all(axis=0) & model.terminal, model.reward[0], alike)
-
-
-def _expected(model: Model, made: Numbers) -> Numbers:
-    """Return the mean over what an action does, shape (n_actions, n_states)."""
-    return (1 - model.slip) * made + model.slip * (model.astray @ made)
+    pays = expected(model, model.reward)
+    ending = model.ends.any(axis=0)
+    lasting = pays.max(axis=0, initial=-np.inf)[~ending] / (1 - model.discount)
+    slip = model.slip[ending]
+    going = (~model.ends[:, ending]).astype(float)
+    goes = (1 - slip) * going + slip * (model.astray @ going)
+    passing = (pays[:, ending] / (1 - model.discount * goes)).max(axis=0)
+    alike = min(lasting.min(initial=np.inf), passing.min(initial=np.inf))
+    # A terminal does the same whatever the move.
+    return np.where(model.terminal, pays[0], alike)

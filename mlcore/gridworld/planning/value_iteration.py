@@ -48,7 +48,7 @@ def run(plan: GridPlan, report: GridReport) -> GridResult:
     record = Record(plan, model, report, aim)
     first = first_values(model, choice(plan, "start"))
     order = choice(plan, "order")
-    if order == "blocks":
+    if order == "blocks" or (order == "automatic" and model.n_states > MOST_KEPT):
         blocks = cut(model)
         backups = backups_of(blocks.model)
         sweeps = by_blocks(blocks, backups, first, aim)
@@ -138,9 +138,10 @@ SPEC = MethodSpec(
                 "place uses each new value at once and needs fewer sweeps. Square by square looks "
                 "only where something still changes, which suits large worlds."
             ),
-            default="synchronous",
+            default="automatic",
             basic=True,
             choices={
+                "automatic": "All at once up to 3,600 cells, square by square above",
                 "synchronous": "All at once",
                 "in_place": "In place, cell after cell",
                 "blocks": "In place, square by square",

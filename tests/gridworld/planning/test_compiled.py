@@ -71,6 +71,21 @@ def test_sweeps_in_place_are_the_same(world: GridWorld) -> None:
         assert values == pytest.approx(expected, abs=1e-12)
 
 
+def test_sweeps_are_cut_into_stretches_that_leave_nothing_out() -> None:
+    model = model_of(slippery(110, 100))
+    values = drawn_values(model)
+    expected = model.action_values(values[:-1]).max(axis=1)
+    for way in WAYS:
+        assert way(model).sweep(values)[0][:-1] == pytest.approx(expected, abs=1e-12)
+
+
+def test_large_worlds_are_solved_square_by_square() -> None:
+    result = solve(replace(slippery(70, 70), discount=0.8), "value_iteration")
+    # Backups of squares prove nothing by themselves; the sweep over all states at the end does.
+    assert result.frames["sweeps"]["error_bound"].isna().sum() > 1
+    assert result.figures["error_bound"] <= 1e-6
+
+
 def test_other_moves_than_those_of_a_grid() -> None:
     model = model_of_world(GymnasiumWorld(id="Taxi-v4"))
     values = drawn_values(model)
