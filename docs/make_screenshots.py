@@ -138,6 +138,20 @@ def fuse_labels(page: Page, url: str) -> None:
     take(page, "label_fusion")
 
 
+def solve_world(page: Page, url: str) -> None:
+    """Solve a world of the books, and look at one of its cells."""
+    open_page(page, url, "gridworld")
+    choose(page, "grid_preset", "Russell & Norvig 4×3 (3rd edition)")
+    keyed(page, "grid_solve").get_by_role("button").click()
+    page.get_by_role("heading", name="What each cell is worth").wait_for()
+    settle(page)
+    page.get_by_role("heading", name="What each cell is worth").scroll_into_view_if_needed()
+    page.mouse.move(800, 500)
+    page.mouse.wheel(0, 400)
+    settle(page)
+    take(page, "gridworld")
+
+
 def main() -> None:
     browser_path = find()
     if browser_path is None:
@@ -157,6 +171,7 @@ def main() -> None:
         find_groups(page, server.address)
         spread_labels(page, server.address)
         fuse_labels(page, server.address)
+        solve_world(page, server.address)
         browser.close()
 
 

@@ -8,13 +8,19 @@ import pandas as pd
 import streamlit as st
 
 from mlcore.algorithms.catalogue import for_task
+from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.schema import ColumnKind
 from mlcore.evaluation.clusters import CLUSTER_METRICS, ClusterMetric
 from mlcore.evaluation.fusion_scores import FUSION_METRICS, NUMBER_METRICS, FusionMetric
 from mlcore.evaluation.metrics import MetricSpec, metrics_for
+from mlcore.gridworld.catalogue import METHODS
+from mlcore.gridworld.spec import MethodSpec
 from mlcore.tasks import Task
 from pages.ui import algorithm_card, frame, show
 from pages.ui.glossary import WORDS
+
+#: Stands beside the tasks of tables.
+GRID_WORLD = "Act in a grid world"
 
 _DIRECTION = {True: "higher", False: "lower", None: "neither"}
 
@@ -48,13 +54,14 @@ if algorithms.open:
     with algorithms:
         task = st.segmented_control(
             "Task",
-            list(Task),
-            format_func=lambda choice: Task(choice).label,
+            [*Task, GRID_WORLD],
+            format_func=lambda choice: GRID_WORLD if choice == GRID_WORLD else Task(choice).label,
             default=Task.CLASSIFICATION,
             required=True,
             key="learn_task",
         )
-        specs = {spec.id: spec for spec in for_task(Task(task))}
+        known = METHODS if task == GRID_WORLD else for_task(Task(task))
+        specs: dict[str, AlgorithmSpec | MethodSpec] = {spec.id: spec for spec in known}
         chosen = st.selectbox(
             "Algorithm",
             list(specs),

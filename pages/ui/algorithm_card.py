@@ -6,10 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from mlcore.algorithms.spec import AlgorithmSpec
+from mlcore.gridworld.spec import MethodSpec
 from pages.ui import show
 
 
-def short(spec: AlgorithmSpec) -> None:
+def short(spec: AlgorithmSpec | MethodSpec) -> None:
     """Say what it does, when it fits and when it does not."""
     st.markdown(
         f"{spec.summary}\n\n"
@@ -18,12 +19,13 @@ def short(spec: AlgorithmSpec) -> None:
     )
 
 
-def full(spec: AlgorithmSpec) -> None:
+def full(spec: AlgorithmSpec | MethodSpec) -> None:
     """Add its mathematics, its cost, its parameters and where it comes from."""
     short(spec)
     st.markdown("**How it works**")
     st.latex(spec.maths)
-    st.caption(f"Time: {spec.growth}")
+    if isinstance(spec, AlgorithmSpec):
+        st.caption(f"Time: {spec.growth}")
     if spec.params:
         show.table(
             _parameters(spec),
@@ -33,7 +35,7 @@ def full(spec: AlgorithmSpec) -> None:
     st.caption(f"Reference: {spec.reference}")
 
 
-def _parameters(spec: AlgorithmSpec) -> pd.DataFrame:
+def _parameters(spec: AlgorithmSpec | MethodSpec) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "parameter": [param.name for param in spec.params],
