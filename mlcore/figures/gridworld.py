@@ -24,6 +24,7 @@ from mlcore.figures.theme import (
     words,
 )
 from mlcore.figures.theme import number as in_words
+from mlcore.gridworld.views import tile_side
 
 #: Arrows of a field are at most so long, in units of the distance between two.
 _REACH = 0.85
@@ -279,7 +280,7 @@ def map_figure(
     if cells.empty:
         return empty(x, y)
     made = figure(x, y, height=480)
-    made.add_trace(_heat(cells, what))
+    made.add_trace(_heat(cells, rows, columns, what))
     if places is not None:
         for kind in in_order(places["kind"]):
             made.add_trace(_places(places[places["kind"] == kind], str(kind)))
@@ -288,14 +289,12 @@ def map_figure(
     return made
 
 
-def _heat(cells: pd.DataFrame, what: str) -> go.Heatmap:
+def _heat(cells: pd.DataFrame, rows: int, columns: int, what: str) -> go.Heatmap:
+    # All tiles there are: those in which nobody can stand stay empty.
+    tile = tile_side(rows, columns)
+    down, across = ((tile - 1) / 2 + tile * np.arange(-(-side // tile)) for side in (rows, columns))
     table = cells.pivot(index="row", columns="column", values="shown")
-    # A grid without gaps: tiles that are walls stay empty.
-    step = _step(table.index.to_numpy(dtype=float)), _step(table.columns.to_numpy(dtype=float))
-    table = table.reindex(
-        index=_even(table.index.to_numpy(dtype=float), step[0]),
-        columns=_even(table.columns.to_numpy(dtype=float), step[1]),
-    )
+    table = table.reindex(index=down, columns=across)
     values = table.to_numpy(dtype=np.float64)
     visits = what == "visits"
     return go.Heatmap(
@@ -314,12 +313,6 @@ def _heat(cells: pd.DataFrame, what: str) -> go.Heatmap:
 
 def _step(places: npt.NDArray[np.float64]) -> float:
     return float(np.diff(np.sort(places)).min()) if len(places) > 1 else 1.0
-
-
-def _even(places: npt.NDArray[np.float64], step: float) -> npt.NDArray[np.float64]:
-    count = round((places.max() - places.min()) / step) + 1
-    even: npt.NDArray[np.float64] = places.min() + step * np.arange(count)
-    return even
 
 
 def _power_ticks(values: npt.NDArray[np.float64]) -> dict[str, object]:

@@ -248,6 +248,15 @@ def _verdict(behind: tuple[float, float, float]) -> Verdict:
     return Verdict.WORSE if behind[1] > 0 else Verdict.NO_CLEAR_DIFFERENCE
 
 
+def tile_side(rows: int, columns: int) -> int:
+    """Return how many cells wide and high a tile of the map of a world is.
+
+    >>> tile_side(5, 200), tile_side(1000, 300)
+    (1, 5)
+    """
+    return max(1, -(-max(rows, columns) // MOST_SIDE))
+
+
 def cells_frame(policy: pd.DataFrame, column: str, rows: int, columns: int) -> pd.DataFrame:
     """Return what the cells of a map show, coarser where the world is large.
 
@@ -267,7 +276,7 @@ def cells_frame(policy: pd.DataFrame, column: str, rows: int, columns: int) -> p
         One row a tile, ``row``, ``column`` (its middle), ``shown``; tiles in which there is
         nothing but walls are left out.
     """
-    tile = max(1, -(-max(rows, columns) // MOST_SIDE))
+    tile = tile_side(rows, columns)
     middle = (tile - 1) / 2
     places = {
         "row": policy["row"] // tile * tile + middle,

@@ -131,11 +131,11 @@ def _set(world: World, *said: Message) -> None:
 def is_preset() -> bool:
     """Return whether the world is still as its preset has it."""
     now = state()
-    return now.preset is not None and fingerprint() == _preset_print(now.preset)
+    return now.preset is not None and fingerprint() == _preset_print(workspace().user, now.preset)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _preset_print(preset: str) -> str:
+def _preset_print(user: str, preset: str) -> str:
     return world_print(find_preset(preset).make())
 
 
@@ -150,7 +150,7 @@ def fingerprint() -> str:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _model(fingerprint: str, _world: World) -> Model:
+def _model(user: str, fingerprint: str, _world: World) -> Model:
     return model_of_world(_world)
 
 
@@ -162,7 +162,7 @@ def model() -> Model:
     UserError
         The world has no cell in which an agent could act.
     """
-    return _model(fingerprint(), state().world)
+    return _model(workspace().user, fingerprint(), state().world)
 
 
 def first_state() -> int:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from mlcore.errors import UserError
@@ -215,7 +216,7 @@ def _painted(seen: Seen, strokes: Sequence[Stroke]) -> None:
 
 
 def _picture(world: GridWorld) -> None:
-    cells = _cells(fingerprint(), world)
+    cells = _cells(workspace().user, fingerprint(), world)
     drawn = map_figure(cells, world.rows, world.columns, "walls", places_frame(world))
     show.figure(drawn, describe_map(cells, world.rows, world.columns, "walls"), "grid_picture")
     most = grid_canvas.MOST_SIDE
@@ -226,7 +227,7 @@ def _picture(world: GridWorld) -> None:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _cells(fingerprint: str, _world: GridWorld) -> Any:
+def _cells(user: str, fingerprint: str, _world: GridWorld) -> pd.DataFrame:
     return picture_frame(_world)
 
 
