@@ -396,7 +396,6 @@ SENTENCES: dict[str, str] = {
     "gridworld.card.method": "How the policy was found",
     "gridworld.card.result": "What came out",
     "gridworld.card.limits": "What it is not for",
-    "gridworld.card.notes": "What was noticed on the way",
     "gridworld.card.versions": "Made with",
     "gridworld.card.library": "Library",
     "gridworld.card.version": "Version",
@@ -406,9 +405,6 @@ SENTENCES: dict[str, str] = {
     "gridworld.card.size": "Rows × columns",
     "gridworld.card.linear_quadratic": "The linear-quadratic problem",
     "gridworld.card.no_settings": "It has no settings.",
-    "gridworld.card.certified": (
-        "Certified: no value of a cell is further than {bound} from the exact one."
-    ),
     "gridworld.card.learnt": (
         "Learnt by trying, by {seeds} agents that differ by chance alone. The last return is the "
         "mean of the last tenth of their episodes, with a 95 % interval over the agents; agents "
@@ -419,6 +415,11 @@ SENTENCES: dict[str, str] = {
         "The policy in these files, with ties decided by chance, is worth {value} on average over "
         "the starts: the exact solution of its linear equations. `policy.py` plays episodes and "
         "compares their mean return with this number."
+    ),
+    "gridworld.card.differs": (
+        "That is not the {value} that the run gives for the start. It may be the value of another "
+        "policy (one of a limited number of steps, or one that was given), or an agent may be "
+        "wrong about what it does."
     ),
     "gridworld.card.endless": (
         "The policy in these files can go on for ever without discounting, so that no number says "

@@ -65,7 +65,7 @@ def network_files(result: GridResult, name: str) -> Files:
     arena = arena_of(result.plan)
     return {
         "policy.json": json_bytes(_policy(result, name, arena)),
-        "moves.json": json_bytes(_moves(arena)),
+        "moves.json": json_bytes(moves_of(arena)),
         "policy.py": shipped("network_policy.py"),
     }
 
@@ -136,7 +136,7 @@ def _policy(result: GridResult, name: str, arena: Arena) -> dict[str, Any]:
     }
 
 
-def _moves(arena: Room | Quadratic) -> dict[str, Any]:
+def moves_of(arena: Room | Quadratic) -> dict[str, Any]:
     """Return what actions do, as the program of the bundle reads it."""
     world = arena.world
     if isinstance(world, LinearQuadratic):

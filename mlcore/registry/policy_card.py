@@ -19,6 +19,9 @@ from mlcore.params import Param, ParamValue
 from mlcore.registry.card_tables import param_value
 from mlcore.registry.markdown import bullets, markdown_text, table
 
+#: Values that differ by less are the same to a reader.
+_ALIKE = 1e-5
+
 
 @dataclass(frozen=True, kw_only=True)
 class Worth:
@@ -65,7 +68,6 @@ def policy_card(result: GridResult, name: str, versions: Mapping[str, str], wort
         "method": f"{spec.name}. {spec.summary}\n\n{_settings(result)}\n\n{spec.reference}",
         "result": "\n\n".join([_figures(result.figures), _said(result, spec.family, worth)]),
         "limits": _limits(spec.family),
-        **({"notes": bullets(map(markdown_text, result.notes))} if result.notes else {}),
         "versions": table(
             [message("gridworld.card.library"), message("gridworld.card.version")],
             versions.items(),
@@ -127,10 +129,7 @@ def _number(value: float) -> str:
 
 def _said(result: GridResult, family: Family, worth: Worth) -> str:
     """Return how good it is and how that was measured, in sentences."""
-    figures = result.figures
-    said = []
-    if family is Family.PLANNING and math.isfinite(figures.get("error_bound", math.nan)):
-        said.append(message("gridworld.card.certified", bound=f"{figures['error_bound']:.3g}"))
+    said: list[object] = [markdown_text(note) for note in result.notes]
     if family is Family.LEARNING:
         said.append(message("gridworld.card.learnt", seeds=result.plan.setting["seeds"]))
     if not worth.is_of_states:
@@ -138,7 +137,10 @@ def _said(result: GridResult, family: Family, worth: Worth) -> str:
     elif worth.start_value is None:
         said.append(message("gridworld.card.endless"))
     else:
-        said.append(message("gridworld.card.own_value", value=f"{worth.start_value:.6g}"))
+        said.append(message("gridworld.card.own_value", value=_number(worth.start_value)))
+        told = result.figures.get("start_value", worth.start_value)
+        if not math.isclose(told, worth.start_value, rel_tol=_ALIKE, abs_tol=_ALIKE):
+            said.append(message("gridworld.card.differs", value=_number(told)))
     return bullets(said)
 
 

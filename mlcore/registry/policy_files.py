@@ -151,15 +151,18 @@ def policy_json(result: GridResult, name: str) -> bytes:
     """
     if not is_of_states(result):
         return network_files(result, name)["policy.json"]
-    policy = GridPolicy(result)
-    frame, model = policy.frame, policy.model
+    return _states_json(GridPolicy(result), name)
+
+
+def _states_json(policy: GridPolicy, name: str) -> bytes:
+    frame, model, plan = policy.frame, policy.model, policy.result.plan
     is_small = model.n_states <= MANY_STATES
     plain = {
         "format": "ml-workbench-policy",
         "version": FORMAT_VERSION,
         "name": name,
-        "world": world_name(result.plan.world),
-        "method": result.plan.method,
+        "world": world_name(plan.world),
+        "method": plan.method,
         "discount": model.discount,
         "rows": model.rows,
         "columns": model.columns,
@@ -187,7 +190,10 @@ def policy_npz(result: GridResult) -> bytes:
     if not is_of_states(result):
         field = result.frames["field"]
         return npz_bytes({str(name): field[name].to_numpy(dtype=float) for name in field})
-    policy = GridPolicy(result)
+    return _states_npz(GridPolicy(result))
+
+
+def _states_npz(policy: GridPolicy) -> bytes:
     frame, model = policy.frame, policy.model
     nowhere = np.full(model.n_states, np.nan)
     return npz_bytes(
@@ -226,17 +232,14 @@ def policy_bundle(result: GridResult, name: str, versions: dict[str, str]) -> by
     versions : dict of str to str
         Of Python and the libraries that it was made with.
     """
-    plan = plan_to_json(result.plan)
-    of_states = is_of_states(result)
-    worth = _worth(result)
+    worth, own = _state_files(result, name) if is_of_states(result) else _number_files(result, name)
     files: Files = {
         "README.txt": shipped("POLICY.txt"),
         "card.md": policy_card(result, name, versions, worth).encode(),
         "world.json": write_world(result.plan.world).encode(),
-        "plan.json": json_bytes(plan),
+        "plan.json": json_bytes(plan_to_json(result.plan)),
         "policy.csv": policy_csv(result),
-        "policy.npz": policy_npz(result),
-        **(_state_files(result, name) if of_states else network_files(result, name)),
+        **own,
     }
     return zip_bytes(with_manifest(name, files, {}))
 
@@ -264,18 +267,20 @@ def verify_policy_bundle(content: bytes) -> None:
         raise UserError("registry.self_test", reason=" ".join(last))
 
 
-def _worth(result: GridResult) -> Worth:
-    if not is_of_states(result):
-        return Worth(is_of_states=False)
-    return Worth(is_of_states=True, start_value=GridPolicy(result).start_value)
-
-
-def _state_files(result: GridResult, name: str) -> Files:
-    return {
-        "policy.json": policy_json(result, name),
-        "moves.json": _moves_json(model_of_world(result.plan.world)),
+def _state_files(result: GridResult, name: str) -> tuple[Worth, Files]:
+    policy = GridPolicy(result)
+    files = {
+        "policy.npz": _states_npz(policy),
+        "policy.json": _states_json(policy, name),
+        "moves.json": _moves_json(policy.model),
         PROGRAM: shipped(PROGRAM),
     }
+    return Worth(is_of_states=True, start_value=policy.start_value), files
+
+
+def _number_files(result: GridResult, name: str) -> tuple[Worth, Files]:
+    files = {"policy.npz": policy_npz(result), **network_files(result, name)}
+    return Worth(is_of_states=False), files
 
 
 def _moves_json(model: Model) -> bytes:
