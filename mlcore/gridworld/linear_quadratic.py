@@ -83,31 +83,35 @@ def exact(world: LinearQuadratic) -> ExactAnswer:
     ----------
     Bertsekas, D. P. (2017). Dynamic Programming and Optimal Control, volume 1, section 3.1.
     """
-    curvature = _curvature(world)
-    price = world.r + world.discount * world.b**2 * curvature
+    unit = max(world.q, world.r)
+    if unit <= 0:
+        raise UserError("gridworld.no_single_answer")
+    # Costs of any size have the same best action; counted in the larger of them none overflows.
+    curvature = _curvature(world, world.q / unit, world.r / unit)
+    price = world.r / unit + world.discount * world.b**2 * curvature
     if price <= 0:
         raise UserError("gridworld.no_single_answer")
     later = world.discount * curvature * world.noise**2
     if not math.isfinite(curvature) or (later > 0 and world.discount >= 1):
         raise UserError("gridworld.no_finite_answer")
     return ExactAnswer(
-        curvature=curvature,
+        curvature=unit * curvature,
         gain=world.discount * world.a * world.b * curvature / price,
-        constant=later / (1 - world.discount) if later else 0.0,
+        constant=unit * later / (1 - world.discount) if later else 0.0,
     )
 
 
-def _curvature(world: LinearQuadratic) -> float:
+def _curvature(world: LinearQuadratic, q: float, r: float) -> float:
     """Return the larger root of ``γ b² P² + (r (1 - γ a²) - γ b² q) P - q r = 0``."""
     pushed = world.discount * world.b**2
     fading = 1 - world.discount * world.a**2
     if pushed == 0:
-        if world.q == 0:
+        if q == 0:
             return 0.0
-        return world.q / fading if fading > 0 else math.inf
-    linear = world.r * fading - pushed * world.q
-    root = math.sqrt(linear**2 + 4 * pushed * world.q * world.r)
+        return q / fading if fading > 0 else math.inf
+    linear = r * fading - pushed * q
+    root = math.sqrt(linear**2 + 4 * pushed * q * r)
     # Of two equal forms the one that adds numbers of one sign loses no digits.
     if linear <= 0:
         return (root - linear) / (2 * pushed)
-    return 2 * world.q * world.r / (root + linear)
+    return 2 * q * r / (root + linear)

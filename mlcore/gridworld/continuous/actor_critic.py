@@ -19,6 +19,8 @@ from mlcore.gridworld.world import Mask, Numbers
 
 #: So many steps are taken between two updates, in as many worlds side by side as samples allow.
 _STEPS = 16
+#: By so much of itself the learning rate falls until the last update.
+_FALL = 0.9
 #: Each pass over the samples of an update takes so many steps of Adam, with a part for each.
 _PARTS = 4
 
@@ -249,7 +251,7 @@ class Learner:
         if number == 1:
             self._choose_unit(batch)
         better, targets = self._judge(batch)
-        rate = self._training.rate * (1 - 0.9 * (number - 1) / self._training.updates)
+        rate = self._training.rate * (1 - _FALL * (number - 1) / self._training.updates)
         look = self._policy.look(self._policy_params, seen)
         actions = batch.actions.reshape(-1, self._arena.n_numbers)
         before = log_density(look, actions)

@@ -21,7 +21,7 @@ _CHANCES = 3
 _ROUNDS = 20
 #: Give up after so many searches.
 _MOST = 500
-#: How near the values come to those of the fine grid, as a share of their range.
+#: How near the values come to those of the fine grid, as a share of the largest.
 _NEAR = 1e-6
 
 
@@ -173,7 +173,8 @@ class _Bellman:
 
     def _enough(self, values: Numbers) -> float:
         """Return the change in a search below which the values are near enough."""
-        discount, scale = self._room.discount, float(np.ptp(values[self._places.open])) or 1.0
+        discount = self._room.discount
+        scale = float(np.abs(values[self._places.open]).max()) or 1.0
         if discount >= 1:
             return _NEAR * scale * 1e-3
         return _NEAR * scale * (1 - discount) / max(discount, 1e-3)

@@ -69,7 +69,9 @@ class Network:
         passed = [inputs]
         *hidden, (weights, biases) = self.layers(params)
         for inner, offsets in hidden:
-            passed.append(np.tanh(passed[-1] @ inner + offsets))
+            received = passed[-1] @ inner
+            received += offsets
+            passed.append(np.tanh(received, out=received))
         passed.append(passed[-1] @ weights + biases)
         return passed
 

@@ -270,12 +270,12 @@ def room_of(world: GridWorld, noise: float) -> tuple[Room, tuple[Message, ...]]:
     room = Room(world, noise)
     if not room.goals.any():
         raise UserError("gridworld.room_without_goal")
-    if not room.open.any():
-        raise UserError("gridworld.room_closed")
     closed = room.start_cells & ~room.open
     if closed.any():
         row, column = np.argwhere(closed)[0]
         raise UserError("gridworld.start_walled_in", row=int(row), column=int(column))
+    if not room.open.any():
+        raise UserError("gridworld.room_closed")
     if world.discount >= 1 and _pays_to_walk_on(world):
         raise UserError("gridworld.room_endless")
     return room, tuple(_notes(room))

@@ -6,6 +6,7 @@ import time
 from typing import Any, cast
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from mlcore.errors import UserError
 from mlcore.gridworld.continuous import tables
@@ -48,10 +49,12 @@ def run(plan: GridPlan, report: GridReport) -> GridResult:
     UserError
         The world does not fit, or the training diverged.
     """
-    if isinstance(plan.world, GridWorld):
-        return _in_room(plan, plan.world, report)
-    if isinstance(plan.world, LinearQuadratic):
-        return _quadratic(plan, plan.world, report)
+    # Matrices this small are multiplied faster by one thread than by several.
+    with threadpool_limits(1):
+        if isinstance(plan.world, GridWorld):
+            return _in_room(plan, plan.world, report)
+        if isinstance(plan.world, LinearQuadratic):
+            return _quadratic(plan, plan.world, report)
     raise UserError("gridworld.no_room", world=plan.world.id)
 
 

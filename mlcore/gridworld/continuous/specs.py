@@ -115,9 +115,10 @@ _PARAMS: tuple[Param, ...] = (
         label="Reward for trying (entropy bonus)",
         help=(
             "Added to what the agent makes large, for each nat of its indecision. It keeps the "
-            "agent trying; too much keeps it from deciding."
+            "agent trying, so that the mean of its actions is learnt better; too much keeps it "
+            "from deciding."
         ),
-        default=0.0,
+        default=0.03,
         low=0.0,
         high=0.5,
     ),
