@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mlcore.errors import UserError
 from mlcore.gridworld.model import MOVES, Model, model_of
 from mlcore.gridworld.planning.exact import best_soft, epsilon_greedy, evaluate, optimal
-from mlcore.gridworld.world import Cell, GridWorld
+from mlcore.gridworld.world import Cell, GridWorld, empty_world
 from mlcore.params import defaults
 
 #: Every way to find the best values of an endless horizon.
@@ -189,6 +189,17 @@ def test_a_horizon_that_is_long_enough_is_as_good_as_none() -> None:
     best = solve(world, "policy_iteration").frames["policy"]
     assert long["value"].to_numpy() == pytest.approx(best["value"].to_numpy(), abs=1e-10)
     assert long["actions"].tolist() == best["actions"].tolist()
+
+
+def test_what_is_urgent_comes_first() -> None:
+    """Along a corridor the news of the goal passes from cell to cell, and no update is wasted."""
+    world = empty_world(1, 60)
+    world.terminals[0, -1] = True
+    world.rewards[0, -1] = 1.0
+    swept = solve(world, "value_iteration").figures["backups"]
+    urgent = solve(world, "prioritised").figures["backups"]
+    # Two of all cells to begin with, both neighbours of each cell, and a last one to be sure.
+    assert urgent <= 5 * 60 < swept / 10
 
 
 def test_every_planner_is_compared() -> None:

@@ -15,6 +15,7 @@ from mlcore.gridworld.planning.certificate import (
     certify_policy,
     change_bound,
     expected_steps,
+    rounding,
 )
 from mlcore.gridworld.planning.exact import evaluate, optimal
 from mlcore.gridworld.world import GridWorld
@@ -100,6 +101,16 @@ def test_few_sweeps_have_an_honest_bound(name: str, sweeps: int) -> None:
     assert off <= result.figures["error_bound"]
     spent = "gridworld.sweeps_spent" in [note.code for note in result.notes]
     assert spent == (result.figures["error_bound"] > 1e-6)
+
+
+def test_rounding_counts_at_every_step_that_a_better_policy_may_take() -> None:
+    free = model_of(without_discount("frozen_lake_4x4"))
+    exact = optimal(free)[0]
+    assert certify(free, exact).floor >= 1_000_000 * rounding(free, exact)
+    costly = model_of(without_discount("sutton_barto_4x4"))
+    exact = optimal(costly)[0]
+    # Each step costs 1 and the worst value is -3: three steps, and the proof allows for those.
+    assert 3 * rounding(costly, exact) <= certify(costly, exact).floor < 1e-12
 
 
 def test_the_sentence_says_on_what_it_rests() -> None:

@@ -12,6 +12,7 @@ from gridworld.worlds import random_world
 from mlcore.errors import UserError
 from mlcore.gridworld.model import Model, model_of
 from mlcore.gridworld.planning.exact import best_soft, evaluate, optimal
+from mlcore.gridworld.planning.linear_programming import smallest_values
 from mlcore.gridworld.planning.termination import (
     can_end,
     check_endings,
@@ -79,6 +80,11 @@ def test_a_rest_that_costs_nothing_is_worth_0() -> None:
     for method in ENDLESS:
         if method != "policy_evaluation":
             assert solve(world, method).frames["policy"]["value"].tolist() == [0, 0, 0, 0], method
+    assert smallest_values(model).tolist() == pytest.approx([0, 0, 0, 0])
+    for how in ("sweeps", "equations"):
+        rested = solve(world, "policy_evaluation", policy="optimal", how=how)
+        assert rested.frames["policy"]["value"].tolist() == [0, 0, 0, 0]
+        assert rested.figures["error_bound"] <= 1e-6
     assert best_soft(model, 0.1)[1].tolist() == pytest.approx([-1, -1, -1, 0])
 
 
