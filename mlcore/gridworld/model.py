@@ -224,14 +224,19 @@ class _Compiler:
         self.state = np.full(world.walls.size, -1, dtype=np.int32)
         self.state[self.cell] = np.arange(len(self.cell), dtype=np.int32)
         self.terminal = world.terminals.ravel()[self.cell]
+        self.own = world.rewards.ravel()[self.cell]
+        # Small numbers, once for all moves: a world may have a million cells.
+        narrow = self.cell.astype(np.int32)
+        row, column = np.divmod(narrow, np.int32(world.columns))
+        wind = world.wind.reshape(-1, 2).astype(np.int32)[self.cell]
+        self.blown_to = row + wind[:, 0], column + wind[:, 1]
         if not len(self.cell) or self.terminal.all():
             raise UserError("gridworld.nothing_free")
 
     def model(self) -> Model:
         world = self.world
         landing, reward, ends = self._moves()
-        own = world.rewards.ravel()[self.cell]
-        pays = np.where(self.terminal, np.nan_to_num(own), 0.0)
+        pays = np.where(self.terminal, np.nan_to_num(self.own), 0.0)
         leaves = world.convention is Convention.EXIT
         landing[:, self.terminal] = np.flatnonzero(self.terminal)
         reward[:, self.terminal] = pays[self.terminal] if leaves else 0.0
@@ -264,9 +269,7 @@ class _Compiler:
     def _move(self, down: int, right: int) -> tuple[NDArray[np.int32], Numbers, NDArray[np.bool_]]:
         """Return where a move ends up, what it pays, and whether it ends, for every state."""
         world, columns = self.world, self.world.columns
-        row, column = np.divmod(self.cell, columns)
-        wind = world.wind.reshape(-1, 2)[self.cell]
-        wanted = row + down + wind[:, 0], column + right + wind[:, 1]
+        wanted = self.blown_to[0] + down, self.blown_to[1] + right
         cut = np.clip(wanted[0], 0, world.rows - 1), np.clip(wanted[1], 0, columns - 1)
         target = cut[0] * columns + cut[1]
         walled = world.walls.ravel()[target]
@@ -294,10 +297,9 @@ class _Compiler:
     def _paid(self, landing: NDArray[np.int32]) -> Numbers:
         """Return the reward of a move that nothing else pays for."""
         world = self.world
-        own = world.rewards.ravel()[self.cell]
-        to, final = own[landing], self.terminal[landing]
+        to, final = self.own[landing], self.terminal[landing]
         if world.convention is Convention.STATE:
-            here = np.where(np.isnan(own), world.step_reward, own)
+            here = np.where(np.isnan(self.own), world.step_reward, self.own)
             return here + np.where(final, world.discount * np.nan_to_num(to), 0.0)
         late = final if world.convention is Convention.EXIT else np.zeros_like(final)
         return np.where(np.isnan(to) | late, world.step_reward, to)
