@@ -19,6 +19,8 @@ from mlcore.gridworld.world import Mask, Numbers
 
 #: So many steps are taken between two updates, in as many worlds side by side as samples allow.
 _STEPS = 16
+#: Advantages whose spread is below this share of that of returns are not magnified further.
+_FAINT = 0.02
 #: By so much of itself the learning rate falls until the last update.
 _FALL = 0.9
 #: Each pass over the samples of an update takes so many steps of Adam, with a part for each.
@@ -209,12 +211,12 @@ class Learner:
         )
         self._critic = Network((n_inputs, *hidden, 1))
         self._policy_params = self._policy.initial(rng, training.sigma)
-        self._critic_params = self._critic.initial(rng)
+        self._critic_params = self._critic.initial(rng, last=0.01)
         self._policy_adam = Adam(len(self._policy_params))
         self._critic_adam = Adam(len(self._critic_params))
         worlds = max(1, training.samples // _STEPS)
         self._episodes = _Episodes(arena, rng, worlds, training.most_steps)
-        self._offset, self._unit = 0.0, 1.0
+        self._offset, self._unit, self._is_measured = 0.0, 1.0, False
 
     @property
     def agent(self) -> Agent:
@@ -248,8 +250,8 @@ class Learner:
     def _update(self, number: int) -> Update:
         batch = self._episodes.walk(self._draw, _STEPS)
         seen = inputs(self._arena, batch.states).reshape(-1, self._arena.n_inputs)
-        if number == 1:
-            self._choose_unit(batch)
+        if not self._is_measured:
+            self._measure(batch)
         better, targets = self._judge(batch)
         rate = self._training.rate * (1 - _FALL * (number - 1) / self._training.updates)
         look = self._policy.look(self._policy_params, seen)
@@ -273,14 +275,16 @@ class Learner:
         drawn = self._rng.standard_normal(look.mean.shape)
         return look.mean + np.exp(look.log_sigma) * drawn
 
-    def _choose_unit(self, batch: _Batch) -> None:
-        """Measure values in units of what the first steps paid, so that any world fits."""
+    def _measure(self, batch: _Batch) -> None:
+        """Choose the unit of values by the first steps that pay differently: any world fits."""
         nothing = np.zeros_like(batch.rewards)
         sums = advantages(
             batch.rewards, nothing, nothing, batch.terminated, batch.broken,
             discount=self._arena.discount, decay=1.0,
         )  # fmt: skip
-        self._offset, self._unit = float(sums.mean()), float(sums.std()) or 1.0
+        if sums.std() > 0:
+            self._offset, self._unit = float(sums.mean()), float(sums.std())
+            self._is_measured = True
 
     def _judge(self, batch: _Batch) -> tuple[Numbers, Numbers]:
         """Return the standardised advantage of each step, and the value to be learnt for it."""
@@ -290,7 +294,8 @@ class Learner:
             discount=self._arena.discount, decay=self._training.decay,
         )  # fmt: skip
         targets = (found + values - self._offset) / self._unit
-        standard = (found - found.mean()) / (found.std() + 1e-8 * self._unit)
+        # Where nothing has been paid yet, what little the value function errs must not count.
+        standard = (found - found.mean()) / max(found.std(), _FAINT * self._unit)
         return standard.ravel(), targets.ravel()
 
     def _values(self, states: Numbers) -> Numbers:

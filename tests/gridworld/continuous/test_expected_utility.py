@@ -272,3 +272,13 @@ def test_a_number_that_runs_away_leaves_no_worth() -> None:
     result = solved(replace(LinearQuadratic(), a=3.0, b=0.3), **SMALL | {"updates": 1})
     assert "start_value" not in result.figures
     assert [note.code for note in result.notes] == ["gridworld.pushed_away"]
+
+
+def test_until_something_is_paid_the_agent_tries_more_and_more() -> None:
+    """Nothing was learnt yet, so only the reward for trying counts."""
+    world = drawn("S" + "." * 28 + "G", step_reward=0.0)
+    frames = solved(world, **SMALL | {"updates": 25}).frames
+    updates = frames["updates"]
+    assert (updates["return"].dropna() == 0).all()
+    assert updates["spread"].iloc[-1] > 1.2 * updates["spread"].iloc[0]
+    assert frames["field"][["dx", "dy"]].abs().to_numpy().max() < 0.3
