@@ -23,7 +23,6 @@ class NStepSarsa(OnPolicy):
     def __init__(self, arena: Arena, values: Mapping[str, ParamValue]) -> None:
         super().__init__(arena, values)
         self.n = int(number(values, "n"))
-        self.powers: Numbers = np.power(self.discount, np.arange(self.n))
         self._place = np.zeros((self.n, arena.seeds), dtype=np.intp)
         self._reward = np.zeros((self.n, arena.seeds))
         self._slot = -1
@@ -41,10 +40,12 @@ class NStepSarsa(OnPolicy):
 
     def _learn_from(self, skipped: int, seed: Places, tail: Numbers) -> None:
         """Move what was done ``n - 1 - skipped`` steps ago towards all that came of it."""
-        order = np.arange(self._slot + 1 + skipped, self._slot + 1 + self.n) % self.n
-        rewards = self._reward[order[:, None], seed]
-        target = self.powers[: len(order)] @ rewards + self.powers[len(order) - 1] * tail
-        self.move_to(self._place[order[0], seed], target)
+        target = self._reward[self._slot, seed] + tail
+        # Added up one by one: a product of matrices rounds by how many seeds there are.
+        for back in range(1, self.n - skipped):
+            target = self._reward[(self._slot - back) % self.n, seed] + self.discount * target
+        first = (self._slot + 1 + skipped) % self.n
+        self.move_to(self._place[first, seed], target)
 
     def _finish(self, step: Step, tail: Numbers) -> None:
         """Learn from the last steps of episodes that are over, and forget them."""

@@ -396,7 +396,7 @@ REINFORCE = _spec(
     id="reinforce",
     name="REINFORCE",
     params=(
-        _preference_step(0.1),
+        _preference_step(0.3),
         _ALPHA_VALUE,
         BoolParam(
             name="baseline",
@@ -436,7 +436,7 @@ ACTOR_CRITIC = _spec(
     ActorCritic,
     id="actor_critic",
     name="Actor-critic",
-    params=(_preference_step(0.2), _ALPHA_VALUE, _MOST_CHANGE, _FROM_START, _INITIAL),
+    params=(_preference_step(0.3), _ALPHA_VALUE, _MOST_CHANGE, _FROM_START, _INITIAL),
     summary=(
         "Learns preferences in each step: a critic says whether it went better than expected, and "
         "an actor prefers the action more or less by that."
