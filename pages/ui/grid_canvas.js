@@ -274,7 +274,10 @@ class Canvas {
     if (!this.stroke || this.keyed) return
     const place = this.placeOf(event)
     const last = this.stroke.cells[this.stroke.cells.length - 1]
-    if (place && (place[0] !== last[0] || place[1] !== last[1])) this.extend(between(last, place))
+    if (!place || (place[0] === last[0] && place[1] === last[1])) return
+    this.extend(between(last, place))
+    this.moveTo(place, true)
+    this.cursor.classList.remove("keyed")
   }
 
   begin(cells) {
@@ -298,9 +301,15 @@ class Canvas {
     this.tell()
   }
 
+  // In line with the strokes, so that it is heard after those that came before.
+  turn(way) {
+    this.strokes.push({ n: ++this.count, brush: way, values: {}, look: {}, cells: [] })
+    this.tell()
+  }
+
   tell() {
     const strokes = this.strokes.map(({ n, brush, values, cells }) => ({ n, brush, values, cells }))
-    this.send("painted", { from: this.name, strokes })
+    this.send({ from: this.name, strokes })
   }
 
   press(event) {
@@ -315,8 +324,7 @@ class Canvas {
     if (command && ["z", "y"].includes(event.key.toLowerCase())) {
       event.preventDefault()
       this.drop()
-      const back = event.key.toLowerCase() === "z" && !event.shiftKey
-      this.send("turned", back ? "undo" : "redo")
+      this.turn(event.key.toLowerCase() === "z" && !event.shiftKey ? "undo" : "redo")
     } else if (event.key in moves) {
       event.preventDefault()
       const [toRow, toColumn] = moves[event.key]
@@ -374,7 +382,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!host || !data) return
   if (!canvases.has(host)) canvases.set(host, new Canvas(host))
   const canvas = canvases.get(host)
-  canvas.show(data, setTriggerValue)
+  canvas.show(data, (told) => setTriggerValue("painted", told))
   return () => {
     canvas.end()
     canvases.delete(host)

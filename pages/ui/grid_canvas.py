@@ -34,7 +34,7 @@ class Stroke:
     number : int
         Counts the strokes of one canvas, from 1.
     brush : str
-        Id of the brush.
+        Id of the brush; ``"undo"`` and ``"redo"`` stand for these keys, and have no cells.
     values : mapping
         What the brush was set to.
     cells : sequence of Cell
@@ -49,7 +49,7 @@ class Stroke:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """Up to which stroke of which canvas the page has heard.
+    """Up to which stroke of which canvas the page has heard; a canvas drawn anew counts anew.
 
     The browser draws strokes that have not been heard over the world, and hands them in again
     where one overtook another.
@@ -84,8 +84,7 @@ def draw(
     look: Mapping[str, Any],
     seen: Seen,
     key: str,
-    on_paint: Callable[[Seen, Sequence[Stroke]], None],
-    on_turn: Callable[[str], None],
+    on_paint: Callable[[str, Sequence[Stroke]], None],
 ) -> None:
     """Draw the canvas.
 
@@ -102,18 +101,13 @@ def draw(
     key : str
         Of the component.
     on_paint : callable
-        Given what is heard now and the strokes that are new.
-    on_turn : callable
-        Given ``"undo"`` or ``"redo"`` when its keys are pressed.
+        Given the name of the canvas and its strokes; those that were seen may be among them, see
+        :func:`unheard`.
     """
 
     def painted() -> None:
         if key in st.session_state:  # else the page was left meanwhile
-            _hear(st.session_state[key].painted, seen, on_paint)
-
-    def turned() -> None:
-        if key in st.session_state and st.session_state[key].turned in ("undo", "redo"):
-            on_turn(st.session_state[key].turned)
+            _hear(st.session_state[key].painted, on_paint)
 
     places = [Cell(row, column) for row in range(world.rows) for column in range(world.columns)]
     data = {
@@ -126,19 +120,18 @@ def draw(
         "alt": f"World of {world.rows} rows and {world.columns} columns. Arrow keys move, Space "
         "paints, Shift with an arrow key paints along, Ctrl+Z takes back.",
     }
-    _CANVAS(data=data, key=key, on_painted_change=painted, on_turned_change=turned)
+    _CANVAS(data=data, key=key, on_painted_change=painted)
 
 
-def _hear(told: Any, seen: Seen, on_paint: Callable[[Seen, Sequence[Stroke]], None]) -> None:
-    """Pass on the strokes that are new. What comes from a browser is read with care."""
-    if not isinstance(told, dict):
-        return
-    canvas = str(told.get("from", ""))[:40]
+def unheard(seen: Seen, canvas: str, strokes: Sequence[Stroke]) -> list[Stroke]:
+    """Return the strokes that are new to a page."""
     heard = seen.number if canvas == seen.canvas else 0
-    strokes = [_stroke(plain) for plain in told.get("strokes", ())]
-    new = [stroke for stroke in strokes if stroke.number > heard]
-    if new:
-        on_paint(Seen(canvas=canvas, number=new[-1].number), new)
+    return [stroke for stroke in strokes if stroke.number > heard]
+
+
+def _hear(told: Any, on_paint: Callable[[str, Sequence[Stroke]], None]) -> None:
+    if told:
+        on_paint(str(told["from"]), [_stroke(plain) for plain in told["strokes"]])
 
 
 def _stroke(plain: Mapping[str, Any]) -> Stroke:

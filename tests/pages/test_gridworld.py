@@ -16,7 +16,7 @@ from mlcore.gridworld.worldfile import World, world_from_json, world_to_json
 from mlcore.training.grid_runs import GridRunStore, submit_grid
 from mlcore.training.jobs import JobQueue
 from mlcore.workspace import Workspace
-from pages.ui.grid_canvas import Seen, Stroke, _hear, look_of
+from pages.ui.grid_canvas import Seen, Stroke, look_of, unheard
 from pages.ui.grid_runs import names_of
 from pages.ui.panels.grid_methods import run_name
 
@@ -186,17 +186,11 @@ def test_cells_look_like_what_is_in_them() -> None:
 
 
 def test_strokes_are_heard_once_and_in_order() -> None:
-    heard: list[tuple[Seen, list[Stroke]]] = []
-    strokes = [{"n": n, "brush": "wall", "values": {}, "cells": [[0, n]]} for n in (1, 2)]
-    told = {"from": "a", "strokes": strokes}
-    _hear(told, Seen(), lambda *got: heard.append(got))
-    _hear(told, heard[0][0], lambda *got: heard.append(got))
-    assert len(heard) == 1
-    assert heard[0][0] == Seen(canvas="a", number=2)
-    assert [stroke.cells for stroke in heard[0][1]] == [[Cell(0, 1)], [Cell(0, 2)]]
+    strokes = [Stroke(number=n, brush="wall", values={}, cells=[Cell(0, n)]) for n in (1, 2, 3)]
+    assert unheard(Seen(), "a", strokes) == strokes
+    assert unheard(Seen(canvas="a", number=2), "a", strokes) == strokes[2:]
     # A canvas that was drawn anew counts from 1 again.
-    _hear({**told, "from": "b"}, heard[0][0], lambda *got: heard.append(got))
-    assert heard[1][0] == Seen(canvas="b", number=2)
+    assert unheard(Seen(canvas="a", number=2), "b", strokes) == strokes
 
 
 # --- starting ----------------------------------------------------------------------------------

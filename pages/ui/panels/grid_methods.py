@@ -53,7 +53,7 @@ def draw() -> Family:
 def _family() -> tuple[Family, dict[str, MethodSpec]]:
     """Draw the choice between solving and learning, and return it with its methods by id."""
     offered = methods_for(state().world)
-    kept = st.session_state.get("grid_family")
+    kept = st.session_state.get("grid_family", workspace().recall("gridworld:family"))
     st.session_state["grid_family"] = kept if kept in offered else next(iter(offered))
     family = st.segmented_control(
         "What to do",
@@ -64,6 +64,7 @@ def _family() -> tuple[Family, dict[str, MethodSpec]]:
         help="  \n".join(f"{_TABS[one]}: {_ABOUT[one]}" for one in offered),
     )
     chosen = Family(str(family))
+    stored.keep("gridworld:family", chosen.value)
     return chosen, {spec.id: spec for spec in offered[chosen]}
 
 

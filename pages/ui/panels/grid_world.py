@@ -187,7 +187,7 @@ def _canvas(world: GridWorld, brush: Brush, values: dict[str, Any]) -> None:
     except UserError as error:
         st.error(literal(error), icon=":material/error:")
         look = {}
-    grid_canvas.draw(world, brush.id, values, look, state().seen, "grid_canvas", _painted, turn)
+    grid_canvas.draw(world, brush.id, values, look, state().seen, "grid_canvas", _painted)
 
 
 def _look(world: GridWorld, brush: str, values: dict[str, Any]) -> dict[str, Any]:
@@ -199,20 +199,26 @@ def _look(world: GridWorld, brush: str, values: dict[str, Any]) -> dict[str, Any
     return grid_canvas.look_of(paint(blank, brush, [cell], **values), cell)
 
 
-def _painted(seen: Seen, strokes: Sequence[Stroke]) -> None:
+def _painted(canvas: str, strokes: Sequence[Stroke]) -> None:
     """Take strokes over; one that makes no sense is told, the others stay."""
-    state().seen = seen
+    for stroke in grid_canvas.unheard(state().seen, canvas, strokes):
+        state().seen = Seen(canvas=canvas, number=stroke.number)
+        if stroke.brush in ("undo", "redo"):
+            turn(stroke.brush)
+        else:
+            _paint(stroke)
+
+
+def _paint(stroke: Stroke) -> None:
     world = state().world
     if not isinstance(world, GridWorld):
         return
     try:
-        for stroke in strokes:
-            cells = [(cell.row, cell.column) for cell in stroke.cells]
-            world = paint(world, stroke.brush, cells, **stroke.values)
+        painted = paint(world, stroke.brush, stroke.cells, **stroke.values)
     except UserError as error:
         state().said = (error.message,)
         return
-    change(world)
+    change(painted)
 
 
 def _picture(world: GridWorld) -> None:
