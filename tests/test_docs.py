@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import subprocess
 import tomllib
@@ -50,6 +51,11 @@ def test_commands_are_those_of_the_makefile(path: Path) -> None:
     assert set(named) <= targets
 
 
+def commands_of(whole: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Return the parser of each command."""
+    return next(dict(action.choices) for action in whole._actions if action.choices)
+
+
 @pytest.mark.parametrize(
     ("command", "heading"),
     [
@@ -62,13 +68,20 @@ def test_commands_are_those_of_the_makefile(path: Path) -> None:
 def test_every_option_is_documented_and_every_documented_option_exists(
     command: str, heading: str
 ) -> None:
-    parsers = next(
-        action for action in parser()._actions if hasattr(action, "choices") and action.choices
-    )
-    actions = parsers.choices[command]._actions
+    actions = commands_of(parser())[command]._actions
     options = {flag for action in actions for flag in action.option_strings} - {"-h", "--help"}
     section = COMMAND_LINE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
     assert set(re.findall(r"`(--[a-z-]+)", section)) == options
+
+
+def test_every_option_of_the_grid_worlds_is_documented_and_exists() -> None:
+    inner = commands_of(commands_of(parser())["gridworld"])
+    flags = {
+        flag for each in inner.values() for act in each._actions for flag in act.option_strings
+    }
+    section = COMMAND_LINE.split("\n## Grid worlds\n")[1].split("\n## ")[0]
+    assert set(re.findall(r"`(--[a-z-]+)", section)) == flags - {"-h", "--help"}
+    assert set(re.findall(r"mlcore gridworld (\w+)", section)) == set(inner)
 
 
 def test_every_setting_of_the_preparation_is_documented() -> None:

@@ -128,7 +128,8 @@ def _policy(result: GridResult, name: str, arena: Arena) -> dict[str, Any]:
         "most_steps": most_steps,
         "measured": {
             "mean": float(earned.mean()),
-            "error": float(earned.std(ddof=1) / np.sqrt(EPISODES)),
+            "deviation": float(earned.std(ddof=1)),
+            "largest": float(np.abs(earned - earned.mean()).max()),
             "episodes": EPISODES,
         },
         "golden": [{"state": state, "action": action} for state, action in golden],

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,26 @@ class GridPolicy:
         """Its mean over the starts."""
         return None if self.values is None else float(self.model.starts @ self.values)
 
+    @property
+    def start_deviation(self) -> float | None:
+        """The standard deviation of the return of an episode, exactly; ``None`` where unknown.
+
+        Its square solves linear equations as values do: of squared surprises (reward and value of
+        the next state less that of this one) with the squared discount (Sobel 1982, The variance
+        of discounted Markov decision processes).
+        """
+        model, values = self.model, self.values
+        if values is None or model.n_states > MANY_STATES:
+            return None
+        surprise = model.landed(values) - values
+        squared = replace(model, reward=surprise**2, discount=model.discount**2)
+        try:
+            own = evaluate(squared, self.chances)
+        except UserError:
+            return None
+        variance = float(model.starts @ (own + values**2)) - float(model.starts @ values) ** 2
+        return math.sqrt(max(0.0, variance))
+
     def _swept(self) -> Numbers | None:
         model = self.model
         transitions, rewards = model.under(self.chances)
@@ -170,6 +190,7 @@ def _states_json(policy: GridPolicy, name: str) -> bytes:
         "action_names": list(model.actions),
         "arrows": dict(zip(model.actions, model.arrows, strict=True)),
         "policy_start_value": policy.start_value,
+        "policy_start_deviation": policy.start_deviation,
         **{key: frame[key].tolist() for key in ("row", "column", "layer", "terminal")},
         "actions": [text.split(", ") if text else [] for text in frame["actions"]],
         "value": _numbers(frame["value"]),

@@ -24,6 +24,7 @@ from mlcore.gridworld.catalogue import make_plan, plan_from_json, plan_to_json, 
 from mlcore.gridworld.continuous.room import room_of
 from mlcore.gridworld.presets import find_preset
 from mlcore.gridworld.result import GridResult
+from mlcore.gridworld.simulation import simulate
 from mlcore.gridworld.world import Cell, GridWorld, Teleport, empty_world
 from mlcore.gridworld.worldfile import read_world, world_to_json
 from mlcore.messages import message
@@ -193,6 +194,38 @@ def test_a_policy_that_goes_on_for_ever_has_no_value() -> None:
     assert plain["policy_start_value"] is None and plain["policy_value"] is None
     arrays = np.load(io.BytesIO(policy_npz(stuck)))
     assert np.isnan(arrays["policy_value"]).all()
+
+
+def test_the_deviation_of_a_return_is_known_exactly() -> None:
+    # One coin: 1 with the chance p, nothing else ever.
+    lake = GridPolicy(run_plan(make_plan(replace(lake_world(), discount=1.0), "value_iteration")))
+    share = lake.start_value
+    assert share == pytest.approx(14 / 17)
+    assert lake.start_deviation == pytest.approx((share * (1 - share)) ** 0.5)
+    # Steps are certain, the start is not.
+    steps = GridPolicy(solved("sutton_barto_4x4"))
+    assert steps.values is not None
+    inner = steps.values[steps.model.starts > 0]
+    assert steps.start_deviation == pytest.approx(inner.std())
+    # Many steps and a discount: against many episodes.
+    taxi = GridPolicy(with_actions(solved("frozen_lake_8x8"), "right, down"))
+    earned = simulate(taxi.model, taxi.chances, 20_000, seed=1)["discounted_return"]
+    assert taxi.start_deviation == pytest.approx(earned.std(), rel=0.05)
+
+
+def lake_world() -> GridWorld:
+    world = find_preset("frozen_lake_4x4").make()
+    assert isinstance(world, GridWorld)
+    return world
+
+
+def test_a_rare_reward_is_no_reason_to_doubt(tmp_path: Path) -> None:
+    # It comes once in 80 episodes: most short checks never see it.
+    by_chance = with_actions(solved("frozen_lake_4x4"), "left, down, right, up")
+    folder = unpack(policy_bundle(by_chance, "rare", {}), tmp_path)
+    ends = [run_program(folder, "--episodes", "20", "--seed", str(seed)) for seed in range(5)]
+    assert [done.returncode for done in ends] == [0] * 5
+    assert any("Mean return of 20 episodes: 0 " in done.stdout for done in ends)
 
 
 @pytest.mark.parametrize("preset", ["windy", "sutton_barto_5x5", "frozen_lake_8x8"])

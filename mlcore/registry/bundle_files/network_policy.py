@@ -31,8 +31,9 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parent
-#: One honest check in twenty lies outside of a 95 % interval, one in 100,000 outside of this.
-TOO_FAR = 4.4
+#: One honest check in twenty lies outside of the 95 % interval; further away than Bernstein's bound
+#: for this chance it is none. The bound holds where few episodes earn or lose much.
+BY_CHANCE = 1e-5
 #: Outputs that differ by less are the same: computers round differently.
 ROUNDING = 1e-9
 #: Whoever stops at a wall stands this far from it.
@@ -180,18 +181,19 @@ def check(policy: Policy, world: Any, episodes: int, seed: int) -> bool:
     """Let the policy act, and return whether it earns what was measured when it was packed."""
     rng, measured = random.Random(seed), policy.plain["measured"]
     earned = [episode(policy, world, rng) for _ in range(episodes)]
-    mean = sum(earned) / episodes
-    error = (sum((one - mean) ** 2 for one in earned) / (episodes - 1) / episodes) ** 0.5
+    mean, expected = sum(earned) / episodes, measured["mean"]
+    error = measured["deviation"] / episodes**0.5
     low, high = mean - 1.96 * error, mean + 1.96 * error
     print(
         f"Mean return of {episodes:,} episodes: {mean:.6g} (95 % interval {low:.6g} to {high:.6g})"
     )
-    print(f"When it was packed: {measured['mean']:.6g}, in {measured['episodes']:,} episodes")
-    both = math.hypot(error, measured["error"])
-    apart = abs(mean - measured["mean"])
-    fine = bool(apart <= TOO_FAR * both + 1e-6)
+    print(f"When it was packed: {expected:.6g}, in {measured['episodes']:,} episodes")
+    apart, luck = abs(mean - expected), math.log(2 / BY_CHANCE)
+    both = math.hypot(error, measured["deviation"] / measured["episodes"] ** 0.5)
+    largest = max(measured["largest"], *(abs(one - expected) for one in earned))
+    most = (2 * luck) ** 0.5 * both + 2 / 3 * luck * largest / episodes
+    fine, agree = bool(apart <= most + 1e-6), apart <= 1.96 * both + 1e-6
     outside = "Further apart than 19 of 20 honest checks are: play more episodes."
-    agree = apart <= 1.96 * both + 1e-6
     print("They agree." if agree else outside if fine else "They differ: something is wrong.")
     return fine
 

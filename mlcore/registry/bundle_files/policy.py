@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import math
 import random
 import sys
 from pathlib import Path
@@ -29,9 +30,10 @@ FOLDER = Path(__file__).resolve().parent
 #: Episodes are broken off after so many steps; what then follows is taken from the table.
 MOST_STEPS = 10_000
 #: No more steps than these are made in all, so that the check ends soon.
-MOST_STEPS_IN_ALL = 2_000_000
-#: One honest check in twenty lies outside of the 95 % interval, one in 100,000 outside of this.
-TOO_FAR = 4.4
+MOST_STEPS_IN_ALL = 500_000
+#: One honest check in twenty lies outside of the 95 % interval; further away than Bernstein's bound
+#: for this chance it is none. The bound holds where few episodes earn much, and most nothing.
+BY_CHANCE = 1e-5
 #: A larger world is printed in part.
 MOST_PRINTED = 40
 
@@ -115,13 +117,18 @@ def check(policy: Policy, world: World, episodes: int, seed: int) -> bool:
         earned.append(returned)
         steps += length
     count, mean = len(earned), sum(earned) / len(earned)
-    error = (sum((one - mean) ** 2 for one in earned) / max(1, count - 1) / count) ** 0.5
+    deviation = policy.plain["policy_start_deviation"]
+    if deviation is None:
+        deviation = (sum((one - mean) ** 2 for one in earned) / (count - 1)) ** 0.5
+    error, rounding = deviation / count**0.5, 1e-6 * max(1.0, abs(computed))
     low, high = mean - 1.96 * error, mean + 1.96 * error
     print(f"Mean return of {count:,} episodes: {mean:.6g} (95 % interval {low:.6g} to {high:.6g})")
     print(f"Computed for this policy: {computed:.6g}")
-    rounding = 1e-6 * max(1.0, abs(computed))
     inside = low - rounding <= computed <= high + rounding
-    fine = bool(abs(mean - computed) <= TOO_FAR * error + rounding)
+    luck = math.log(2 / BY_CHANCE)
+    largest = max(abs(one - computed) for one in earned)
+    most = (2 * luck) ** 0.5 * error + 2 / 3 * luck * largest / count + rounding
+    fine = bool(abs(mean - computed) <= most)
     outside = "Outside of the interval, as one honest check in twenty is: play more episodes."
     print("They agree." if inside else outside if fine else "They differ: something is wrong.")
     return fine
