@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from mlcore.gridworld.world import Cell, GridWorld
@@ -109,11 +110,10 @@ def draw(
         if key in st.session_state:  # else the page was left meanwhile
             _hear(st.session_state[key].painted, on_paint)
 
-    places = [Cell(row, column) for row in range(world.rows) for column in range(world.columns)]
     data = {
         "rows": world.rows,
         "columns": world.columns,
-        "cells": [look_of(world, place) or None for place in places],
+        "cells": _looks(world),
         "brush": {"id": brush, "values": dict(values), "look": dict(look)},
         "from": seen.canvas,
         "seen": seen.number,
@@ -121,6 +121,16 @@ def draw(
         "paints, Shift with an arrow key paints along, Ctrl+Z takes back.",
     }
     _CANVAS(data=data, key=key, on_painted_change=painted)
+
+
+def _looks(world: GridWorld) -> list[dict[str, Any] | None]:
+    """Return how the cells are drawn, row by row; ``None`` for free ones, which are most."""
+    held = world.walls | world.terminals | world.starts | world.wind.any(axis=2)
+    held |= ~np.isnan(world.rewards) | ~np.isnan(world.slips)
+    looks: list[dict[str, Any] | None] = [None] * held.size
+    for row, column in [*np.argwhere(held).tolist(), *world.teleports]:
+        looks[row * world.columns + column] = look_of(world, Cell(row, column))
+    return looks
 
 
 def unheard(seen: Seen, canvas: str, strokes: Sequence[Stroke]) -> list[Stroke]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mlcore.gridworld.model import Model
 from mlcore.gridworld.world import Numbers
+from pages.ui.session import workspace
 
 _HERE = Path(__file__).parent
 
@@ -105,6 +106,26 @@ class Film:
 def draw(film: Film, key: str) -> None:
     """Draw the player; everything that is pressed in it stays in the browser."""
     _PLAYER(data=_data(film), key=key)
+
+
+def draw_kept(run: str, make: Callable[[], Film], key: str) -> None:
+    """Draw the player with the film of a run, which is made once for all reruns.
+
+    Parameters
+    ----------
+    run : str
+        Its id.
+    make : callable
+        Returns the film.
+    key : str
+        Of the player; with the run it tells the film from any other.
+    """
+    _PLAYER(data=_kept(workspace().user, run, key, make), key=key)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _kept(user: str, run: str, key: str, _make: Callable[[], Film]) -> dict[str, Any]:
+    return _data(_make())
 
 
 def _data(film: Film) -> dict[str, Any]:

@@ -318,6 +318,22 @@ def test_taxi_is_solved_in_layers(visit, workspace: Workspace) -> None:
     assert table_with(app, "layer")["layer"].nunique() == 20
 
 
+def test_the_policies_of_all_step_rewards(visit, workspace: Workspace) -> None:
+    world = preset("russell_norvig_4x3")
+    look_at(workspace, world)
+    run(workspace, world, "value_iteration")
+    app = visit(PAGE)
+    app.session_state["grid_stretches"] = True
+    app.run()
+    assert_sound(app)
+    assert "there are 9 best policies" in words(app)
+    marks = table_with(app, "The policy changes at")["The policy changes at"]
+    assert [round(mark, 4) for mark in marks][2:4] == [-0.7311, -0.4526]
+    assert app.select_slider[0].value == 6  # between -0.0448 and -0.0274 lies -0.04
+    app.select_slider[0].set_value(0).run()
+    assert_sound(app)
+
+
 SHORT = {"episodes": 60, "seeds": 6, "most_steps": 200}
 
 

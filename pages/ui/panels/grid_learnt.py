@@ -220,7 +220,12 @@ def _player(run: GridRun, episodes: Sequence[Episode], key: str) -> None:
         drawn = map_figure(cells, model.rows, model.columns, "value")
         show.figure(drawn, words, f"{key}_map")
         return
-    film = Film(
+    grid_player.draw_kept(run.id, lambda: _film(policy, episodes, words), key)
+
+
+def _film(policy: pd.DataFrame, episodes: Sequence[Episode], alt: str) -> Film:
+    model = grid_state.model()
+    return Film(
         model=model,
         walls=grid_state.walls(),
         marks=grid_state.marks(),
@@ -229,9 +234,8 @@ def _player(run: GridRun, episodes: Sequence[Episode], key: str) -> None:
         learnt=policy[[f"q:{name}" for name in model.actions]].to_numpy(dtype=np.float64),
         episodes=episodes,
         chosen=None if episodes else grid_state.first_state(),
-        alt=words,
+        alt=alt,
     )
-    grid_player.draw(film, key)
 
 
 def _visits(run: GridRun) -> None:

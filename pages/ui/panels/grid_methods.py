@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -15,7 +14,7 @@ from mlcore.gridworld.plan import SETTINGS, GridPlan
 from mlcore.gridworld.spec import Family, MethodSpec
 from mlcore.params import Param, ParamValue, defaults
 from mlcore.training.grid_runs import submit_grid
-from pages.ui import show, stored
+from pages.ui import algorithm_card, stored
 from pages.ui.forms import param_form
 from pages.ui.grid_state import state
 from pages.ui.session import workspace
@@ -220,23 +219,7 @@ def _value(param: Param, value: ParamValue) -> str:
 
 def card(spec: MethodSpec) -> None:
     """Say what a method does, when it fits, and how it works."""
-    st.markdown(
-        f"{spec.summary}\n\n"
-        f":green[:material/thumb_up:] **When to use it.** {spec.use_when}\n\n"
-        f":orange[:material/thumb_down:] **When not.** {spec.avoid_when}"
-    )
+    algorithm_card.short(spec)
     with st.expander("How it works", key=f"grid_maths_{spec.id}"):
         st.latex(spec.maths)
-        if spec.params:
-            show.table(_parameters(spec), alt=f"Parameters of {spec.name}")
         st.caption(f"Reference: {literal(spec.reference)}")
-
-
-def _parameters(spec: MethodSpec) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "name on the screen": [param.label for param in spec.params],
-            "default": [str(param.default) for param in spec.params],
-            "what it does": [param.help for param in spec.params],
-        }
-    )

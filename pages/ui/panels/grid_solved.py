@@ -16,9 +16,11 @@ from mlcore.training.grid_runs import GridRun
 from pages.ui import grid_player, grid_state, show
 from pages.ui.grid_player import Film
 from pages.ui.grid_runs import choose, done_here, figures, frame, names_of, notes
-from pages.ui.panels import grid_use
+from pages.ui.panels import grid_stretches, grid_use
 from pages.ui.text import duration, literal, number
 
+#: So many values are sent to the player; of large worlds, not every sweep.
+_MOST_VALUES = 250_000
 #: So many rows of the policy's table are sent to the screen.
 _MOST_ROWS = 5000
 #: What is told in large figures.
@@ -47,6 +49,7 @@ def draw() -> None:
         if opened.open:
             with opened:
                 _PARTS[part](run, done, names)
+    grid_stretches.draw()
 
 
 def _certified(run: GridRun) -> None:
@@ -77,15 +80,16 @@ def _played(run: GridRun) -> None:
         show.figure(drawn, words, "grid_values")
         return
     cells = cells_frame(policy, "value", model.rows, model.columns)
-    grid_player.draw(
-        _film(run, policy, describe_map(cells, model.rows, model.columns, "value")), "grid_player"
-    )
+    words = describe_map(cells, model.rows, model.columns, "value")
+    grid_player.draw_kept(run.id, lambda: _film(run, policy, words), "grid_player")
 
 
 def _film(run: GridRun, policy: pd.DataFrame, alt: str) -> Film:
     model = grid_state.model()
     values = frame(run.id, "values").sort_values(["sweep", "state"], kind="stable")
-    sweeps = values["sweep"].drop_duplicates().tolist()
+    known = values["sweep"].drop_duplicates()
+    sweeps = _spread(known, max(2, _MOST_VALUES // model.n_states))
+    values = values[values["sweep"].isin(sweeps)]
     changes = frame(run.id, "sweeps").drop_duplicates("sweep").set_index("sweep").reindex(sweeps)
     weights = probabilities(policy, model) if run.method == _EVALUATION else None
     return Film(
@@ -99,6 +103,12 @@ def _film(run: GridRun, policy: pd.DataFrame, alt: str) -> Film:
         chosen=grid_state.first_state(),
         alt=alt,
     )
+
+
+def _spread(sweeps: pd.Series, most: int) -> list[int]:
+    """Return at most so many sweeps, evenly spread; the first and the last stay."""
+    kept = np.linspace(0, len(sweeps) - 1, min(most, len(sweeps))).round().astype(int)
+    return [int(number) for number in sweeps.iloc[np.unique(kept)]]
 
 
 def _said(change: float) -> str:

@@ -354,7 +354,7 @@ def _table(world: GridWorld) -> None:
         "“@3,1” a teleport to row 3, column 1, with “=10” behind it for what it pays and “!” if "
         "it carries off at once."
     )
-    table = table_of(world)
+    table = _texts(workspace().user, fingerprint(), world)
     edited = st.data_editor(
         table,
         key=f"grid_table_{state().revision}",
@@ -370,6 +370,11 @@ def _table(world: GridWorld) -> None:
         return
     change(changed)
     st.rerun()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _texts(user: str, fingerprint: str, _world: GridWorld) -> pd.DataFrame:
+    return table_of(_world)
 
 
 # --- worlds that are not drawn -----------------------------------------------------------------
