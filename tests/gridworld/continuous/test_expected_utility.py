@@ -243,6 +243,10 @@ def test_an_end_is_an_end_and_a_break_is_none() -> None:
     assert batch.terminated.sum() == sum(goals)
     assert batch.broken.sum() == len(goals) - sum(goals)
 
+    for total, length, goal in learner._episodes.ended:
+        paid = [-0.05] * (length - goal) + [1.0] * goal
+        assert total == pytest.approx(sum(0.95**t * reward for t, reward in enumerate(paid)))
+
     far = Quadratic(LinearQuadratic(a=2.0, noise=0.0))
     step = far.step(np.array([[6.0], [4.0]]), np.zeros((2, 1)), np.random.default_rng(0))
     assert (step.broken.tolist(), step.terminated.tolist()) == ([True, False], [False, False])

@@ -93,6 +93,12 @@ def test_values_do_not_leak_through_walls() -> None:
     assert behind < 0.9**4 - 0.05 * (1 - 0.9**4) / 0.1 + 0.02
 
 
+def test_values_do_not_leak_through_a_corner() -> None:
+    found = solve(Room(drawn("#.G .##"), 0.0), 30)
+    corner, middle = found.at(np.array([[0.99, 1.01], [0.5, 1.5]]))
+    assert corner == pytest.approx(middle, abs=1e-12)
+
+
 def test_traps_and_teleports_count() -> None:
     world = drawn("..X.G", reward=1.0)
     bridge = replace(world, teleports={Cell(0, 1): Teleport(Cell(0, 3), reward=0.0)})
