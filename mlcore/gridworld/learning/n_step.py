@@ -16,8 +16,8 @@ from mlcore.params import ParamValue
 class NStepSarsa(OnPolicy):
     """Waits n steps, then learns from the rewards of all of them.
 
-    The last n steps of each seed lie in rings; all seeds write to the same slot. Rewards of an
-    episode that is over are cleared, so that they count for nothing in the next.
+    The last n steps of each seed lie in rings; all seeds write to the same slot. How many of them
+    belong to the present episode is told by the number of the step.
     """
 
     def __init__(self, arena: Arena, values: Mapping[str, ParamValue]) -> None:
@@ -48,8 +48,7 @@ class NStepSarsa(OnPolicy):
         self.move_to(self._place[first, seed], target)
 
     def _finish(self, step: Step, tail: Numbers) -> None:
-        """Learn from the last steps of episodes that are over, and forget them."""
+        """Learn from the last steps of episodes that are over."""
         for skipped in range(1, self.n):
             left = np.flatnonzero(step.over & (step.number >= self.n - 1 - skipped))
             self._learn_from(skipped, step.seed[left], tail[left])
-        self._reward[:, step.seed[step.over]] = 0.0

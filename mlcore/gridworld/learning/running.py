@@ -80,18 +80,21 @@ def run_agent(kind: type[Agent], plan: GridPlan, report: GridReport) -> GridResu
             "replay": replay_frame(arena, record),
             "lines": lines_frame(exact),
         },
-        figures={
-            "start_value": float(arena.model.starts @ agent.mean_values()),
-            **{name: exact.lines[name][1] for name in _FIGURES if name in exact.lines},
-            **last_figures(record),
-            "seconds": time.perf_counter() - began,
-        },
+        figures={**_figures(arena, agent, exact, record), "seconds": time.perf_counter() - began},
         notes=(*exact.notes, *_notes(record, agent)),
     )
 
 
 #: The lines that are figures too.
 _FIGURES = ("optimum", "soft_optimum", "policy_value")
+
+
+def _figures(arena: Arena, agent: Agent, exact: ExactLines, record: Record) -> dict[str, float]:
+    return {
+        "start_value": float(arena.model.starts @ agent.mean_values()),
+        **{name: exact.lines[name][1] for name in _FIGURES if name in exact.lines},
+        **last_figures(record),
+    }
 
 
 def _check_size(arena: Arena) -> None:
