@@ -444,6 +444,8 @@ def test_the_copy_of_a_room_follows_lines_as_the_room_does() -> None:
     drawn = rng.integers(len(rows), size=3000)
     states = np.column_stack([columns[drawn], rows[drawn]]) + rng.uniform(0.001, 0.999, (3000, 2))
     moves = rng.normal(scale=1.2, size=(3000, 2))
+    # From the middle of a cell through its corner: walls beside it count.
+    states[:500], moves[:500] = np.floor(states[:500]) + 0.5, np.sign(moves[:500])
     landing = room.follow(states, moves)
     for place in range(3000):
         end, reward, is_over = copy.step(states[place].tolist(), moves[place].tolist(), Random(0))
