@@ -121,11 +121,11 @@ def test_errors_fall_as_one_over_the_square_root_of_the_episodes(
             values = model.action_values(values).max(axis=1)
     exact = model.action_values(values)
     rms = []
-    for episodes in (100, 400, 1600):
+    for episodes in (100, 1000):
         learnt, _ = trained(model, agent, params, seeds=20, episodes=episodes)
         off = (learnt.by_seed() - exact)[:, ~model.terminal]
         rms.append(float(np.sqrt(np.square(off).mean())))
-    assert np.log(rms[2] / rms[0]) / np.log(16) == pytest.approx(-0.5, abs=0.08)
+    assert np.log10(rms[1] / rms[0]) == pytest.approx(-0.5, abs=0.08)
     assert rms[-1] < 0.03, rms
 
 
@@ -172,8 +172,8 @@ def test_reinforce_follows_the_gradient_of_the_return(baseline: bool) -> None:
     # Steps so small that the policy stays what it is: what adds up is the gradient at chance.
     model = model_of(random_world(29, rows=3, columns=4, discount=0.7))
     params = {"alpha": 1e-6, "baseline": baseline, "most_change": None, "from_start": True}
-    learnt, _ = trained(model, "reinforce", params, seeds=60, episodes=150)
-    steps = learnt.preferences.reshape(60, model.n_states, -1) / (1e-6 * 150)
+    learnt, _ = trained(model, "reinforce", params, seeds=40, episodes=120)
+    steps = learnt.preferences.reshape(40, model.n_states, -1) / (1e-6 * 120)
     width = 1e-5
     expected = np.zeros(steps.shape[1:])
     for place in np.ndindex(*expected.shape):
@@ -181,8 +181,8 @@ def test_reinforce_follows_the_gradient_of_the_return(baseline: bool) -> None:
         moved[place] = width
         up, down = (model.starts @ evaluate(model, softmax(s * moved)) for s in (1, -1))
         expected[place] = (up - down) / (2 * width)
-    error = np.maximum(steps.std(axis=0, ddof=1) / np.sqrt(60), 1e-4)
-    assert np.abs(expected).max() > 10 * error.max()
+    error = np.maximum(steps.std(axis=0, ddof=1) / np.sqrt(40), 1e-4)
+    assert np.abs(expected).max() > 8 * error.max()
     assert (np.abs(steps.mean(axis=0) - expected) / error).max() < 5
 
 

@@ -15,9 +15,13 @@ from gridworld.learning.runs import by_seed, corridor, learn, preset, standard_e
 )
 def test_returns_on_the_cliff(agent: str, expected: float, error: float) -> None:
     # alpha .5, epsilon .1, episodes 401 to 500; the known numbers are means of 100 runs.
-    result = learn(preset("cliff_walking"), agent, {"alpha": 0.5}, seeds=60, episodes=500)
+    result = learn(preset("cliff_walking"), agent, {"alpha": 0.5}, seeds=50, episodes=500)
     means = by_seed(result, after=400)
     assert abs(means.mean() - expected) < 4 * hypot(error, standard_error(means))
+    if agent == "expected_sarsa":
+        # It tends to the best of the policies that explore.
+        best = result.figures["soft_optimum"]
+        assert abs(means.mean() - best) < 4 * standard_error(means)
 
 
 def test_the_lines_on_the_cliff() -> None:
@@ -28,14 +32,6 @@ def test_the_lines_on_the_cliff() -> None:
     assert lines["soft_greedy"] == pytest.approx(-50.8, abs=1e-4)
 
 
-def test_expected_sarsa_on_the_cliff_tends_to_the_best_soft_policy() -> None:
-    result = learn(preset("cliff_walking"), "expected_sarsa", {"alpha": 0.5}, seeds=40)
-    tenth = standard_error(by_seed(result, after=450))
-    assert result.figures["last_mean"] == pytest.approx(
-        result.figures["soft_optimum"], abs=5 * tenth
-    )
-
-
 @pytest.mark.parametrize(
     ("planning_steps", "expected"),
     [(0, {2: 715, 5: 259, 25: 23.1}), (5, {2: 154, 5: 22.7, 25: 16.6}),
@@ -43,7 +39,7 @@ def test_expected_sarsa_on_the_cliff_tends_to_the_best_soft_policy() -> None:
 )  # fmt: skip
 def test_steps_in_the_dyna_maze(planning_steps: int, expected: dict[int, float]) -> None:
     # alpha .1, discount .95, epsilon .1; the known numbers are means of 300 runs.
-    seeds = 25
+    seeds = 12 if planning_steps == 50 else 25
     result = learn(
         preset("dyna_maze"),
         "dyna_q",
