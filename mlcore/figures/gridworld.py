@@ -152,7 +152,7 @@ def live_figure(live: pd.DataFrame, family: str) -> go.Figure:
         Of its method: planners say how far off they are, agents what they get.
     """
     planning = family == "planning"
-    x, y = axis("grid.live.step"), axis("grid.live.error" if planning else "grid.live.return")
+    x, y = axis("grid.live_step"), axis("grid.live_error" if planning else "grid.live_return")
     if live.empty:
         return empty(x, y)
     made = figure(x, y, height=180)
@@ -285,7 +285,7 @@ def map_figure(
         for kind in in_order(places["kind"]):
             made.add_trace(_places(places[places["kind"] == kind], str(kind)))
     made.update_xaxes(range=[-0.5, columns - 0.5], constrain="domain", zeroline=False)
-    made.update_yaxes(range=[rows - 0.5, -0.5], scaleanchor="x", zeroline=False)
+    made.update_yaxes(range=[rows - 0.5, -0.5], scaleanchor="x", constrain="domain", zeroline=False)
     return made
 
 
@@ -339,15 +339,16 @@ def describe_map(cells: pd.DataFrame, rows: int, columns: int, what: str) -> str
     if cells.empty:
         return words("figure.nothing")
     top, low = (largest(cells, cells["shown"], sign) for sign in (1, -1))
+    written = "{:,.0f}".format if what == "visits" else in_words
     return words(
         f"alt.grid.map.{what}",
         rows=rows,
         columns=columns,
         share=f"{cells['shown'].mean():.0%}",
-        top=in_words(top["shown"]),
+        top=written(top["shown"]),
         top_row=f"{top['row']:g}",
         top_column=f"{top['column']:g}",
-        low=in_words(low["shown"]),
+        low=written(low["shown"]),
         low_row=f"{low['row']:g}",
         low_column=f"{low['column']:g}",
     )
@@ -364,7 +365,7 @@ def updates_figure(curve: pd.DataFrame, measure: str) -> go.Figure:
     measure : str
         ``"return"``, ``"length"``, ``"reached"``, ``"spread"``, ``"entropy"``, ``"value_loss"``.
     """
-    x, y = axis("grid.update"), axis(f"grid.update.{measure}")
+    x, y = axis("grid.update"), axis(f"grid.update_{measure}")
     known = curve.dropna(subset=["mean"])
     if known.empty:
         return empty(x, y)
@@ -381,7 +382,7 @@ def describe_updates(curve: pd.DataFrame, measure: str) -> str:
     if known.empty:
         return words("figure.nothing")
     said = _describe_ends(known, "alt.grid.updates")
-    return f"{axis(f'grid.update.{measure}')}. {said}"
+    return f"{axis(f'grid.update_{measure}')}. {said}"
 
 
 def field_figure(
@@ -423,8 +424,7 @@ def field_figure(
         style: dict[str, object] = {"line": {"color": color(1), "width": 2, "dash": _KINDS[kind]}}
         _block(made, row, column, style)
     made.update_xaxes(constrain="domain", zeroline=False)
-    made.update_yaxes(autorange="reversed", scaleanchor="x", zeroline=False)
-    made.update_layout(legend={"y": 1.02})
+    made.update_yaxes(autorange="reversed", scaleanchor="x", constrain="domain", zeroline=False)
     return made
 
 
@@ -509,7 +509,7 @@ def _walks(paths: pd.DataFrame) -> go.Scatter:
         marker={"size": 5},
         name=words("legend.grid.walks"),
         hoverinfo="skip",
-        showlegend=True,
+        showlegend=False,
     )
 
 
@@ -544,7 +544,7 @@ def line_field_figure(field: pd.DataFrame, what: str) -> go.Figure:
     what : str
         ``"mean"`` (the action, with a band of one sigma) or ``"value"``.
     """
-    x, y = axis("grid.s"), axis(f"grid.line.{what}")
+    x, y = axis("grid.s"), axis(f"grid.line_{what}")
     if field.empty:
         return empty(x, y)
     made = figure(x, y, height=340)

@@ -51,4 +51,5 @@ def _worst_for_ever(model: Model) -> Numbers:
     passing = (pays[:, ending] / (1 - model.discount * goes)).max(axis=0)
     alike = min(lasting.min(initial=np.inf), passing.min(initial=np.inf))
     # A terminal does the same whatever the move.
-    return np.where(model.terminal, pays[0], alike)
+    known: Numbers = np.where(model.terminal, pays[0], alike)
+    return known
