@@ -38,7 +38,7 @@ SETTINGS: Mapping[Family, tuple[Param, ...]] = {
         ),
         IntParam(
             name="seeds",
-            label="Agents",
+            label="Agents of each kind",
             help=(
                 "How many agents learn the same, each with luck of its own. One alone shows "
                 "chance; twenty show the method."
