@@ -72,12 +72,11 @@ def policy_stretches(world: GridWorld) -> list[Stretch]:
     for (low, before), (high, after) in zip(found[:-1], found[1:], strict=True):
         changes += _changes(best, low, before, high, after, _EXACT * scale)
     # Where a look falls on a change itself, the policies of both sides tie; that is no stretch.
+    ends = [*(place for place, _ in changes[1:]), np.inf]
     far = [
-        (place, mask)
-        for (place, mask), (following, _) in zip(
-            changes, [*changes[1:], (np.inf, None)], strict=True
-        )
-        if following - place > 2 * _EXACT * scale
+        change
+        for change, end in zip(changes, ends, strict=False)
+        if end - change[0] > 2 * _EXACT * scale
     ]
     return _joined(points[0], found[0][1], far, points[-1])
 

@@ -67,7 +67,8 @@ class Player {
     this.tie = data.values.type === "f64" ? 1e-9 : 2e-6
     this.worthOf = new Map()
     this.place = data.episodes.length ? 0 : data.sweeps.length - 1
-    this.episode = 0
+    // The last walk shows what was learnt.
+    this.episode = Math.max(data.episodes.length - 1, 0)
     this.layer = data.layer
     this.chosen = data.chosen
     this.range = this.extent()
@@ -140,6 +141,7 @@ class Player {
     const { episodes, alt } = this.data
     this.canvas.setAttribute("aria-label", alt)
     this.options(this.episodes, episodes.map(({ name }, n) => [n, name]))
+    this.episodes.value = this.episode
     this.options(this.layers, this.model.layers.map((name, n) => [n, name]))
     this.episodes.parentElement.hidden = episodes.length < 2
     this.layers.parentElement.hidden = this.model.layers.length < 2
@@ -323,7 +325,8 @@ class Player {
     pen.lineWidth = 1
     pen.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1)
     const numbers = size >= FOR_NUMBERS && !quadrants
-    const arrows = this.isOn("arrows") && size >= FOR_ARROWS
+    // Where each action has a tile of its own, the best ones are framed instead.
+    const arrows = this.isOn("arrows") && size >= FOR_ARROWS && !(quadrants && !this.hasTriangles)
     if (numbers) this.write(brief(value), x + size / 2, y + size * (arrows ? 0.26 : 0.5), Math.min(size * 0.23, 15), ink(colour))
     if (arrows) this.drawArrows(x, y, state, quadrants, ink(colour), numbers)
   }
@@ -352,16 +355,28 @@ class Player {
   }
 
   drawActions(x, y, state) {
-    const worth = this.actionValues(state)
-    const four = worth.length === 4 && this.model.arrows.every((sign) => sign in WAYS)
+    const [worth, best, four] = [this.actionValues(state), this.best(state), this.hasTriangles]
     const small = this.size < 1.6 * FOR_NUMBERS
     this.model.arrows.forEach((sign, action) => {
       const colour = shade(this.share(worth[action]))
       this.pen.fillStyle = paint(colour)
       const [across, down] = four ? this.triangle(x, y, WAYS[sign]) : this.tile(x, y, sign, action)
       const letters = four ? Math.min(this.size * 0.135, 13) : this.size * 0.11
+      if (!four && best[action]) this.drawRing(across, down, ink(colour))
       if (!small) this.write(brief(worth[action]), across, down, letters, ink(colour))
     })
+  }
+
+  get hasTriangles() {
+    const { arrows } = this.model
+    return arrows.length === 4 && arrows.every((sign) => sign in WAYS)
+  }
+
+  drawRing(x, y, colour) {
+    const third = this.size / 3
+    this.pen.strokeStyle = colour
+    this.pen.lineWidth = Math.max(1, this.size * 0.025)
+    this.pen.strokeRect(x - third * 0.38, y - third * 0.38, third * 0.76, third * 0.76)
   }
 
   triangle(x, y, [right, down]) {

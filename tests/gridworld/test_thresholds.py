@@ -56,6 +56,11 @@ def test_a_change_that_can_be_worked_out() -> None:
     assert [s.low for s in policy_stretches(line)[1:]] == pytest.approx([-1.0], abs=1e-4)
 
 
+def test_one_policy_may_be_the_best_one_everywhere() -> None:
+    (stretch,) = policy_stretches(preset("windy"))
+    assert stretch.low < stretch.high < 0
+
+
 def test_a_world_that_cannot_be_solved_says_so() -> None:
     world = replace(drawn(["T#."], "Cut off"), discount=1.0)
     with pytest.raises(UserError, match="no terminal"):

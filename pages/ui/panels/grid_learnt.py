@@ -240,7 +240,10 @@ def _film(policy: pd.DataFrame, episodes: Sequence[Episode], alt: str) -> Film:
 
 def _visits(run: GridRun) -> None:
     model = grid_state.model()
-    cells = cells_frame(frame(run.id, "policy"), "visits", model.rows, model.columns)
+    policy = frame(run.id, "policy")
+    # Nobody acts in a terminal, so nothing is counted there.
+    acting = policy[~policy["terminal"]]
+    cells = cells_frame(acting, "visits", model.rows, model.columns)
     show.figure(
         map_figure(cells, model.rows, model.columns, "visits"),
         describe_map(cells, model.rows, model.columns, "visits"),

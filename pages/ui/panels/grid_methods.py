@@ -214,7 +214,8 @@ def _value(param: Param, value: ParamValue) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     words: Mapping[str, str] = getattr(param, "choices", {})
-    return words.get(str(value), f"{value:g}" if isinstance(value, float) else str(value))
+    plain = f"{value:g}" if isinstance(value, float) else str(value)
+    return words[plain].lower() if plain in words else plain
 
 
 def card(spec: MethodSpec) -> None:

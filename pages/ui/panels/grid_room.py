@@ -82,14 +82,14 @@ def _room(run: GridRun) -> None:
     field, paths = frame(run.id, "field"), frame(run.id, "paths")
     walls = pd.DataFrame(np.argwhere(world.walls), columns=["row", "column"])
     places = places_frame(world)
-    walked = st.toggle("Show walks", value=True, key="grid_walks")
+    walked = st.toggle("Show walks (orange)", value=True, key="grid_walks")
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**Learnt**: mean moves, one sigma, and the value function")
+        st.markdown("**Learnt**: values, mean moves, one sigma")
         drawn = field_figure(field, walls, places, paths if walked else None)
         show.figure(drawn, describe_field(field), "grid_field")
     with right:
-        st.markdown("**Exact**: dynamic programming on a fine grid")
+        st.markdown("**Exact**: values on a fine grid")
         drawn = field_figure(field, walls, places, exact=True)
         show.figure(drawn, describe_field(field, exact=True), "grid_field_exact")
 

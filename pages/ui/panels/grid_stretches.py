@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from mlcore.errors import UserError
@@ -13,7 +12,7 @@ from mlcore.gridworld.model import model_of
 from mlcore.gridworld.planning.exact import optimal
 from mlcore.gridworld.thresholds import Stretch, policy_stretches
 from mlcore.gridworld.world import GridWorld
-from pages.ui import grid_player, grid_state, show
+from pages.ui import grid_player, grid_state
 from pages.ui.grid_player import Film
 from pages.ui.session import workspace
 from pages.ui.text import literal
@@ -52,7 +51,7 @@ def _stretches(user: str, fingerprint: str, _world: GridWorld) -> list[Stretch]:
 def _draw(world: GridWorld, found: list[Stretch]) -> None:
     st.caption(
         f"Between {_number(found[0].low)} and {_number(found[-1].high)} a step there are "
-        f"{len(found)} best policies. Each mark is where one takes over from another."
+        f"{len(found)} best policies, each on a stretch of its own."
     )
     chosen = 0
     if len(found) > 1:
@@ -63,15 +62,9 @@ def _draw(world: GridWorld, found: list[Stretch]) -> None:
             key=f"grid_stretch_{grid_state.fingerprint()}",
             value=_here(world, found),
         )
+        marks = ", ".join(_number(one.low) for one in found[1:])
+        st.caption(f"The best policy changes at {marks}.")
     _map(world, found[chosen])
-    if len(found) > 1:
-        marks = pd.DataFrame({"The policy changes at": [one.low for one in found[1:]]})
-        show.table(
-            marks,
-            alt="Rewards of a step at which the best policy changes",
-            column_config={"The policy changes at": st.column_config.NumberColumn(format="%.4f")},
-            width=240,
-        )
 
 
 def _here(world: GridWorld, found: list[Stretch]) -> int:
@@ -81,7 +74,8 @@ def _here(world: GridWorld, found: list[Stretch]) -> int:
 
 
 def _number(value: float) -> str:
-    return f"{value:.4g}".replace("-", "−")
+    # As books print them: four digits behind the point where rewards are about 1.
+    return (f"{value:.4f}" if abs(value) < 10 else f"{value:.4g}").replace("-", "−")
 
 
 def _words(stretch: Stretch) -> str:
@@ -97,6 +91,7 @@ def _map(world: GridWorld, stretch: Stretch) -> None:
         marks=grid_state.marks(),
         sweeps=[0],
         values=model.shown(values)[None, :],
+        chosen=grid_state.first_state(),
         alt=f"The best policy with {_number(stretch.middle)} a step, and what cells are worth.",
     )
     grid_player.draw(film, "grid_stretch_player")
