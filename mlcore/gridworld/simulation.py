@@ -11,6 +11,7 @@ from scipy import stats
 
 from mlcore.errors import UserError
 from mlcore.gridworld.model import Model
+from mlcore.gridworld.returns import Bernstein
 from mlcore.gridworld.sampling import Places, Sampler, cumulative, drawn, start_states
 from mlcore.gridworld.world import Mask, Numbers
 from mlcore.messages import Message, message
@@ -117,14 +118,16 @@ class Comparison:
     mean : float
         Mean discounted return of the episodes.
     low, high : float
-        95 % interval for the mean of infinitely many (Student's t); infinite for one episode.
+        Interval for the mean of infinitely many, right at least 95 times in 100 by Bernstein's
+        bound where the deviation of a return is known; else that of Student's t, which is infinite
+        for one episode.
     computed : float
         What was computed.
     z : float
         By how many standard errors the mean is off; infinite where all episodes earned the same
         and that is not what was computed.
     p : float
-        How probable it is to be so far off by chance alone.
+        How probable it is to be so far off by chance alone (at most, by Bernstein's bound).
     n : int
         Episodes.
     truncated : int
@@ -132,6 +135,8 @@ class Comparison:
     rest : float
         How much of the mean can be missing because of these: 0 without any, infinite where
         nothing is known.
+    exact : bool
+        Whether the deviation of a return is known, and not estimated from the episodes.
     """
 
     mean: float
@@ -143,6 +148,7 @@ class Comparison:
     n: int
     truncated: int
     rest: float
+    exact: bool = False
 
     @property
     def agrees(self) -> bool:
@@ -173,7 +179,8 @@ class Comparison:
         if self.n == 1:
             return message("gridworld.simulated.one", **numbers)
         if not self.agrees and math.isinf(self.z):
-            return message("gridworld.simulated.differs_always", **numbers)
+            known = "differs_always" if self.exact else "differs_so_far"
+            return message(f"gridworld.simulated.{known}", **numbers)
         if not self.agrees:
             return message("gridworld.simulated.differs", off=f"{abs(self.z):.1f}", **numbers)
         if self.low == self.high and not self.truncated:
@@ -191,7 +198,12 @@ class Comparison:
         return (message("gridworld.simulated.rest", rest=f"{self.rest:.2g}", **shown),)
 
 
-def compare(frame: pd.DataFrame, computed_value: float, model: Model | None = None) -> Comparison:
+def compare(
+    frame: pd.DataFrame,
+    computed_value: float,
+    model: Model | None = None,
+    deviation: float | None = None,
+) -> Comparison:
     """Return how the mean return of episodes compares with a computed value.
 
     Parameters
@@ -203,25 +215,56 @@ def compare(frame: pd.DataFrame, computed_value: float, model: Model | None = No
     model : Model, optional
         The world. With it, what episodes that were broken off can still earn is bounded by its
         discount: at most the largest reward at every step that is missing.
+    deviation : float, optional
+        The standard deviation of a return: of :func:`~mlcore.gridworld.returns.start_deviation`.
+        Without it that of the episodes is taken, which is too small where something rare matters.
     """
     earned = frame["discounted_return"].to_numpy(dtype=float)
     n, mean = len(earned), float(np.mean(earned))
-    error = float(np.std(earned, ddof=1) / math.sqrt(n)) if n > 1 else math.inf
-    if error <= ROUNDING * max(1.0, abs(mean)):
-        error = 0.0
-    reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)) * error if n > 1 else math.inf
+    error = _error(earned, deviation)
     z = _off(mean - computed_value, error, max(1.0, abs(computed_value)))
+    if deviation is None:
+        reach, p = _student(error, z, n)
+    else:
+        largest = float(np.abs(earned - computed_value).max())
+        reach, p = _bernstein(error, z, largest / n)
     return Comparison(
         mean=mean,
         low=mean - reach,
         high=mean + reach,
         computed=computed_value,
         z=z,
-        p=float(2 * stats.t.sf(abs(z), n - 1)) if n > 1 else 1.0,
+        p=p,
         n=n,
         truncated=int((~frame["terminated"]).sum()),
         rest=_rest(frame, model),
+        exact=deviation is not None,
     )
+
+
+def _error(earned: Numbers, deviation: float | None) -> float:
+    """Return the standard error of a mean; one of rounding is none."""
+    n = len(earned)
+    if deviation is None:
+        deviation = float(np.std(earned, ddof=1)) if n > 1 else math.inf
+    error = deviation / math.sqrt(n)
+    return error if error > ROUNDING * max(1.0, abs(float(np.mean(earned)))) else 0.0
+
+
+def _student(error: float, z: float, n: int) -> tuple[float, float]:
+    """Return how far the interval reaches, and how probable the difference is."""
+    if n == 1:
+        return math.inf, 1.0
+    reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)) * error
+    return reach, float(2 * stats.t.sf(abs(z), n - 1))
+
+
+def _bernstein(error: float, z: float, largest: float) -> tuple[float, float]:
+    """Return the same where the error is known, not estimated."""
+    if error == 0:
+        return 0.0, float(z == 0)
+    bound = Bernstein(error=error, largest=largest)
+    return bound.reach(1 - CONFIDENCE), bound.chance(z * error)
 
 
 def _off(difference: float, error: float, scale: float) -> float:

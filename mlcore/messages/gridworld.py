@@ -280,6 +280,10 @@ SENTENCES: dict[str, str] = {
         "All {n} episodes earned {mean}, but the computed value is {computed}. Chance cannot "
         "explain that."
     ),
+    "gridworld.simulated.differs_so_far": (
+        "All {n} episodes earned {mean}, but the computed value is {computed}. Something so rare "
+        "that none of them met it would explain that; if nothing is, one of the two is wrong."
+    ),
     "gridworld.simulated.one": (
         "One episode earned {mean}; the computed value is {computed}. One episode cannot tell "
         "whether they agree: simulate more."

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from mlcore.gridworld.model import Model
 from mlcore.gridworld.planning.exact import evaluate
 from mlcore.gridworld.policies import probabilities
 from mlcore.gridworld.result import GridResult
+from mlcore.gridworld.returns import start_deviation
 from mlcore.gridworld.spec import Family
 from mlcore.gridworld.world import Numbers
 from mlcore.gridworld.worldfile import write_world
@@ -101,23 +102,10 @@ class GridPolicy:
 
     @property
     def start_deviation(self) -> float | None:
-        """The standard deviation of the return of an episode, exactly; ``None`` where unknown.
-
-        Its square solves linear equations as values do: of squared surprises (reward and value of
-        the next state less that of this one) with the squared discount (Sobel 1982, The variance
-        of discounted Markov decision processes).
-        """
-        model, values = self.model, self.values
-        if values is None or model.n_states > MANY_STATES:
+        """The standard deviation of the return of an episode, exactly; ``None`` where unknown."""
+        if self.values is None or self.model.n_states > MANY_STATES:
             return None
-        surprise = model.landed(values) - values
-        squared = replace(model, reward=surprise**2, discount=model.discount**2)
-        try:
-            own = evaluate(squared, self.chances)
-        except UserError:
-            return None
-        variance = float(model.starts @ (own + values**2)) - float(model.starts @ values) ** 2
-        return math.sqrt(max(0.0, variance))
+        return start_deviation(self.model, self.chances, self.values)
 
     def _swept(self) -> Numbers | None:
         model = self.model

@@ -15,6 +15,7 @@ from scipy import stats
 from mlcore.errors import UserError
 from mlcore.gridworld.model import Model, model_of
 from mlcore.gridworld.planning.exact import epsilon_greedy, evaluate, optimal
+from mlcore.gridworld.returns import Bernstein, start_deviation
 from mlcore.gridworld.simulation import compare, simulate
 from mlcore.gridworld.worlds import model_of_world
 
@@ -105,7 +106,11 @@ def test_without_any_chance_rounding_decides_nothing() -> None:
     assert str(same.verdict) == "All 10 episodes earned 0.3, which is the computed value of 0.3."
     other = compare(walks([0.4] * 10), 0.3)
     assert not other.agrees and other.z == math.inf and other.p == 0.0
-    assert other.verdict.code == "gridworld.simulated.differs_always"
+    assert other.verdict.code == "gridworld.simulated.differs_so_far"
+    known = compare(walks([0.4] * 10), 0.3, deviation=0.0)
+    assert not known.agrees and known.p == 0.0
+    assert known.verdict.code == "gridworld.simulated.differs_always"
+    assert compare(walks([0.1 + 0.2] * 10), 0.3, deviation=0.0).agrees
 
 
 def test_one_episode_tells_nothing() -> None:
@@ -157,3 +162,44 @@ def test_a_world_without_reward_has_nothing_to_miss() -> None:
     world = replace(corridor(discount=0.9), rewards=np.full((1, 7), np.nan))
     frame = walks([0.0, 0.0], terminated=False)
     assert compare(frame, 0.0, model_of(world)).rest == 0.0
+
+
+@pytest.mark.parametrize("slip", [1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 0.02])
+def test_rare_slips_off_the_cliff_raise_no_false_alarm(slip: float) -> None:
+    # At most 5 % of honest checks may say "differs", however few episodes meet a slip.
+    model = model_of_world(replace(preset("cliff_walking"), slip=slip))
+    policy = epsilon_greedy(optimal(model)[1], 0.0)
+    values = evaluate(model, policy)
+    computed, deviation = float(model.starts @ values), start_deviation(model, policy, values)
+    checks = 200
+    found = [
+        compare(simulate(model, policy, 1000, seed), computed, model, deviation)
+        for seed in range(checks)
+    ]
+    alarms = sum(not check.agrees for check in found)
+    assert alarms <= stats.binom.ppf(0.999, checks, 0.05)
+    assert all((check.p < 0.05) == (not check.agrees) for check in found)
+    # The test is not blind: a value that is off by a few errors is told.
+    off = 8 * deviation / math.sqrt(1000) + 0.6
+    assert not any(
+        compare(simulate(model, policy, 1000, seed), computed + off, model, deviation).agrees
+        for seed in range(5)
+    )
+
+
+def test_bernsteins_bound_is_its_own_inverse_and_wider_than_the_normal_one() -> None:
+    for error, largest in ((1.0, 0.0), (0.1, 0.5), (0.0, 0.2)):
+        bound = Bernstein(error=error, largest=largest)
+        assert bound.chance(bound.reach(0.05)) == pytest.approx(0.05)
+        assert bound.reach(0.05) > 1.96 * error
+    assert Bernstein(error=1.0, largest=0.0).reach(0.05) == pytest.approx(
+        math.sqrt(2 * math.log(40))
+    )
+
+
+def test_the_deviation_is_that_of_many_episodes() -> None:
+    model = model_of(random_world(3, discount=0.8))
+    policy = random_policy(model, 3)
+    earned = simulate(model, policy, 40_000, most_steps=150)["discounted_return"]
+    deviation = start_deviation(model, policy, evaluate(model, policy))
+    assert deviation == pytest.approx(earned.std(), rel=0.03)

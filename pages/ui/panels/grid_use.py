@@ -79,7 +79,7 @@ def _simulated(
     walked = simulate(policy.model, policy.chances, episodes, seed, _MOST_STEPS)
     if policy.start_value is None:
         return walked, None, ()
-    comparison = compare(walked, policy.start_value, policy.model)
+    comparison = compare(walked, policy.start_value, policy.model, policy.start_deviation)
     return walked, comparison, comparison.notes
 
 
