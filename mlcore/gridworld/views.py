@@ -170,9 +170,9 @@ def agents_board(runs: Sequence[Learnt]) -> pd.DataFrame:
     """Return the runs of agents side by side, the best first.
 
     Every run is compared with the best one. Where both had the same luck, that is agent by agent;
-    the differences then vary less than the agents do. With m runs there are m - 1 rivals of the
-    best, and the most striking of many differences would be found by luck, so all intervals are
-    taken at level ``1 - 0.05 / (m - 1)`` and hold together.
+    the differences then vary less than the agents do. Which run is best is seen in the same
+    numbers, so each of the m (m - 1) / 2 pairs might have been looked at: all intervals are taken
+    at level ``1 - 0.05 / (m (m - 1) / 2)`` (Bonferroni) and hold together.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def agents_board(runs: Sequence[Learnt]) -> pd.DataFrame:
         interval; NaN for the best), ``paired``, ``verdict`` (a :class:`Verdict`).
     """
     ordered = sorted(runs, key=lambda run: -float(run.late.mean()))
-    level = 1 - (1 - LEVEL) / max(1, len(ordered) - 1)
+    level = 1 - (1 - LEVEL) / max(1, math.comb(len(ordered), 2))
     return pd.DataFrame([_board_row(run, ordered[0], level) for run in ordered])
 
 

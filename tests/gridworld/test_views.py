@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -97,7 +99,7 @@ def test_the_last_tenth_is_what_counts() -> None:
     assert last_returns(episodes(1, 3)).to_dict() == {0: 3.0}
 
 
-def learnt(name: str, late: list[float], luck: int = 0) -> Learnt:
+def learnt(name: str, late: Sequence[float] | np.ndarray, luck: int = 0) -> Learnt:
     series = pd.Series(late, index=pd.RangeIndex(len(late), name="seed"))
     return Learnt(id=name, name=name, episodes=100, late=series, luck=luck)
 
@@ -134,6 +136,18 @@ def test_many_rivals_widen_the_intervals() -> None:
     crowd = agents_board([*runs, *(learnt(f"{n}", list(values - n)) for n in range(1, 5))])
     among = crowd.set_index("name").loc["b"]
     assert among["behind_high"] - among["behind_low"] > alone["behind_high"] - alone["behind_low"]
+
+
+@pytest.mark.parametrize(("agents", "paired"), [(2, True), (5, False), (11, True), (11, False)])
+def test_agents_that_are_alike_are_seldom_told_apart(agents: int, paired: bool) -> None:
+    # At most one board in twenty may call any of them worse, though the best is chosen by luck.
+    rng, boards = np.random.default_rng(0), 300
+    wrong = 0
+    for _ in range(boards):
+        late = rng.normal(size=(agents, 20))
+        runs = [learnt(f"{n}", row, 0 if paired else n) for n, row in enumerate(late)]
+        wrong += (agents_board(runs)["verdict"] == Verdict.WORSE).any()
+    assert wrong <= stats.binom.ppf(0.999, boards, 0.05)
 
 
 def test_one_agent_cannot_be_told_from_another() -> None:
