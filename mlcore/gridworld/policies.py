@@ -33,6 +33,12 @@ def greedy(action_values: Numbers, tolerance: float = TIED) -> Mask:
     return tied
 
 
+def best_within(action_values: Numbers, slack: float) -> Mask:
+    """Return the best actions of each state, and those that are worse by ``slack`` at most."""
+    tied: Mask = action_values >= action_values.max(axis=1, keepdims=True) - slack
+    return tied
+
+
 def policy_frame(
     model: Model,
     action_values: Numbers,

@@ -27,6 +27,8 @@ from mlcore.messages import Message, message
 _EPSILON = float(np.finfo(float).eps)
 #: What "ends" means where no cost bounds the number of steps, and where a sentence says so.
 _MOST_STEPS = 1_000_000
+#: Of larger worlds no policy is evaluated where a backup proves enough: it would take minutes.
+_MOST_EXACT = 3_600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +136,36 @@ def certify_policy(model: Model, policy: Numbers, values: Numbers) -> Certificat
     )
 
 
+def short_of(model: Model, values: Numbers, missing: float) -> float:
+    """Return how far below some values those of a policy lie at most.
+
+    Parameters
+    ----------
+    model : Model
+        The world.
+    values : float array of shape (n_states,)
+        What is promised.
+    missing : float
+        By how much a step of the policy, and these values after it, fall short at most.
+
+    Returns
+    -------
+    float
+        Infinite where nothing is proved: without discounting, unless every step costs more than
+        is missing. (A policy that lasts for ``n`` steps then pays what is missing ``n`` times,
+        but cannot last long without falling below what is promised.)
+    """
+    missing = max(0.0, missing) + rounding(model, values)
+    if model.discount < 1:
+        return missing / (1 - model.discount)
+    cost, last = _cost(model), _last_reward(model)
+    if cost == np.inf:
+        return missing
+    if missing >= cost / 2:
+        return float("inf")
+    return missing * max(1.0, (last + cost - float(values.min())) / (cost - missing))
+
+
 def expected_steps(model: Model, policy: Numbers) -> float:
     """Return a bound of the (discounted) number of steps of a policy, from any state.
 
@@ -156,6 +188,24 @@ def _discounted(bound: float, floor: float) -> Certificate:
 
 
 def _undiscounted(model: Model, values: Numbers) -> Certificate:
+    quick = _by_costs(model, values) if model.n_states > _MOST_EXACT else None
+    return quick or _by_a_policy(model, values)
+
+
+def _by_costs(model: Model, values: Numbers) -> Certificate | None:
+    """Return the bound by what a backup changes, if every step costs more than that."""
+    offered = model.action_values(values).max(axis=1)
+    below = short_of(model, values, float((values - offered).max()))
+    steps = _steps_of_the_best(model, float(values.min()) - below)
+    if steps is None or below == np.inf:
+        return None
+    off = rounding(model, values)
+    bound = max(below, (max(0.0, float((offered - values).max())) + off) * steps)
+    note = message("gridworld.certified.costs", bound=_shown(bound), steps=_shown(steps))
+    return Certificate(bound=bound, floor=off * steps, note=note)
+
+
+def _by_a_policy(model: Model, values: Numbers) -> Certificate:
     """Return the bound by the exact value of a policy, from below and from above."""
     search = PolicySearch(model, values=values)
     search.finish()
@@ -181,11 +231,19 @@ def _steps_of_the_best(model: Model, least: float) -> float | None:
     It cannot be worth less than ``least``; with a cost of at least ``c`` a step and at most ``m``
     for the last one, ``n`` steps are worth ``m - c (n - 1)`` at most.
     """
-    cost = -float(np.max(model.reward, where=~model.ends, initial=-np.inf))
+    cost = _cost(model)
     if not 0 < cost < np.inf:
         return 1.0 if cost == np.inf else None
-    last = float(np.max(model.reward, where=model.ends, initial=-np.inf))
-    return 1 + max(0.0, last - least) / cost
+    return 1 + max(0.0, _last_reward(model) - least) / cost
+
+
+def _cost(model: Model) -> float:
+    """Return what every step costs that is not the last one; infinite if there is none."""
+    return -float(np.max(model.reward, where=~model.ends, initial=-np.inf))
+
+
+def _last_reward(model: Model) -> float:
+    return float(np.max(model.reward, where=model.ends, initial=-np.inf))
 
 
 def _shown(number: float) -> str:

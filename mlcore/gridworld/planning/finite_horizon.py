@@ -10,7 +10,7 @@ from mlcore.gridworld.planning.certificate import Certificate, rounding
 from mlcore.gridworld.planning.knobs import whole
 from mlcore.gridworld.planning.record import Reached, Record, policies_frame
 from mlcore.gridworld.planning.sweeping import change_of
-from mlcore.gridworld.policies import greedy
+from mlcore.gridworld.policies import best_within
 from mlcore.gridworld.result import GridReport, GridResult
 from mlcore.gridworld.spec import Family, MethodSpec
 from mlcore.gridworld.world import Numbers
@@ -34,12 +34,12 @@ def run(plan: GridPlan, report: GridReport) -> GridResult:
         off = model.discount * off + rounding(model, new)
         record.add(new, change_of(new, values), off, model.n_states)
         if record.keeps or left == horizon:
-            policies.add(left, greedy(offered).astype(float))
+            policies.add(left, _best_moves(offered, off))
         record.progress(left, horizon)
         values = new
-    reached = Reached(values, _certificate(horizon, off))
+    reached = Reached(values, _certificate(horizon, off), offered=offered)
     frames = {"policies": policies_frame(model, policies.items())}
-    return record.result(reached, policy=_first_moves(offered), frames=frames)
+    return record.result(reached, policy=_best_moves(offered, off), frames=frames)
 
 
 def finite_values(model: Model, horizon: int) -> Numbers:
@@ -50,9 +50,9 @@ def finite_values(model: Model, horizon: int) -> Numbers:
     return values
 
 
-def _first_moves(offered: Numbers) -> Numbers:
-    """Return the best moves with all steps left, ties sharing the chance."""
-    best = greedy(offered).astype(float)
+def _best_moves(offered: Numbers, off: float) -> Numbers:
+    """Return the best moves, ties (which rounding may have parted) sharing the chance."""
+    best = best_within(offered, 2 * off).astype(float)
     shared: Numbers = best / best.sum(axis=1, keepdims=True)
     return shared
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from mlcore.gridworld.model import Model
 from mlcore.gridworld.plan import GridPlan
 from mlcore.gridworld.planning.certificate import Certificate
-from mlcore.gridworld.policies import TIED, greedy, policy_frame
+from mlcore.gridworld.planning.ties import best_actions
+from mlcore.gridworld.policies import greedy, policy_frame
 from mlcore.gridworld.result import GridReport, GridResult
 from mlcore.gridworld.world import Mask, Numbers
 from mlcore.messages import Message
@@ -23,8 +24,6 @@ from mlcore.messages import Message
 MOST_KEPT = 3_600
 _MOST_SWEEPS = 300
 _MOST_ROWS = 500_000
-#: Values that are certain to less than this still tell actions apart that differ by more.
-_LOOSEST_TIE = 1e-4
 _STEPS = 100
 
 
@@ -67,11 +66,24 @@ class Thinned:
 
 
 class Reached(NamedTuple):
-    """Where a planner came to: values, what is proved about them, and what else is to be said."""
+    """Where a planner came to: values, what is proved about them, and what else is to be said.
+
+    Parameters
+    ----------
+    values : float array of shape (n_states,)
+        What each state is worth.
+    certificate : Certificate
+        How far they may be off.
+    notes : tuple of Message
+        More to be said.
+    offered : float array of shape (n_states, n_actions), optional
+        What each action is worth, where that is not what these values make of it.
+    """
 
     values: Numbers
     certificate: Certificate
     notes: tuple[Message, ...] = ()
+    offered: Numbers | None = None
 
 
 class Record:
@@ -168,7 +180,7 @@ class Record:
         self,
         reached: Reached,
         *,
-        policy: Numbers | None = None,
+        policy: Numbers | Mask | None = None,
         frames: dict[str, pd.DataFrame] | None = None,
         compiled: bool = False,
     ) -> GridResult:
@@ -178,16 +190,18 @@ class Record:
         ----------
         reached : Reached
             What was found.
-        policy : float array of shape (n_states, n_actions), optional
+        policy : array of shape (n_states, n_actions), optional
             The policy that they belong to; by default that of the best actions.
         frames : dict of str to DataFrame, optional
             More of them.
         compiled : bool, default False
             Whether compiled loops ran.
         """
-        values, certificate, notes = reached
-        offered = self.model.action_values(values)
-        chosen = tied(offered, certificate.bound) if policy is None else policy
+        values, certificate, notes, offered = reached
+        if offered is None:
+            offered = self.model.action_values(values)
+        if policy is None:
+            policy = best_actions(self.model, offered, values, certificate.bound)
         figures: dict[str, float] = {
             "start_value": float(self.model.starts @ values),
             "error_bound": certificate.bound,
@@ -196,7 +210,7 @@ class Record:
             "compiled": float(compiled),
         }
         made: dict[str, Any] = {
-            "policy": policy_frame(self.model, offered, values, chosen),
+            "policy": policy_frame(self.model, offered, values, policy),
             "sweeps": self.sweep_frame(),
             "values": self.value_frame(),
             **(frames or {}),
@@ -247,16 +261,3 @@ def policies_frame(model: Model, policies: list[tuple[int, Numbers]]) -> pd.Data
 def _words(sets: Mask, names: tuple[str, ...], between: str) -> NDArray[np.object_]:
     joined = [between.join(itertools.compress(names, row)) for row in sets.tolist()]
     return np.asarray(joined, dtype=object)
-
-
-def tied(action_values: Numbers, bound: float) -> Mask:
-    """Return the best actions with all that tie as far as the values are certain.
-
-    Parameters
-    ----------
-    action_values : float array of shape (n_states, n_actions)
-        What each action is worth.
-    bound : float
-        How far they may be off.
-    """
-    return greedy(action_values, min(max(2 * bound, TIED), _LOOSEST_TIE))

@@ -11,9 +11,11 @@ from gridworld.solving import PLANNERS, preset, solve
 from gridworld.worlds import random_world
 
 from mlcore.gridworld.model import model_of
-from mlcore.gridworld.planning.exact import optimal
-from mlcore.gridworld.planning.record import Thinned, policies_frame, tied
+from mlcore.gridworld.planning.exact import evaluate, optimal
+from mlcore.gridworld.planning.record import Thinned, policies_frame
 from mlcore.gridworld.planning.starting import lowest_values
+from mlcore.gridworld.planning.ties import best_actions
+from mlcore.gridworld.policies import probabilities
 from mlcore.gridworld.world import GridWorld, empty_world
 
 FIGURES = {"start_value", "error_bound", "sweeps", "backups", "compiled", "seconds"}
@@ -122,10 +124,48 @@ def test_policies_name_actions_and_leave_terminals_out() -> None:
 
 
 def test_ties_are_those_that_the_values_cannot_tell_apart() -> None:
-    worth = np.array([[1.0, 1.0 - 1e-7, 0.9]])
-    assert tied(worth, 0.0).tolist() == [[True, False, False]]
-    assert tied(worth, 1e-7).tolist() == [[True, True, False]]
-    assert tied(worth, 10.0).tolist() == [[True, True, False]]
+    world = empty_world(1, 3)
+    world.terminals[0, [0, 2]] = True
+    world.rewards[0, [0, 2]] = 1.0, 1.0 - 1e-7
+    model = model_of(replace(world, discount=0.9))
+    values = np.array([0.0, 1.0, 0.0])
+    worth = model.action_values(values)
+
+    def best(bound: float) -> list[str]:
+        chosen = best_actions(model, worth, values, bound)[1]
+        return [name for name, taken in zip(model.actions, chosen, strict=True) if taken]
+
+    assert best(0.0) == best(1e-9) == ["left"]
+    assert best(1e-7) == best(10.0) == ["right", "left"]
+
+
+@pytest.mark.parametrize("method", ["value_iteration", "policy_iteration", "linear_programming"])
+@pytest.mark.parametrize("discount", [0.9999, 0.99999, 1.0])
+@pytest.mark.parametrize("reward", [1.0, 1e3, 1e4, 1e6])
+@pytest.mark.parametrize("slip", [0.0, 0.2])
+def test_the_policy_that_is_shown_keeps_what_is_promised(
+    method: str, discount: float, reward: float, slip: float
+) -> None:
+    world = empty_world(5, 5)
+    world.starts[0, 0] = True
+    world.terminals[4, 4] = True
+    world.rewards[4, 4] = reward
+    world = replace(world, step_reward=-0.04, slip=slip, discount=discount)
+    model = model_of(world)
+    result = solve(world, method)
+    frame = result.frames["policy"]
+    worth = model.shown(evaluate(model, probabilities(frame, model)))
+    assert (worth >= frame["value"] - result.figures["error_bound"]).all()
+    if slip == 0:
+        assert frame["actions"][0] == "right, down"
+
+
+@pytest.mark.parametrize("horizon", [1, 2, 100])
+def test_the_moves_of_a_horizon_are_worth_what_is_shown(horizon: int) -> None:
+    frame = solve(preset("russell_norvig_4x3"), "finite_horizon", horizon=horizon).frames["policy"]
+    moves = frame.filter(like="q:").max(axis=1)[~frame["terminal"]]
+    assert moves.tolist() == frame["value"][~frame["terminal"]].tolist()
+    assert frame["actions"][2] == "right"
 
 
 @pytest.mark.parametrize("seed", range(8))
