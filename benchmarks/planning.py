@@ -21,6 +21,7 @@ from mlcore.gridworld.planning.blocks import cut
 from mlcore.gridworld.planning.certificate import change_bound
 from mlcore.gridworld.planning.compiled import CompiledBackups, is_compiled
 from mlcore.gridworld.planning.exact import optimal
+from mlcore.gridworld.planning.knobs import MOST_SWEEPS
 from mlcore.gridworld.planning.starting import lowest_values
 from mlcore.gridworld.planning.sweeping import aimed_change
 from mlcore.gridworld.planning.value_iteration import at_once, by_blocks
@@ -60,7 +61,7 @@ def ours(way: Callable[[Model], Backups], *, blocks: bool) -> Solver:
         if blocks:
             pieces = cut(model)
             aim = aimed_change(model, TOLERANCE)
-            sweeps = by_blocks(pieces, way(pieces.model), first, aim)
+            sweeps = by_blocks(pieces, way(pieces.model), first, aim, MOST_SWEEPS.default)
         else:
             sweeps = at_once(way(model), first)
         for sweep in sweeps:

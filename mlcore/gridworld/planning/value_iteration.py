@@ -12,7 +12,14 @@ from mlcore.gridworld.planning.backups import Backups, with_end
 from mlcore.gridworld.planning.blocks import Blocks, cut, settle_all
 from mlcore.gridworld.planning.compiled import backups_of
 from mlcore.gridworld.planning.exact import check_values_exist
-from mlcore.gridworld.planning.knobs import MOST_SWEEPS, START, TOLERANCE, choice, tolerance
+from mlcore.gridworld.planning.knobs import (
+    MOST_SWEEPS,
+    START,
+    TOLERANCE,
+    choice,
+    tolerance,
+    whole,
+)
 from mlcore.gridworld.planning.record import MOST_KEPT, Record
 from mlcore.gridworld.planning.starting import first_values
 from mlcore.gridworld.planning.sweeping import (
@@ -51,7 +58,7 @@ def run(plan: GridPlan, report: GridReport) -> GridResult:
     if order == "blocks" or (order == "automatic" and model.n_states > MOST_KEPT):
         blocks = cut(model)
         backups = backups_of(blocks.model)
-        sweeps = by_blocks(blocks, backups, first, aim)
+        sweeps = by_blocks(blocks, backups, first, aim, whole(plan, "most_sweeps"))
     else:
         backups = backups_of(model, in_turn=order == "in_place")
         sweeps = (in_turn if order == "in_place" else at_once)(backups, first)
@@ -75,12 +82,15 @@ def in_turn(backups: Backups, first: Numbers) -> Iterator[Sweep]:
         yield Sweep(values[:-1], change, len(first))
 
 
-def by_blocks(blocks: Blocks, backups: Backups, first: Numbers, aim: float) -> Iterator[Sweep]:
+def by_blocks(
+    blocks: Blocks, backups: Backups, first: Numbers, aim: float, most: int
+) -> Iterator[Sweep]:
     """Squares where something changes, then all states at once, to see what is missing.
 
-    As many backups of squares as there are states count as a sweep.
+    As many backups of squares as there are states count as a sweep. Of a large world the values
+    are shown only then, and from sweep ``most`` on, where one may want to stop.
     """
-    n_states = len(first)
+    n_states, sweeps = len(first), 0
     keeps = n_states <= MOST_KEPT
     values = with_end(first[blocks.order])
     threshold = aim * _FINER
@@ -89,9 +99,11 @@ def by_blocks(blocks: Blocks, backups: Backups, first: Numbers, aim: float) -> I
         for count, change in settle_all(blocks, backups, values, threshold):
             done, largest = done + count, max(largest, change)
             if done >= n_states:
-                shown = blocks.unsorted(values) if keeps else None
+                sweeps += 1
+                shown = blocks.unsorted(values) if keeps or sweeps >= most else None
                 yield Sweep(shown, largest, done, whole=False)
                 done, largest = 0, 0.0
+        sweeps += 1
         new, change = backups.sweep(values)
         yield Sweep(blocks.unsorted(new), change, done + n_states)
         values = new
