@@ -30,7 +30,8 @@ The tables of a run:
     ``"linear"``). It takes x and y in cells (or s) as they are; a displacement is then cut to
     length 1.
 
-The figures: ``start_value`` (mean discounted return of the mean action over many episodes),
+The figures: ``start_value`` (mean discounted return of the mean action over many episodes; for
+the linear-quadratic problem, in which no episode ends, played until what follows counts for nothing),
 ``exact_start_value`` (by dynamic programming or exactly, from the same starts), ``seconds``; in a
 room ``reached`` (share of those episodes that ended at a goal) and ``mean_steps`` (of these; absent
 where none did); for the linear-quadratic problem ``gain`` and ``exact_gain``. They are means over

@@ -13,7 +13,7 @@ from mlcore.gridworld.continuous import tables
 from mlcore.gridworld.continuous.actor_critic import Agent, Learner, Training, Update
 from mlcore.gridworld.continuous.arena import Arena
 from mlcore.gridworld.continuous.fine_grid import FineGrid, solve
-from mlcore.gridworld.continuous.quadratic import START, Quadratic
+from mlcore.gridworld.continuous.quadratic import START, Quadratic, worth
 from mlcore.gridworld.continuous.room import Room, room_of
 from mlcore.gridworld.continuous.trials import play, walked
 from mlcore.gridworld.linear_quadratic import LinearQuadratic, exact
@@ -108,7 +108,7 @@ def _quadratic(plan: GridPlan, world: LinearQuadratic, report: GridReport) -> Gr
     agents, seen = _train(plan, arena, _SHORT, report)
     rng = _luck(plan, _TRIAL_LUCK)
     starts = arena.starts(rng, _TRIALS)
-    own = [_worth_of_pushing(arena, agent, starts, plan) for agent in agents]
+    own = [_worth_of_pushing(world, agent, starts, plan) for agent in agents]
     figures = tables.mean_figures(own) | {
         "exact_gain": best.gain,
         "exact_start_value": float(best.value(starts[:, 0]).mean()),
@@ -127,14 +127,12 @@ def _quadratic(plan: GridPlan, world: LinearQuadratic, report: GridReport) -> Gr
 
 
 def _worth_of_pushing(
-    arena: Quadratic, agent: Agent, starts: Numbers, plan: GridPlan
+    world: LinearQuadratic, agent: Agent, starts: Numbers, plan: GridPlan
 ) -> dict[str, float]:
-    """Return the gain of an agent, and what its mean action comes to unless numbers run away."""
+    """Return the gain of an agent, and what its mean action is worth unless numbers run away."""
     figures = {"gain": gain(agent)}
-    trials = play(arena, agent.act, starts, _luck(plan, _TRIAL_LUCK + 1), _PATIENCE)
-    if not trials.broken.any():
-        figures["start_value"] = float(trials.returns.mean())
-    return figures
+    value = worth(world, agent.act, starts, _luck(plan, _TRIAL_LUCK + 1))
+    return figures if value is None else figures | {"start_value": value}
 
 
 def gain(agent: Agent) -> float:
