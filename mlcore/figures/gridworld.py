@@ -423,8 +423,10 @@ def field_figure(
     for row, column, kind in places[["row", "column", "kind"]].itertuples(index=False):
         style: dict[str, object] = {"line": {"color": color(1), "width": 2, "dash": _KINDS[kind]}}
         _block(made, row, column, style)
-    made.update_xaxes(constrain="domain", zeroline=False)
-    made.update_yaxes(autorange="reversed", scaleanchor="x", constrain="domain", zeroline=False)
+    # Whole cells, whatever is drawn: both maps are then of one size.
+    right, down = (float(np.ceil(field[name].max())) for name in ("x", "y"))
+    made.update_xaxes(range=[0, right], constrain="domain", zeroline=False)
+    made.update_yaxes(range=[down, 0], scaleanchor="x", constrain="domain", zeroline=False)
     return made
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from mlcore.gridworld.spec import Family
 from mlcore.gridworld.views import (
     Learnt,
+    cells_frame,
     error_curve,
     last_returns,
     learning_curve,
@@ -17,8 +18,11 @@ from mlcore.gridworld.views import (
 )
 from mlcore.messages import Message
 from mlcore.training.grid_runs import GridRun, GridRunStore
-from pages.ui.grid_state import fingerprint, state
+from pages.ui.grid_state import fingerprint, has_cells, model, state
 from pages.ui.session import workspace
+
+#: Tables of worlds with more states than this take so much memory that few are kept.
+_LARGE = 50_000
 
 
 def runs() -> GridRunStore:
@@ -77,13 +81,36 @@ def choose(key: str, done: Sequence[GridRun], label: str = "Look at one run") ->
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _frame(user: str, run: str, name: str) -> pd.DataFrame:
+    return _read(run, name)
+
+
+def _read(run: str, name: str) -> pd.DataFrame:
     found = runs().frame(run, name)
     return pd.DataFrame() if found is None else found
 
 
 def frame(run: str, name: str) -> pd.DataFrame:
     """Return a table of a run, empty where it has none; it is shared and must not be changed."""
-    return _frame(workspace().user, run, name)
+    kept = _large_frame if has_cells() and model().n_states > _LARGE else _frame
+    return kept(workspace().user, run, name)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Opening the run …")
+def _large_frame(user: str, run: str, name: str) -> pd.DataFrame:
+    return _read(run, name)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _tiles(user: str, run: str, column: str) -> pd.DataFrame:
+    policy, world = frame(run, "policy"), model()
+    # Nobody acts in a terminal, so nothing is counted there.
+    shown = policy[~policy["terminal"]] if column == "visits" else policy
+    return cells_frame(shown, column, world.rows, world.columns)
+
+
+def tiles(run: str, column: str) -> pd.DataFrame:
+    """Return what the map of a run's policy shows, see ``cells_frame``."""
+    return _tiles(workspace().user, run, column)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

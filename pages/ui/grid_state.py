@@ -11,6 +11,7 @@ import streamlit as st
 from mlcore.errors import UserError
 from mlcore.gridworld.catalogue import world_print
 from mlcore.gridworld.editing import History
+from mlcore.gridworld.linear_quadratic import LinearQuadratic
 from mlcore.gridworld.model import Model
 from mlcore.gridworld.presets import PRESETS, find_preset
 from mlcore.gridworld.world import GridWorld
@@ -163,6 +164,11 @@ def model() -> Model:
         The world has no cell in which an agent could act.
     """
     return _model(workspace().user, fingerprint(), state().world)
+
+
+def has_cells() -> bool:
+    """Return whether the world has states that can be counted."""
+    return not isinstance(state().world, LinearQuadratic)
 
 
 def first_state() -> int:

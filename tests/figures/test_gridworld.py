@@ -204,7 +204,7 @@ def test_a_room_has_arrows_and_ellipses_to_one_scale() -> None:
     assert np.allclose(np.ptp(round_x, axis=1), 2 * 0.1 * scale)
     assert np.allclose(np.ptp(round_y, axis=1), 2 * 0.2 * scale)
     assert np.allclose(round_x[:, :-1].mean(axis=1), drawn[0][:, 1])
-    assert made.layout.yaxis.autorange == "reversed"
+    assert list(made.layout.yaxis.range) == [8, 0]
     block = made.layout.shapes[0]
     assert (block.x0, block.x1, block.y0, block.y1) == (3, 4, 2, 3)
 

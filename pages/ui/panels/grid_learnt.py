@@ -17,17 +17,19 @@ from mlcore.figures.gridworld import (
     map_figure,
 )
 from mlcore.gridworld.spec import Family
-from mlcore.gridworld.views import LAST, Verdict, agents_board, cells_frame
+from mlcore.gridworld.views import LAST, Verdict, agents_board
 from mlcore.training.grid_runs import GridRun
 from pages.ui import grid_player, grid_state, show
 from pages.ui.downloads import frame_button
 from pages.ui.grid_player import Episode, Film
-from pages.ui.grid_runs import choose, curves, done_here, frame, learnt, names_of, notes
+from pages.ui.grid_runs import choose, curves, done_here, frame, learnt, names_of, notes, tiles
 from pages.ui.grid_state import state
 from pages.ui.panels import grid_use
 from pages.ui.panels.grid_solved import policy_table
 from pages.ui.text import literal
 
+#: Up to so many episodes of all agents can be downloaded one by one.
+_MOST_EPISODES = 500_000
 #: So many runs are compared at first.
 _FIRST = 6
 
@@ -213,18 +215,17 @@ def _episode(number: object, steps: pd.DataFrame) -> Episode:
 
 
 def _player(run: GridRun, episodes: Sequence[Episode], key: str) -> None:
-    model, policy = grid_state.model(), frame(run.id, "policy").sort_values("state")
-    cells = cells_frame(policy, "value", model.rows, model.columns)
+    model, cells = grid_state.model(), tiles(run.id, "value")
     words = describe_map(cells, model.rows, model.columns, "value")
     if model.n_states > grid_player.MOST_STATES:
         drawn = map_figure(cells, model.rows, model.columns, "value")
         show.figure(drawn, words, f"{key}_map")
         return
-    grid_player.draw_kept(run.id, lambda: _film(policy, episodes, words), key)
+    grid_player.draw_kept(run.id, lambda: _film(run, episodes, words), key)
 
 
-def _film(policy: pd.DataFrame, episodes: Sequence[Episode], alt: str) -> Film:
-    model = grid_state.model()
+def _film(run: GridRun, episodes: Sequence[Episode], alt: str) -> Film:
+    model, policy = grid_state.model(), frame(run.id, "policy").sort_values("state")
     return Film(
         model=model,
         walls=grid_state.walls(),
@@ -240,10 +241,7 @@ def _film(policy: pd.DataFrame, episodes: Sequence[Episode], alt: str) -> Film:
 
 def _visits(run: GridRun) -> None:
     model = grid_state.model()
-    policy = frame(run.id, "policy")
-    # Nobody acts in a terminal, so nothing is counted there.
-    acting = policy[~policy["terminal"]]
-    cells = cells_frame(acting, "visits", model.rows, model.columns)
+    cells = tiles(run.id, "visits")
     show.figure(
         map_figure(cells, model.rows, model.columns, "visits"),
         describe_map(cells, model.rows, model.columns, "visits"),
@@ -253,6 +251,9 @@ def _visits(run: GridRun) -> None:
 
 def _table(run: GridRun) -> None:
     policy_table(run)
+    setting = run.plan.setting
+    if int(str(setting["seeds"])) * int(str(setting["episodes"])) > _MOST_EPISODES:
+        return
     frame_button(
         "Learning curve of every agent (.csv)",
         "grid_episodes_csv",

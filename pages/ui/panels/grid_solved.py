@@ -11,11 +11,10 @@ import streamlit as st
 from mlcore.figures.gridworld import describe_map, describe_sweeps, map_figure, sweeps_figure
 from mlcore.gridworld.policies import probabilities
 from mlcore.gridworld.spec import Family
-from mlcore.gridworld.views import cells_frame
 from mlcore.training.grid_runs import GridRun
 from pages.ui import grid_player, grid_state, show
 from pages.ui.grid_player import Film
-from pages.ui.grid_runs import choose, done_here, figures, frame, names_of, notes
+from pages.ui.grid_runs import choose, done_here, figures, frame, names_of, notes, tiles
 from pages.ui.panels import grid_stretches, grid_use
 from pages.ui.text import duration, literal, number
 
@@ -72,25 +71,23 @@ def _written(name: str, value: float) -> str:
 
 def _played(run: GridRun) -> None:
     model = grid_state.model()
-    policy = frame(run.id, "policy")
-    if model.n_states > grid_player.MOST_STATES:
-        cells = cells_frame(policy, "value", model.rows, model.columns)
-        drawn = map_figure(cells, model.rows, model.columns, "value")
-        words = describe_map(cells, model.rows, model.columns, "value")
-        show.figure(drawn, words, "grid_values")
-        return
-    cells = cells_frame(policy, "value", model.rows, model.columns)
+    cells = tiles(run.id, "value")
     words = describe_map(cells, model.rows, model.columns, "value")
-    grid_player.draw_kept(run.id, lambda: _film(run, policy, words), "grid_player")
+    if model.n_states > grid_player.MOST_STATES:
+        drawn = map_figure(cells, model.rows, model.columns, "value")
+        show.figure(drawn, words, "grid_values")
+    else:
+        grid_player.draw_kept(run.id, lambda: _film(run, words), "grid_player")
 
 
-def _film(run: GridRun, policy: pd.DataFrame, alt: str) -> Film:
+def _film(run: GridRun, alt: str) -> Film:
     model = grid_state.model()
     values = frame(run.id, "values").sort_values(["sweep", "state"], kind="stable")
     known = values["sweep"].drop_duplicates()
     sweeps = _spread(known, max(2, _MOST_VALUES // model.n_states))
     values = values[values["sweep"].isin(sweeps)]
     changes = frame(run.id, "sweeps").drop_duplicates("sweep").set_index("sweep").reindex(sweeps)
+    policy = frame(run.id, "policy")
     weights = probabilities(policy, model) if run.method == _EVALUATION else None
     return Film(
         model=model,
@@ -146,15 +143,17 @@ def policy_table(run: GridRun) -> None:
     """Draw the policy of a run as a table."""
     policy = frame(run.id, "policy")
     model = grid_state.model()
-    shown = policy.drop(columns=["state", "terminal"]).rename(
-        columns=lambda name: str(name).replace("q:", "value of ")
+    shown = (
+        policy.head(_MOST_ROWS)
+        .drop(columns=["state", "terminal"])
+        .rename(columns=lambda name: str(name).replace("q:", "value of "))
     )
     if len(model.layers) > 1:
         shown["layer"] = shown["layer"].map(dict(enumerate(model.layers)))
     else:
         shown = shown.drop(columns="layer")
     show.table(
-        shown.head(_MOST_ROWS),
+        shown,
         alt="For each cell what to do there, and what it is worth",
         column_config={
             name: st.column_config.NumberColumn(format="%.4f")
@@ -162,9 +161,9 @@ def policy_table(run: GridRun) -> None:
             if name == "value" or str(name).startswith("value of ")
         },
     )
-    if len(shown) > _MOST_ROWS:
+    if len(policy) > _MOST_ROWS:
         st.caption(
-            f"The first {_MOST_ROWS:,} of {len(shown):,} cells; the download has all of them."
+            f"The first {_MOST_ROWS:,} of {len(policy):,} cells; the download has all of them."
         )
 
 

@@ -49,9 +49,10 @@ def _stretches(user: str, fingerprint: str, _world: GridWorld) -> list[Stretch]:
 
 
 def _draw(world: GridWorld, found: list[Stretch]) -> None:
+    said = f"there are {len(found)} best policies, each on a stretch of its own"
     st.caption(
-        f"Between {_number(found[0].low)} and {_number(found[-1].high)} a step there are "
-        f"{len(found)} best policies, each on a stretch of its own."
+        f"Between {_number(found[0].low)} and {_number(found[-1].high)} a step "
+        f"{said if len(found) > 1 else 'the same policy is the best one'}."
     )
     chosen = 0
     if len(found) > 1:
