@@ -108,21 +108,30 @@ class IntParam(Param):
 
 @dataclass(frozen=True, kw_only=True)
 class FloatParam(Param):
-    """A number between ``low`` and ``high``, both allowed; ``log`` when its scale is a ratio."""
+    """A number between ``low`` and ``high``, both allowed; ``log`` when its scale is a ratio.
+
+    With ``least``, 0 is allowed and then nothing below that: what is smaller could not be counted.
+    """
 
     low: float
     high: float
     log: bool = False
+    least: float | None = None
 
     def _check(self, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, Real) or value != value:
             raise self._wrong_type("a number", value)
         self._in_range(float(value), self.low, self.high)
+        if self.least is not None and 0 < float(value) < self.least:
+            raise UserError(
+                "param.least", label=self.label, least=f"{self.least:g}", got=f"{value:g}"
+            )
         return float(value)
 
     def extremes(self) -> tuple[ParamValue, ...]:  # noqa: D102
+        least: tuple[ParamValue, ...] = () if self.least is None else (self.least,)
         none: tuple[ParamValue, ...] = (None,) if self.none_label else ()
-        return (self.low, self.high, *none)
+        return (self.low, *least, self.high, *none)
 
 
 @dataclass(frozen=True, kw_only=True)

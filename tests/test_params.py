@@ -28,6 +28,7 @@ DEPTH = IntParam(
     name="depth", label="Depth", default=None, low=1, high=50, none_label="No limit", **WORDS
 )
 RATE = FloatParam(name="rate", label="Rate", default=0.1, low=0.001, high=1.0, log=True, **WORDS)
+SHARE = FloatParam(name="share", label="Share", default=0.1, low=0.0, high=1.0, least=1e-6, **WORDS)
 FLAG = BoolParam(name="flag", label="Flag", default=False, **WORDS)
 KERNEL = ChoiceParam(
     name="kernel", label="Kernel", default="rbf", choices={"rbf": "RBF", "poly": "Poly"}, **WORDS
@@ -41,7 +42,7 @@ PARTS = SeveralParam(
 LAYERS = LayersParam(
     name="layers", label="Layers", default=(100,), low=1, high=500, most=3, **WORDS
 )
-ALL: tuple[Param, ...] = (TREES, DEPTH, RATE, FLAG, KERNEL, DEGREE, PARTS, LAYERS)
+ALL: tuple[Param, ...] = (TREES, DEPTH, RATE, SHARE, FLAG, KERNEL, DEGREE, PARTS, LAYERS)
 
 
 @pytest.mark.parametrize("param", ALL, ids=lambda param: param.name)
@@ -58,6 +59,8 @@ def test_default_and_extremes_fit_their_own_declaration(param: Param) -> None:
         (DEPTH, None, None),
         (RATE, 1, 1.0),
         (RATE, np.float64(0.5), 0.5),
+        (SHARE, 0, 0.0),
+        (SHARE, 1e-6, 1e-6),
         (PARTS, "day", ("day",)),
         (PARTS, ["day", "year"], ("year", "day")),
         (PARTS, [], ()),
@@ -89,6 +92,7 @@ def test_what_forms_and_files_give_becomes_the_proper_type(
         (RATE, float("nan"), "expects a number, but got nan"),
         (RATE, float("inf"), "must lie between 0.001 and 1, but got inf."),
         (RATE, "0.1", "expects a number, but got '0.1'"),
+        (SHARE, 1e-7, "“Share” must be 0, or 1e-06 or more, but got 1e-07."),
         (FLAG, 1, "expects yes or no, but got 1"),
         (KERNEL, "linear", "must be one of “rbf”, “poly”, but got 'linear'"),
         (KERNEL, None, "must be one of “rbf”, “poly”, but got None"),

@@ -10,6 +10,9 @@ SENTENCES: dict[str, str] = {
         "“{label}” must lie between {low} and {high}, but got {got}. "
         "Choose a value in that range; the default is {default}."
     ),
+    "param.least": (
+        "“{label}” must be 0, or {least} or more, but got {got}. Choose 0 or a larger number."
+    ),
     "param.choice": "“{label}” must be one of {choices}, but got {got}. Choose one of these.",
     "param.layers": (
         "“{label}” expects one to {most} layers of {low} to {high} units each, such as 64, 32, "

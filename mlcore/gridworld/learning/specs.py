@@ -58,6 +58,7 @@ _EPSILON = FloatParam(
     default=0.1,
     low=0.0,
     high=1.0,
+    least=1e-6,
     basic=True,
 )
 _DECAY = ChoiceParam(

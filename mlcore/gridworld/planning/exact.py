@@ -240,12 +240,13 @@ class PolicySearch:
         model = self.model
         offered = model.action_values(values)
         best: Actions = offered.argmax(axis=1)
-        if self.rests is None:
+        if model.discount < 1:
             return best
         if can_end(model, _certain(best, model.n_actions)).all():
             return best
         tied = greedy(offered, _NEARLY).astype(float)
-        tied[self.rests & (offered.max(axis=1) <= _NEARLY)] = 0
+        if self.rests is not None:
+            tied[self.rests & (offered.max(axis=1) <= _NEARLY)] = 0
         ended = can_end(model, tied)
         best = np.where(ended, ending_actions(model, tied), ending_actions(model, ended=ended))
         return np.where(tied.any(axis=1), best, model.n_actions)
