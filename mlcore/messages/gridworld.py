@@ -256,6 +256,11 @@ SENTENCES: dict[str, str] = {
         "Episodes begin in any cell with any action, so their returns are not those from the "
         "world's own starts. The lines are drawn for the same beginnings."
     ),
+    "gridworld.learning.likeliest": (
+        "These agents learn chances and go on mixing actions. The policy that is shown, simulated "
+        "and downloaded takes the likeliest action of each state by the mean of their chances; it "
+        "can be worth more or less than the agents earn."
+    ),
     # Simulation.
     "gridworld.policy_shape": (
         "The policy has the shape {got}, but this world needs {expected} (states, actions). Choose "

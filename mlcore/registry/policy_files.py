@@ -73,7 +73,10 @@ class GridPolicy:
 
     @cached_property
     def chances(self) -> Numbers:
-        """The chance of each action, shape (n_states, n_actions); actions that tie share it."""
+        """The chance of each action, shape (n_states, n_actions); actions that tie share it.
+
+        Of an agent that learns chances, the likeliest action.
+        """
         return probabilities(self.frame, self.model)
 
     @cached_property
@@ -193,7 +196,9 @@ def policy_npz(result: GridResult) -> bytes:
 
     Arrays of shape (n_states,): ``row``, ``column``, ``layer``, ``terminal``, ``value`` (by the
     run's own account) and ``policy_value`` (of this very policy, NaN where it has none). Of shape
-    (n_states, n_actions): ``q``, ``chance`` of each action. Names: ``action_names``, ``layers``.
+    (n_states, n_actions): ``q``, ``chance`` of each action in this policy, 1 or shared by those
+    that tie (for an agent that learns chances, such as REINFORCE, the likeliest action has it).
+    Names: ``action_names``, ``layers``.
     Where an action is a displacement or a number: the columns of the frame ``"field"``.
     """
     if not is_of_states(result):

@@ -14,6 +14,7 @@ from mlcore.gridworld.learning.exact_lines import (
     prediction_lines,
     reachable,
 )
+from mlcore.gridworld.learning.policy_gradient import PolicyGradient
 from mlcore.gridworld.learning.record import Record
 from mlcore.gridworld.learning.tabulating import (
     episodes_frame,
@@ -127,7 +128,7 @@ def _exact(
 
 
 def _notes(record: Record, agent: Agent) -> tuple[Message, ...]:
-    """Return what must be known of the episodes."""
+    """Return what must be known of the episodes and of the policy."""
     notes = []
     broken = int((~record.terminated).sum())
     if broken:
@@ -137,4 +138,6 @@ def _notes(record: Record, agent: Agent) -> tuple[Message, ...]:
         )
     if agent.exploring_starts:
         notes.append(message("gridworld.learning.exploring_starts"))
+    if isinstance(agent, PolicyGradient):
+        notes.append(message("gridworld.learning.likeliest"))
     return tuple(notes)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from gridworld.learning.runs import corridor, learn, preset
+from gridworld.learning.runs import AGENTS, corridor, learn, preset
 from gridworld.worlds import random_world
 
 from mlcore.errors import UserError
@@ -15,8 +15,9 @@ from mlcore.gridworld.learning.exact_lines import reachable
 from mlcore.gridworld.learning.record import MOST_ERRORS, kept_episodes, replayed_episodes
 from mlcore.gridworld.learning.whole_episodes import returns
 from mlcore.gridworld.model import model_of
-from mlcore.gridworld.planning.exact import optimal
+from mlcore.gridworld.planning.exact import best_soft, optimal
 from mlcore.gridworld.world import empty_world
+from mlcore.gridworld.worlds import model_of_world
 
 
 def lines_of(result: object) -> dict[str, float]:
@@ -37,6 +38,27 @@ def test_each_agent_has_the_lines_that_fit_it() -> None:
                           ("reinforce", {})):  # fmt: skip
         assert list(lines_of(learn(corridor(), agent, params, **size))) == ["optimum"]
     assert lines_of(learn(corridor(), "td0", **size)) == pytest.approx({"policy_value": 0.5})
+
+
+@pytest.mark.parametrize("name", ["cliff_walking", "dyna_maze", "frozen_lake_4x4", "small_room"])
+def test_who_hardly_explores_is_worth_hardly_less(name: str) -> None:
+    # In the maze all actions tie without discounting, and nearly all policies go round for ever.
+    model = model_of_world(replace(preset(name), discount=1.0))
+    best = float(model.starts @ optimal(model)[0])
+    least = AGENTS["sarsa"].params[1].extremes()[1]
+    for epsilon in (1e-3, 1e-4, 1e-5, least):
+        soft = float(model.starts @ best_soft(model, float(str(epsilon)))[1])
+        assert best - 1000 * epsilon < soft < best + 1e-9
+
+
+def test_agents_that_learn_chances_say_what_is_kept_of_them() -> None:
+    size = {"episodes": 2, "seeds": 1}
+    codes = {
+        agent: [note.code for note in learn(corridor(), agent, **size).notes]
+        for agent in ("reinforce", "actor_critic", "sarsa", "td0")
+    }
+    said = {agent: "gridworld.learning.likeliest" in found for agent, found in codes.items()}
+    assert said == {"reinforce": True, "actor_critic": True, "sarsa": False, "td0": False}
 
 
 def test_with_exploring_starts_the_line_is_that_of_any_beginning() -> None:
