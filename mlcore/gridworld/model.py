@@ -230,6 +230,8 @@ class _Compiler:
         row, column = np.divmod(narrow, np.int32(world.columns))
         wind = world.wind.reshape(-1, 2).astype(np.int32)[self.cell]
         self.blown_to = row + wind[:, 0], column + wind[:, 1]
+        self.pits = self._teleports(at_once=True)
+        self.doors = self._teleports(at_once=False)
         if not len(self.cell) or self.terminal.all():
             raise UserError("gridworld.nothing_free")
 
@@ -285,14 +287,25 @@ class _Compiler:
 
     def _carried(self, target: NDArray[np.int_]) -> tuple[NDArray[np.int_], Numbers]:
         """Return where teleports lead from the cells that moves reach, and what they pay."""
-        world, columns = self.world, self.world.columns
-        target, fee = target.copy(), np.full(len(target), np.nan)
+        if not self.world.teleports:
+            return target, np.full(len(target), np.nan)
+        fell, fall_fee = self.pits
+        fee = fall_fee[target]
+        target = np.where(fell[target] < 0, target, fell[target])
+        # Who leaves a teleport goes where it leads, whatever lies beside it.
+        left, leave_fee = (of_cells[self.cell] for of_cells in self.doors)
+        return np.where(left < 0, target, left), np.where(left < 0, fee, leave_fee)
+
+    def _teleports(self, *, at_once: bool) -> tuple[NDArray[np.int_], Numbers]:
+        """Return for each cell where its teleport leads (-1: it has none), and what that pays."""
+        world = self.world
+        to, fee = np.full(world.walls.size, -1), np.full(world.walls.size, np.nan)
         for cell, teleport in world.teleports.items():
-            place = cell.row * columns + cell.column
-            carried = target == place if teleport.at_once else self.cell == place
-            target[carried] = teleport.to.row * columns + teleport.to.column
-            fee[carried] = np.nan if teleport.reward is None else teleport.reward
-        return target, fee
+            if teleport.at_once == at_once:
+                place = cell.row * world.columns + cell.column
+                to[place] = teleport.to.row * world.columns + teleport.to.column
+                fee[place] = np.nan if teleport.reward is None else teleport.reward
+        return to, fee
 
     def _paid(self, landing: NDArray[np.int32]) -> Numbers:
         """Return the reward of a move that nothing else pays for."""

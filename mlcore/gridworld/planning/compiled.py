@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from functools import cache
 from types import ModuleType
 
@@ -12,16 +13,19 @@ from mlcore.gridworld.model import Model, astray
 from mlcore.gridworld.planning.backups import Backups, PlainBackups, Settled
 from mlcore.gridworld.world import Numbers, SlipTo
 
-#: From so many states on a compiler saves more time than it takes to load it. Sweeps of all
-#: states at once are fast without, one state after the other is not.
+#: From so many states on a compiler saves more time than it takes to load it (a second). Sweeps
+#: of all states at once are fast without, one state after the other is not.
 _WORTH_IT_AT_ONCE = 20_000
 _WORTH_IT_IN_TURN = 2_000
+#: Once it is loaded, it saves time from so many states on.
+_WORTH_IT_LOADED = 2_000
+_KERNELS = "mlcore.gridworld.planning.kernels"
 
 
 @cache
 def _kernels() -> ModuleType | None:
     try:
-        return importlib.import_module("mlcore.gridworld.planning.kernels")
+        return importlib.import_module(_KERNELS)
     except ImportError:
         return None
 
@@ -41,10 +45,15 @@ def backups_of(model: Model, *, in_turn: bool = False) -> Backups:
     in_turn : bool, default False
         Whether states will be backed up one after the other.
     """
-    enough = _WORTH_IT_IN_TURN if in_turn else _WORTH_IT_AT_ONCE
-    if model.n_states >= enough and is_compiled():
+    if model.n_states >= _enough(in_turn) and is_compiled():
         return CompiledBackups(model)
     return PlainBackups(model)
+
+
+def _enough(in_turn: bool) -> int:
+    if in_turn:
+        return _WORTH_IT_IN_TURN
+    return _WORTH_IT_LOADED if _KERNELS in sys.modules else _WORTH_IT_AT_ONCE
 
 
 class CompiledBackups:

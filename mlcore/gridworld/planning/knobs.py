@@ -41,7 +41,10 @@ START = ChoiceParam(
     ),
     default="automatic",
     choices={
-        "automatic": "Zero up to 3,600 cells, the lowest possible value above",
+        "automatic": (
+            "Zero up to 3,600 cells (and above 200,000 with a discount of 1), else the lowest "
+            "possible value"
+        ),
         "zero": "Zero",
         "lowest": "The lowest possible value",
     },

@@ -11,6 +11,9 @@ from mlcore.gridworld.planning.record import MOST_KEPT
 from mlcore.gridworld.planning.termination import ending_actions, resting
 from mlcore.gridworld.world import Numbers
 
+#: Without discounting the lowest values come of equations, which need gigabytes beyond this.
+_MOST_SOLVED = 200_000
+
 
 def first_values(model: Model, start: str) -> Numbers:
     """Return the values to begin with, shape (n_states,).
@@ -22,9 +25,15 @@ def first_values(model: Model, start: str) -> Numbers:
     start : str
         ``"zero"``, ``"lowest"`` or ``"automatic"``, as of :data:`~.knobs.START`.
     """
-    if start == "zero" or (start == "automatic" and model.n_states <= MOST_KEPT):
+    if start == "zero" or (start == "automatic" and not _worth_it(model)):
         return np.zeros(model.n_states)
     return lowest_values(model)
+
+
+def _worth_it(model: Model) -> bool:
+    if model.discount == 1 and model.n_states > _MOST_SOLVED:
+        return False
+    return model.n_states > MOST_KEPT
 
 
 def lowest_values(model: Model) -> Numbers:

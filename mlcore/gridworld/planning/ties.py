@@ -49,7 +49,8 @@ def best_actions(model: Model, action_values: Numbers, values: Numbers, bound: f
         tied = best_within(action_values, slack)
         if tried is not None and (tied == tried).all():
             continue
-        if _keeps_the_promise(model, tied, values, bound):
+        missing = float((values - _mean(tied, action_values)).max())
+        if short_of(model, values, missing) <= bound or _is_worth(model, tied, values - bound):
             break
         tried = tied
     return tied
@@ -64,16 +65,18 @@ def _slacks(model: Model, action_values: Numbers, bound: float) -> Iterator[floa
     yield least
 
 
-def _keeps_the_promise(model: Model, tied: Mask, values: Numbers, bound: float) -> bool:
-    """Return whether the policy of these actions is worth what is promised, less the bound."""
-    policy = tied / tied.sum(axis=1, keepdims=True)
-    next_step = (policy * model.action_values(values)).sum(axis=1)
-    if short_of(model, values, float((values - next_step).max())) <= bound:
-        return True
+def _mean(tied: Mask, action_values: Numbers) -> Numbers:
+    """Return what a step is worth that chooses by chance among some actions."""
+    mean: Numbers = np.einsum("sa,sa->s", tied, action_values) / tied.sum(axis=1)
+    return mean
+
+
+def _is_worth(model: Model, tied: Mask, least: Numbers) -> bool:
+    """Return whether it is known that the policy of these actions is worth so much."""
     if model.n_states > _MOST_EVALUATED:
         return False
     try:
-        worth = evaluate(model, policy)
+        worth = evaluate(model, tied / tied.sum(axis=1, keepdims=True))
     except UserError:
         return False
-    return bool((worth >= values - bound).all())
+    return bool((worth >= least).all())

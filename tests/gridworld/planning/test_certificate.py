@@ -10,6 +10,7 @@ from gridworld.solving import preset, solve
 from gridworld.worlds import random_world
 
 from mlcore.gridworld.model import model_of
+from mlcore.gridworld.planning import certificate as certificate_module
 from mlcore.gridworld.planning.certificate import (
     certify,
     certify_policy,
@@ -18,7 +19,7 @@ from mlcore.gridworld.planning.certificate import (
     rounding,
 )
 from mlcore.gridworld.planning.exact import evaluate, optimal
-from mlcore.gridworld.world import GridWorld
+from mlcore.gridworld.world import GridWorld, empty_world
 from mlcore.gridworld.worlds import model_of_world
 
 SWEEPING = [
@@ -88,6 +89,35 @@ def test_it_holds_for_any_values_without_discounting(name: str) -> None:
         found = certify(model, values)
         assert np.abs(values - exact).max() <= found.bound <= 2 * 6 * size + 1e-6
         assert found.floor <= 1e-6
+
+
+@pytest.mark.parametrize("name", ["russell_norvig_4x3", "sutton_barto_4x4", "cliff_walking"])
+def test_where_steps_cost_a_backup_is_proof_enough(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = model_of(without_discount(name))
+    exact = optimal(model)[0]
+    monkeypatch.setattr(certificate_module, "_MOST_EXACT", 0)
+    with monkeypatch.context() as without:
+        without.delattr(certificate_module, "PolicySearch")
+        draw = np.random.default_rng(0)
+        for size in (0.0, 1e-9, 1e-6, 1e-3):
+            for off in (draw.normal(size=model.n_states), 1.0, -1.0):
+                values = exact + np.where(model.terminal, 0.0, size * off)
+                found = certify(model, values)
+                assert found.note.code == "gridworld.certified.costs"
+                assert np.abs(values - exact).max() <= found.bound <= 1e4 * size + 1e-9
+    # Where values are off by more than a step costs, only the value of a policy tells.
+    far = exact + 100 * draw.normal(size=model.n_states)
+    assert np.abs(far - exact).max() <= certify(model, far).bound < np.inf
+
+
+def test_large_worlds_without_discounting_are_certain() -> None:
+    world = replace(empty_world(70, 60), step_reward=-0.04, slip=0.2, discount=1.0)
+    world.terminals[-1, -1] = True
+    result = solve(world, "value_iteration")
+    off = result.frames["policy"]["value"] - optimal(model_of(world))[0]
+    assert off.abs().max() <= result.figures["error_bound"] <= 1e-6
 
 
 @pytest.mark.parametrize("name", UNDISCOUNTED)

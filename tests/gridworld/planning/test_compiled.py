@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -141,6 +142,7 @@ def test_both_ways_solve_a_world_and_say_which_ran(
     world = slippery(25, 40, discount=0.8)
     exact = optimal(model_of(world))[0]
     monkeypatch.setattr(compiled_module, "_WORTH_IT_AT_ONCE", 100)
+    monkeypatch.setattr(compiled_module, "_WORTH_IT_LOADED", 100)
     monkeypatch.setattr(compiled_module, "_WORTH_IT_IN_TURN", 100)
     for has_compiler in (True, False):
         if not has_compiler:
@@ -164,6 +166,14 @@ def test_small_worlds_do_not_wait_for_a_compiler() -> None:
     small = model_of(empty_world(5, 5))
     assert not backups_of(small).compiled and not backups_of(small, in_turn=True).compiled
     assert backups_of(model_of(empty_world(200, 200))).compiled
+
+
+def test_a_compiler_that_is_loaded_serves_smaller_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
+    middling = model_of(empty_world(100, 100))
+    assert is_compiled() and backups_of(middling).compiled
+    monkeypatch.delitem(sys.modules, compiled_module._KERNELS)
+    assert not backups_of(middling).compiled
+    assert backups_of(middling, in_turn=True).compiled
 
 
 def test_other_ways_to_slip_are_no_special_case() -> None:
