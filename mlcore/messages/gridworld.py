@@ -466,6 +466,9 @@ SENTENCES: dict[str, str] = {
     "gridworld.figure.reached": "Share of episodes that reach a goal",
     "gridworld.figure.mean_steps": "Mean steps to a goal",
     "gridworld.figure.exact_start_value": "Exact value at the start",
+    "gridworld.figure.room.exact_start_value": (
+        "Best value at the start, by dynamic programming on a fine grid, within about 1 %"
+    ),
     # Figures.
     "axis.grid.episode": "Episode",
     "axis.grid.discounted_return": "Discounted return of an episode",

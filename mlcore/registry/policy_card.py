@@ -120,6 +120,9 @@ def _figures(figures: Mapping[str, float]) -> str:
 def told_figures(figures: Mapping[str, float]) -> dict[str, float]:
     """Return the figures that have a name in words, by that; those of single agents have none."""
     named = {name: SENTENCES.get(f"gridworld.figure.{name}") for name in figures}
+    if "reached" in figures and "exact_start_value" in figures:
+        # In a room nothing is exact.
+        named["exact_start_value"] = SENTENCES["gridworld.figure.room.exact_start_value"]
     return {label: figures[name] for name, label in named.items() if label is not None}
 
 

@@ -24,6 +24,7 @@ from mlcore.gridworld.result import GridResult, ignore
 from mlcore.gridworld.spec import Family
 from mlcore.gridworld.worldfile import World
 from mlcore.params import check_values
+from mlcore.registry.policy_card import told_figures
 
 (SPEC,) = SPECS
 SMALL: dict[str, Any] = {"updates": 6, "samples": 160, "hidden": (8,), "fine_grid": 10}
@@ -131,6 +132,14 @@ def test_figures_are_means_over_agents() -> None:
         own = [figures[f"{name}_0"], figures[f"{name}_1"]]
         assert figures[name] == pytest.approx(np.mean(own))
     assert figures["seconds"] > 0
+
+
+def test_a_figure_of_a_room_is_not_called_exact() -> None:
+    room, number = (told_figures(one().figures) for one in (small_room, learnt_pushing))
+    best = "Best value at the start, by dynamic programming on a fine grid, within about 1 %"
+    assert room[best] == small_room().figures["exact_start_value"]
+    assert not any("Exact" in label for label in room)
+    assert "Exact value at the start" in number
 
 
 def test_entropy_is_the_closed_form_of_the_spread() -> None:
