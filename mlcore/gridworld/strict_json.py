@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any, NoReturn
 
 from mlcore.errors import UserError
 
-#: A file is not looked into when it is longer: a world of a million cells fits easily.
-MOST_CHARACTERS = 5_000_000
+#: A file is not looked into when it is longer. A map of a million cells fits, and so do 400 × 400
+#: cells that each have a reward, a slip and a wind of their own; what a hostile file of this length
+#: can make of itself in memory is half a gigabyte.
+MOST_CHARACTERS = 20_000_000
 #: No number of a world needs more digits.
 _MOST_DIGITS = 30
 
@@ -39,8 +42,8 @@ def parse(text: str) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        repeated = next(key for key in keys if keys.count(key) > 1)
+        # Counted once: a hostile file may have a million keys.
+        ((repeated, _),) = Counter(key for key, _ in pairs).most_common(1)
         raise UserError("gridworld.file.repeated_key", key=shortened(repeated))
     return found
 

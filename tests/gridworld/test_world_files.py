@@ -210,9 +210,10 @@ def test_what_is_wrong_is_said(plain: Any, sentence: str) -> None:
         ('{"a": -Infinity}', "holds “-Infinity”"),
         ('{"a": 1' + "0" * 5000 + "}", "holds “10000"),
         ('{"a": 1, "b": {"a": 2, "a": 3}}', "says “a” twice"),
+        ("{" + "".join(f'"{i}":0,' for i in range(300_000)) + '"7":1}', "says “7” twice"),
         ("[" * 100_000, "more deeply than any world needs"),
         ('{"a":' * 100_000, "more deeply than any world needs"),
-        (" " * (MOST_CHARACTERS + 1), "at most 5,000,000 characters, but this one has 5,000,001"),
+        (" " * (MOST_CHARACTERS + 1), "at most 20,000,000 characters, but this one has 20,000,001"),
     ],
     ids=lambda text: text[:20],
 )
@@ -228,9 +229,26 @@ def test_numbers_too_large_to_be_read_are_out_of_range() -> None:
 
 
 def test_a_world_that_no_reader_would_take_is_not_written() -> None:
-    world = replace(empty_world(520, 520), rewards=np.full((520, 520), -0.125))
-    with pytest.raises(UserError, match="at most 5,000,000 characters"):
+    world = replace(empty_world(1000, 1000), rewards=np.full((1000, 1000), -0.125))
+    with pytest.raises(UserError, match="at most 20,000,000 characters"):
         write_world(world)
+
+
+def test_numbers_in_each_of_many_cells_fit_into_a_file() -> None:
+    """400 × 400 cells, as the words of the limit say: nothing in them is short."""
+    rng, shape = np.random.default_rng(0), (400, 400)
+    world = replace(
+        empty_world(*shape),
+        rewards=-rng.uniform(1e5, 1e6, shape),
+        slips=rng.uniform(0, 0.1, shape),
+        wind=rng.integers(-9, 0, (*shape, 2)),
+    )
+    assert_same_world(read_world(write_world(world)), world)
+
+
+def test_a_map_of_the_largest_size_fits_into_a_file() -> None:
+    world = empty_world(1000, 1000)
+    assert_same_world(read_world(write_world(world)), world)
 
 
 PLAIN = st.recursive(
