@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlcore.gridworld.continuous.gaussian import CLIP
 from mlcore.gridworld.continuous.running import run
 from mlcore.gridworld.spec import Family, MethodSpec
 from mlcore.params import ChoiceParam, FloatParam, IntParam, LayersParam, Param
@@ -146,8 +147,10 @@ EXPECTED_UTILITY = MethodSpec(
         "a mean and a spread, from which the action is drawn. The value function says how much "
         "utility, the sum of discounted rewards, is to be expected from a state. Actions that "
         "turned out better than the value function expected are made likelier, so that the "
-        "expected utility of the policy grows; the value function learns from what came. Both are "
-        "small networks, and Adam takes the steps."
+        "expected utility of the policy grows; the value function learns from what came. Each "
+        "update goes through its steps several times, and a clipped ratio keeps the policy near "
+        "the one that took them; advantages are standardised, and an entropy bonus rewards trying. "
+        "Both are small networks, and Adam takes the steps."
     ),
     use_when=(
         "Actions are numbers rather than a few choices: how far and in which direction to go, how "
@@ -165,7 +168,13 @@ EXPECTED_UTILITY = MethodSpec(
         r"\big], \qquad \nabla_\mu \ln \pi = \frac{a - \mu}{\sigma^2}, \quad "
         r"\nabla_{\ln \sigma} \ln \pi = \frac{(a - \mu)^2}{\sigma^2} - 1 \\[1ex] "
         r"\delta_t = r_t + \gamma V_w(s_{t+1}) - V_w(s_t), \qquad "
-        r"\hat A_t = \sum_{l \ge 0} (\gamma \lambda)^l \delta_{t+l} \\[1ex] "
+        r"\hat A_t = \sum_{l \ge 0} (\gamma \lambda)^l \delta_{t+l}, \qquad "
+        r"\tilde A_t = \frac{\hat A_t - \operatorname{mean} \hat A}{\operatorname{std} \hat A}"
+        r"\\[1ex] "
+        r"\rho_t = \frac{\pi_\theta(a_t \mid s_t)}{\pi_{\theta_{\text{old}}}(a_t \mid s_t)}, "
+        r"\qquad L(\theta) = -\mathbb{E}\big[\min\big(\rho_t \tilde A_t,\, "
+        rf"\operatorname{{clip}}(\rho_t, {1 - CLIP:g}, {1 + CLIP:g})\, \tilde A_t\big) "
+        r"+ \beta\, \mathcal{H}\big(\pi_\theta(\cdot \mid s_t)\big)\big] \\[1ex] "
         r"L(w) = \tfrac12\, \mathbb{E}\big[(V_w(s_t) - \hat A_t - V_{w_{\text{old}}}(s_t))^2\big]"
         r"\\[1ex] "
         r"m \leftarrow \beta_1 m + (1 - \beta_1) g, \quad v \leftarrow \beta_2 v + (1 - \beta_2) "
