@@ -10,6 +10,7 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.envs.registration import EnvSpec
 
+from mlcore.errors import UserError
 from mlcore.gridworld.model import Model, Outcome
 from mlcore.gridworld.worldfile import World
 from mlcore.gridworld.worlds import model_of_world
@@ -24,6 +25,11 @@ class GridWorldEnv(gymnasium.Env[Any, Any]):
     An observation is the number of a state (cells that can be stood in, row by row), an action
     that of a move. An episode *terminates* when a terminal is reached. It is never truncated here:
     that is what Gymnasium's ``TimeLimit`` is for, see :func:`make_env`.
+
+    Numbers of states are not always those of Gymnasium's own world of the same name, because
+    nobody stands in walls and pits and they have no number here: its cliff walking counts 48
+    states and this one 38 (of which its numbers 0 to 36 are the same, and the goal is 37, not 47).
+    A table or a policy by its numbers must be put in order by cells, ``model.cell``, first.
 
     Parameters
     ----------
@@ -90,7 +96,16 @@ class GridWorldEnv(gymnasium.Env[Any, Any]):
             Always false.
         info : dict
             ``"prob"``: how likely that was.
+
+        Raises
+        ------
+        UserError
+            ``gridworld.environment_action``: it is no number of a move.
         """
+        if not self.action_space.contains(action):
+            raise UserError(
+                "gridworld.environment_action", got=repr(action), last=self.model.n_actions - 1
+            )
         outcomes = self.model.outcomes(self.state, int(action))
         chosen = outcomes[self._drawn(np.array([outcome.probability for outcome in outcomes]))]
         self.state = chosen.state

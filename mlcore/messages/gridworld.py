@@ -65,6 +65,10 @@ SENTENCES: dict[str, str] = {
         "The table has {rows} rows and {columns} columns, but a world has 1 to {most} of each. Use "
         "a table of that size."
     ),
+    "gridworld.environment_action": (
+        "An action is a whole number from 0 to {last}, but got {got}. Take one of the numbers in "
+        "the environment's action_space."
+    ),
     # World files and presets.
     "gridworld.unknown_preset": (
         "There is no preset called “{name}”. The presets are {known}. {suggestion}"

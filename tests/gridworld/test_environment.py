@@ -166,3 +166,18 @@ def test_states_are_cells_row_by_row() -> None:
     world.walls[0, 1] = True
     model = model_of(world)
     assert [Cell(*divmod(int(cell), 2)) for cell in model.cell] == [(0, 0), (1, 0), (1, 1)]
+
+
+@pytest.mark.parametrize("action", [-1, 4, 2.7, "up", None])
+def test_what_is_no_action_is_refused_in_a_sentence(action: Any) -> None:
+    environment = bare(find_preset("cliff_walking").make())
+    environment.reset(seed=0)
+    with pytest.raises(UserError, match="whole number from 0 to 3") as caught:
+        environment.step(action)
+    assert caught.value.code == "gridworld.environment_action"
+    environment.step(np.int64(3))
+
+
+def test_states_of_the_cliff_are_those_of_gymnasium_but_for_the_pits() -> None:
+    model = bare(find_preset("cliff_walking").make()).model
+    assert model.cell.tolist() == [*range(37), 47]
