@@ -42,6 +42,9 @@ ARROWS = ("↑", "→", "↓", "←", "↗", "↘", "↙", "↖", "•")
 #: The moves at right angles to each move.
 _SIDES = ((1, 3), (0, 2), (1, 3), (0, 2), (5, 7), (4, 6), (5, 7), (4, 6), (8, 8))
 
+#: With 16 digits a smaller chance to slip cannot be told from none.
+_NEVER = 1e-12
+
 
 class Outcome(NamedTuple):
     """What may come of an action: its probability, the next state, the reward, whether it ends."""
@@ -245,6 +248,7 @@ class _Compiler:
         ends[:, self.terminal] = True
         slips = world.slips.ravel()[self.cell]
         slip = np.where(np.isnan(slips), world.slip, slips)
+        slip[slip < _NEVER] = 0.0
         return Model(
             landing=landing,
             reward=reward,

@@ -190,6 +190,24 @@ SENTENCES: dict[str, str] = {
         "from 0) it goes on for ever, and its rewards do not stop. Choose a discount below 1, or "
         "another policy."
     ),
+    "gridworld.too_many_steps": (
+        "This policy has no value that 16 digits could hold: without discounting, episodes of "
+        "moves like these take too many steps before they end. Choose a discount below 1, such as "
+        "0.99, or another policy."
+    ),
+    "gridworld.singular": (
+        "The equations of this world cannot be solved with 16 digits: chances or the discount are "
+        "too near 0 or 1. Choose a discount of 1, or one below 0.999999999, and chances to slip "
+        "that are 0 or not so small."
+    ),
+    "gridworld.linear_unsolved": (
+        "The solver of linear programmes does not cope with this world: with a discount so near 1 "
+        "its numbers grow too large. Choose a discount below 0.9999999, or policy iteration."
+    ),
+    "gridworld.rounds_spent": (
+        "After {rounds} policies there was still a better one by rounding, so the search was "
+        "stopped. Choose smaller rewards, or a discount that is farther from 1."
+    ),
     "gridworld.certified.discounted": (
         "Certain to within {bound}: no value is farther from the exact one. The discount "
         "guarantees it, rounding included."

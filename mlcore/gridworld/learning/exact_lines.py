@@ -91,8 +91,11 @@ def control_lines(model: Model, start: Start, epsilon: float) -> ExactLines:
     }
     if epsilon > 0:
         share = f"{epsilon:.3g}"
-        _, soft = best_soft(model, epsilon)
-        known = evaluate(model, epsilon_greedy(action_values, epsilon))
+        try:
+            _, soft = best_soft(model, epsilon)
+            known = evaluate(model, epsilon_greedy(action_values, epsilon))
+        except UserError as error:
+            return ExactLines(target=values, lines=lines, notes=_missing(error).notes)
         lines["soft_optimum"] = (
             message("gridworld.learning.line.soft_optimum", epsilon=share),
             start.mean(model, soft),

@@ -13,7 +13,6 @@ import numpy as np
 from mlcore.gridworld.model import Model
 from mlcore.gridworld.world import Numbers
 
-
 #: So many states at a time: what they need stays in the cache of a processor.
 _STRETCH = 8_192
 

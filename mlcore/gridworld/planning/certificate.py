@@ -19,6 +19,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from mlcore.errors import UserError
 from mlcore.gridworld.model import Model
 from mlcore.gridworld.planning.exact import PolicySearch, solve_equations
 from mlcore.gridworld.world import Numbers
@@ -123,11 +124,18 @@ def certify_policy(model: Model, policy: Numbers, values: Numbers) -> Certificat
         The chance of each action; none where the agent rests for ever and for nothing.
     values : float array of shape (n_states,)
         What was found.
+
+    Raises
+    ------
+    UserError
+        ``gridworld.too_many_steps``: rounding leaves nothing of the number of its steps.
     """
     transitions, rewards = model.under(policy)
     residual = float(np.abs(rewards + model.discount * (transitions @ values) - values).max())
     off = rounding(model, values)
     steps = expected_steps(model, policy)
+    if steps == np.inf:
+        raise UserError("gridworld.too_many_steps")
     bound = (residual + off) * steps
     return Certificate(
         bound=bound,

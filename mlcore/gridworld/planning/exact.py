@@ -25,6 +25,8 @@ from mlcore.gridworld.world import Mask, Numbers
 BETTER = 1e-12
 #: Policy iteration ends by itself; this many rounds are never needed.
 _MOST_ROUNDS = 10_000
+#: Values of a policy that may be off by a larger share are no answer.
+_MOST_OFF = 1e-3
 #: Where a search starts, actions that differ by less are as good as tied.
 _NEARLY = 1e-6
 #: Sweeps that are cheaper than the rounds they save.
@@ -91,13 +93,32 @@ def evaluate(model: Model, policy: Numbers) -> Numbers:
     ------
     UserError
         ``gridworld.policy_never_ends``: the discount is 1, and the policy collects rewards or
-        costs for ever.
+        costs for ever. ``gridworld.too_many_steps``: it takes so many steps to an end that
+        rounding leaves nothing of its value.
     """
     if model.discount < 1:
         return solve(model, policy)
     stopped = np.asarray(policy, dtype=float).copy()
     stopped[idle_for_ever(model, policy)] = 0
-    return solve(model, stopped)
+    return _surely_solved(model, stopped)
+
+
+def _surely_solved(model: Model, policy: Numbers) -> Numbers:
+    """Return what states are worth under a policy without discounting, or refuse.
+
+    Values that solve the equations up to some residual are off by it at every step.
+    """
+    transitions, rewards = model.under(policy)
+    both = np.column_stack([rewards, np.ones(model.n_states)])
+    values, steps = solve_equations(transitions, both).T
+    least = float((steps - transitions @ steps).min())
+    size = float(np.abs(values).max() + np.abs(rewards).max())
+    missing = float(np.abs(rewards + transitions @ values - values).max()) + BETTER * 1e-3 * size
+    sure = steps.min() > 0 and least > 0 and missing * steps.max() <= least * _MOST_OFF * size
+    if size > 0 and not sure:
+        raise UserError("gridworld.too_many_steps")
+    found: Numbers = values
+    return found
 
 
 def best_soft(model: Model, epsilon: float) -> tuple[Numbers, Numbers]:
@@ -124,6 +145,8 @@ def best_soft(model: Model, epsilon: float) -> tuple[Numbers, Numbers]:
     check_endings(model)
     search = PolicySearch(model, epsilon)
     search.finish()
+    if model.discount == 1:
+        _surely_solved(model, search.policy())
     return epsilon_greedy(model.action_values(search.values), epsilon), search.values
 
 
@@ -154,15 +177,25 @@ def solve(model: Model, policy: Numbers) -> Numbers:
 
 
 def solve_equations(going: csr_array, rewards: Numbers) -> Numbers:
-    """Return ``v`` with ``v = rewards + going v``, sharpened once."""
+    """Return ``v`` with ``v = rewards + going v``, sharpened once; for several columns at once.
+
+    Raises
+    ------
+    UserError
+        ``gridworld.singular``: 16 digits do not tell this from equations without a solution.
+    """
     system = csc_array(eye_array(len(rewards)) - going)
     # Diagonally dominant: no row needs to be exchanged, so the sparsest order may be kept.
-    factors = splu(
-        system,
-        permc_spec="MMD_AT_PLUS_A",
-        diag_pivot_thresh=0.0,
-        options={"SymmetricMode": True},
-    )
+    try:
+        factors = splu(
+            system,
+            permc_spec="MMD_AT_PLUS_A",
+            diag_pivot_thresh=0.0,
+            options={"SymmetricMode": True},
+        )
+    except RuntimeError as error:
+        # It says that a pivot is exactly 0, and nothing else.
+        raise UserError("gridworld.singular") from error
     values: Numbers = factors.solve(rewards)
     sharpened: Numbers = values + factors.solve(rewards - system @ values)
     return sharpened
@@ -220,8 +253,9 @@ class PolicySearch:
 
     def finish(self) -> None:
         """Improve until nothing is better."""
-        while self.improve() and self.rounds < _MOST_ROUNDS:
-            pass
+        while self.improve():
+            if self.rounds >= _MOST_ROUNDS:
+                raise UserError("gridworld.rounds_spent", rounds=f"{_MOST_ROUNDS:,}")
 
     def policy(self) -> Numbers:
         """Return the chance of each action, shape (n_states, n_actions); none where it rests."""

@@ -63,6 +63,11 @@ def smallest_values(model: Model) -> Numbers:
     Returns
     -------
     float array of shape (n_states,)
+
+    Raises
+    ------
+    UserError
+        ``gridworld.linear_unsolved``: the discount is so near 1 that the solver gives up.
     """
     every = np.eye(model.n_actions)
     chains = [model.under(np.tile(action, (model.n_states, 1))) for action in every]
@@ -76,7 +81,7 @@ def smallest_values(model: Model) -> Numbers:
     bounds = np.column_stack([least, np.full(model.n_states, np.inf)])
     found = linprog(np.ones(model.n_states), A_ub=-left, b_ub=-right, bounds=bounds, method="highs")
     if found.x is None:
-        raise RuntimeError(f"the linear programme of a sound world was not solved: {found.message}")
+        raise UserError("gridworld.linear_unsolved")
     values: Numbers = found.x
     return values
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from mlcore.errors import UserError
 from mlcore.gridworld.model import Model
 from mlcore.gridworld.plan import GridPlan
 from mlcore.gridworld.planning.certificate import certify_policy, expected_steps, rounding
-from mlcore.gridworld.planning.exact import optimal, solve
+from mlcore.gridworld.planning.exact import evaluate, optimal
 from mlcore.gridworld.planning.knobs import MOST_SWEEPS, TOLERANCE, choice, tolerance
 from mlcore.gridworld.planning.record import Reached, Record
 from mlcore.gridworld.planning.sweeping import (
@@ -85,7 +86,7 @@ def _swept(record: Record, policy: Numbers) -> Reached:
 def _solved(record: Record, policy: Numbers) -> Reached:
     model = record.model
     record.begin(np.zeros(model.n_states))
-    values = solve(model, policy)
+    values = evaluate(model, policy)
     certificate = certify_policy(model, policy, values)
     record.add(values, float(np.abs(values).max()), certificate.bound, model.n_states)
     return Reached(values, certificate)
@@ -94,6 +95,8 @@ def _solved(record: Record, policy: Numbers) -> Reached:
 def _proof(model: Model, policy: Numbers) -> Proof:
     """Return the proof of the values of a policy: what is missing, times its number of steps."""
     steps = expected_steps(model, policy)
+    if steps == np.inf:
+        raise UserError("gridworld.too_many_steps")
 
     def of_change(change: float, values: Numbers) -> float:
         return (model.discount * change + rounding(model, values)) * steps

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
+from mlcore.errors import UserError
 from mlcore.gridworld.model import Model
 from mlcore.gridworld.plan import GridPlan
 from mlcore.gridworld.planning.certificate import certify
-from mlcore.gridworld.planning.exact import PolicySearch, check_values_exist, solve
+from mlcore.gridworld.planning.exact import PolicySearch, check_values_exist, evaluate
 from mlcore.gridworld.planning.knobs import MOST_SWEEPS, TOLERANCE, choice, tolerance, whole
 from mlcore.gridworld.planning.record import Reached, Record, policies_frame
 from mlcore.gridworld.planning.starting import lowest_values
@@ -66,8 +68,10 @@ class _Rounds:
         """Return the values that the first policy is taken from."""
         if start == "random":
             policy = np.full((self.model.n_states, self.model.n_actions), 1 / self.model.n_actions)
-            self.before = solve(self.model, policy)
-            self.policies.add(0, policy)
+            with contextlib.suppress(UserError):
+                # Where moves by chance have no value, the first policy is that of no values.
+                self.before = evaluate(self.model, policy)
+                self.policies.add(0, policy)
         self.record.begin(self.before)
         return self.before
 
@@ -80,7 +84,9 @@ class _Rounds:
         self.policies.add(number, search.policy())
         self.before = values
         self.improved.append((number, search.improve()))
-        return self.improved[-1][1] > 0 and number < _MOST_ROUNDS
+        if self.improved[-1][1] > 0 and number >= _MOST_ROUNDS:
+            raise UserError("gridworld.rounds_spent", rounds=f"{_MOST_ROUNDS:,}")
+        return self.improved[-1][1] > 0
 
     def frames(self) -> dict[str, pd.DataFrame]:
         kept = self.policies.items() if self.record.keeps else self.policies.items()[-1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from gridworld.solving import PLANNERS, preset, solve
 from gridworld.worlds import random_world
 
 from mlcore.errors import UserError
+from mlcore.gridworld.learning.exact_lines import Start, prediction_lines
 from mlcore.gridworld.model import Model, model_of
 from mlcore.gridworld.planning.exact import best_soft, evaluate, optimal
 from mlcore.gridworld.planning.linear_programming import smallest_values
@@ -155,3 +157,50 @@ def test_free_steps_make_all_ways_equal() -> None:
     assert isinstance(world, GridWorld)
     values = solve(replace(world, step_reward=0.0), "policy_iteration").frames["policy"]["value"]
     assert values[~model_of(world).terminal].tolist() == pytest.approx([1] * 9)
+
+
+def between_cliffs(length: int) -> GridWorld:
+    """A corridor along which moves by chance take astronomically long."""
+    world = empty_world(3, length)
+    world.starts[1, 0] = True
+    world.terminals[1, -1] = True
+    back = Teleport(to=Cell(1, 0), reward=-100.0, at_once=True)
+    cliffs = {Cell(row, column): back for row in (0, 2) for column in range(length)}
+    return replace(world, teleports=cliffs, step_reward=-1.0, discount=1.0)
+
+
+@pytest.mark.parametrize("length", [40, 60, 100])
+def test_a_policy_that_takes_too_many_steps_gets_a_sentence(length: int) -> None:
+    world = between_cliffs(length)
+    for how in ("equations", "sweeps"):
+        with pytest.raises(UserError) as caught:
+            solve(world, "policy_evaluation", how=how, most_sweeps=10)
+        assert caught.value.message.code == "gridworld.too_many_steps"
+    best = solve(world, "policy_iteration")
+    assert best.figures["start_value"] == pytest.approx(1 - length)
+    lines = prediction_lines(
+        model_of(world), Start(states=model_of(world).starts, any_action=False)
+    )
+    assert lines.target is None and not lines.lines
+    assert [note.code for note in lines.notes] == ["gridworld.learning.no_lines"]
+
+
+@pytest.mark.parametrize("method", ["policy_evaluation", "policy_iteration", "value_iteration"])
+def test_what_16_digits_cannot_tell_apart_is_no_crash(method: str) -> None:
+    for seed in range(12):
+        world = replace(random_world(seed, 4, 5), discount=float(np.nextafter(1, 0)))
+        with contextlib.suppress(UserError):
+            solve(world, method, **({} if method == "policy_iteration" else {"most_sweeps": 50}))
+    sure = replace(corridor(), slip=1e-17)
+    assert (model_of(sure).slip == 0).all()
+
+
+def test_a_linear_programme_that_is_not_solved_gets_a_sentence() -> None:
+    codes = set()
+    for seed in range(12):
+        world = random_world(seed, 4, 5, discount=1 - 1e-9)
+        try:
+            solve(world, "linear_programming")
+        except UserError as error:
+            codes.add(error.message.code)
+    assert codes <= {"gridworld.linear_unsolved"}
