@@ -174,7 +174,7 @@ EXPECTED_UTILITY = MethodSpec(
         r"\rho_t = \frac{\pi_\theta(a_t \mid s_t)}{\pi_{\theta_{\text{old}}}(a_t \mid s_t)}, "
         r"\qquad L(\theta) = -\mathbb{E}\big[\min\big(\rho_t \tilde A_t,\, "
         rf"\operatorname{{clip}}(\rho_t, {1 - CLIP:g}, {1 + CLIP:g})\, \tilde A_t\big) "
-        r"+ \beta\, \mathcal{H}\big(\pi_\theta(\cdot \mid s_t)\big)\big] \\[1ex] "
+        r"+ c\, \mathcal{H}\big(\pi_\theta(\cdot \mid s_t)\big)\big] \\[1ex] "
         r"L(w) = \tfrac12\, \mathbb{E}\big[(V_w(s_t) - \hat A_t - V_{w_{\text{old}}}(s_t))^2\big]"
         r"\\[1ex] "
         r"m \leftarrow \beta_1 m + (1 - \beta_1) g, \quad v \leftarrow \beta_2 v + (1 - \beta_2) "

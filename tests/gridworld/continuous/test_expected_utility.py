@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -30,6 +31,14 @@ from mlcore.registry.policy_card import told_figures
 SMALL: dict[str, Any] = {"updates": 6, "samples": 160, "hidden": (8,), "fine_grid": 10}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _little_patience() -> Iterator[None]:
+    """Who has not reached a goal of these rooms after 40 steps walks on in vain."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mlcore.gridworld.continuous.running._PATIENCE", 40)
+        yield
+
+
 def solved(world: World, seeds: int = 1, seed: int = 0, report: Any = ignore, **params: Any):
     setting = check_values("", SETTINGS[Family.CONTINUOUS], {"seeds": seeds, "seed": seed})
     plan = GridPlan(
@@ -50,23 +59,29 @@ def learnt_room() -> GridResult:
 
 @cache
 def learnt_pushing() -> GridResult:
-    return solved(LinearQuadratic(), seeds=3, updates=300)
+    return solved(LinearQuadratic(), seeds=3, updates=150)
 
 
 def test_the_mean_action_reaches_the_goal_from_nearly_everywhere() -> None:
+    """Measured: 99.65 % and 3.365 steps.
+
+    With 500 updates three seeds reached 99.6 to 99.85 % in 3.355 to 3.366 steps, a little less than
+    the 100 % in 3.31 to 3.35 steps of the reference.
+    """
     figures = learnt_room().figures
     assert figures["reached"] >= 0.995
-    assert figures["mean_steps"] <= 3.6
+    assert figures["mean_steps"] <= 3.4
     assert learnt_room().notes == ()
 
 
 def test_it_is_worth_nearly_what_the_best_policy_is() -> None:
+    """Measured: 0.0133 less at the start, 0.015 less on average, correlation 0.967."""
     figures = learnt_room().figures
-    assert figures["start_value"] == pytest.approx(figures["exact_start_value"], abs=0.04)
+    assert figures["start_value"] == pytest.approx(figures["exact_start_value"], abs=0.02)
     field = learnt_room().frames["field"]
     # The value function knows the policy that it was trained with, which still tries things.
-    assert field["value"].corr(field["exact_value"]) > 0.85
-    assert (field["exact_value"] - field["value"]).mean() == pytest.approx(0.04, abs=0.06)
+    assert field["value"].corr(field["exact_value"]) > 0.94
+    assert (field["exact_value"] - field["value"]).mean() == pytest.approx(0.015, abs=0.015)
 
 
 def test_returns_rise() -> None:
@@ -76,12 +91,14 @@ def test_returns_rise() -> None:
 
 
 def test_the_gain_of_pushing_is_near_the_exact_one_for_three_seeds() -> None:
+    """Measured: 0.947, 0.917 and 0.939, and 0.13 % less at the start than the optimum."""
     figures = learnt_pushing().figures
     assert figures["exact_gain"] == exact(LinearQuadratic()).gain
     own = [figures[f"gain_{seed}"] for seed in range(3)]
-    np.testing.assert_allclose(own, 0.9294916248735609, atol=0.06)
+    np.testing.assert_allclose(own, 0.9294916248735609, atol=0.025)
     assert figures["gain"] == pytest.approx(np.mean(own))
-    assert figures["start_value"] == pytest.approx(figures["exact_start_value"], rel=0.03)
+    optimum = figures["exact_start_value"]
+    assert 1.004 * optimum < figures["start_value"] < optimum
 
 
 def test_field_of_pushing_stands_beside_the_exact_one() -> None:
@@ -92,8 +109,8 @@ def test_field_of_pushing_stands_beside_the_exact_one() -> None:
     np.testing.assert_allclose(
         field["exact_value"], -answer.curvature * s**2 + -0.17365424623862055
     )
-    assert np.abs(field["mean"] - field["exact_mean"]).max() < 0.25
-    assert np.abs(field["value"] - field["exact_value"]).max() < 0.5
+    assert np.abs(field["mean"] - field["exact_mean"]).max() < 0.06
+    assert np.abs(field["value"] - field["exact_value"]).max() < 0.2
 
 
 def test_the_same_seed_gives_the_same_numbers_and_agents_are_apart() -> None:
@@ -132,6 +149,13 @@ def test_figures_are_means_over_agents() -> None:
         own = [figures[f"{name}_0"], figures[f"{name}_1"]]
         assert figures[name] == pytest.approx(np.mean(own))
     assert figures["seconds"] > 0
+
+
+def test_the_card_says_what_is_run() -> None:
+    for said in ("clipped ratio", "standardised", "entropy bonus"):
+        assert said in SPEC.summary
+    for said in (r"\min\big(\rho_t", r"{clip}(\rho_t, 0.8, 1.2)", r"{std}", r"\mathcal{H}"):
+        assert said in SPEC.maths
 
 
 def test_a_figure_of_a_room_is_not_called_exact() -> None:
