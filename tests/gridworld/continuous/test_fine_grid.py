@@ -100,6 +100,18 @@ def test_the_promise_is_kept_within_one_per_cent() -> None:
     assert had.returns.mean() == pytest.approx(promised, rel=0.01)
 
 
+def test_a_refined_heading_is_as_good_as_many_headings(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = Room(drawn(BLOCK), 0.05)
+    starts = room.starts(np.random.default_rng(1), 1000)
+    refined = solve(room, 30).at(starts).mean()
+    monkeypatch.setattr("mlcore.gridworld.continuous.fine_grid._TURNS", ())
+    coarse = solve(room, 30).at(starts).mean()
+    monkeypatch.setattr("mlcore.gridworld.continuous.fine_grid.HEADINGS", 64)
+    many = solve(room, 30).at(starts).mean()
+    assert refined == pytest.approx(many, rel=0.002)
+    assert coarse < many - 0.005 * many
+
+
 def test_a_mirrored_room_mirrors_the_values() -> None:
     world = drawn("....G .#.X. .##.. S....")
     flipped = replace(
