@@ -161,5 +161,5 @@ def test_all_pairs_of_a_large_table_are_refused() -> None:
     with pytest.raises(UserError) as caught:
         rbf_affinity(np.zeros((MOST_DENSE_ROWS + 1, 1)), 1.0)
     assert caught.value.code == "few_labels.too_many_pairs"
-    assert "4000" in str(caught.value) and "4001" in str(caught.value)
+    assert "4,000" in str(caught.value) and "4,001" in str(caught.value)
     assert "nearest neighbours" in str(caught.value)
