@@ -551,8 +551,8 @@ SENTENCES: dict[str, str] = {
     "alt.grid.error": "Error against the exact values at first and at last. {curves}.",
     "alt.grid.updates": "At first and at last: {curves}.",
     "alt.grid.sweeps": "Largest change and certified error, sweep by sweep. {runs}.",
-    "alt.grid.sweeps.one": "{name}: {n} sweeps, in the end within {last}",
-    "alt.grid.sweeps.change": "{name}: {n} sweeps, the last of which changed {last} at most",
+    "alt.grid.sweeps.one": "{name}: within {last} after sweep {n}",
+    "alt.grid.sweeps.change": "{name}: sweep {n}, the last one, changed {last} at most",
     "alt.grid.map.value": (
         "Values of a world of {rows} rows and {columns} columns: highest {top} around row "
         "{top_row}, column {top_column}, lowest {low} around row {low_row}, column {low_column}."

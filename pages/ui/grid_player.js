@@ -265,6 +265,10 @@ class Player {
   }
 
   best(state) {
+    // Who judges a policy wants to see that policy, not what would be better.
+    if (this.weights && !this.learnt) {
+      return this.model.actions.map((_, n) => this.weights[state * this.model.actions.length + n] > 0)
+    }
     const worth = this.actionValues(state)
     const top = Math.max(...worth)
     const near = top - this.tie * Math.max(1, Math.abs(top))
@@ -548,17 +552,18 @@ class Player {
     const best = this.best(state)
     const tied = best.filter(Boolean).length > 1
     actions.forEach((name, action) => {
-      const mark = best[action] ? (tied ? " – best, tied" : " – best") : ""
+      const found = this.weights && !this.learnt ? " – taken" : tied ? " – best, tied" : " – best"
+      const mark = best[action] ? found : ""
       const term = `${this.model.arrows[action]} ${name}${mark}`
       make(list, "dt", { textContent: term, className: best[action] ? "best" : "" })
       const learnt = this.learnt ? `learnt ${precise(this.actionValues(state)[action])}; by the equation ` : ""
       make(list, "dd", { textContent: learnt + this.model.formula(state, action, bare) }, { "data-action": name })
     })
-    this.tellSum(state, bare)
+    this.tellSum(state, bare, value)
   }
 
   // How the values of the actions make the new value of the cell.
-  tellSum(state, bare) {
+  tellSum(state, bare, shown) {
     const worth = this.model.actions.map((_, action) => this.model.worth(state, action, bare))
     const bracketed = (value) => (value < 0 ? `(${precise(value)})` : precise(value))
     let words
@@ -568,7 +573,12 @@ class Player {
       const sum = used.reduce((total, [share, value]) => total + share * value, 0)
       const terms = used.map(([share, value]) => `${precise(share)}·${bracketed(value)}`)
       words = `By the policy: ${terms.join(" + ")} = ${precise(sum)}`
-    } else words = `The largest of them: ${precise(Math.max(...worth))}`
+      if (precise(sum) !== precise(shown)) words += ", which the next sweep makes of it."
+    } else {
+      const top = precise(Math.max(...worth))
+      const next = !this.learnt && top !== precise(shown)
+      words = next ? `The next sweep makes it the largest of them: ${top}` : `The largest of them: ${top}`
+    }
     make(this.side, "p", { textContent: words, className: "sum" })
   }
 

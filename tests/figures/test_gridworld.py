@@ -136,13 +136,13 @@ def test_errors_and_sweeps_go_by_powers_of_ten() -> None:
         "Value iteration: largest change",
     ]
     assert np.allclose(made.data[0].y, sweeps()["error_bound"])
-    assert "9 sweeps, in the end within 3.49" in figures.describe_sweeps(sweeps())
+    assert "within 3.49 after sweep 9" in figures.describe_sweeps(sweeps())
 
 
 def test_a_bound_that_comes_only_at_the_end_is_not_made_up() -> None:
     without = sweeps().assign(error_bound=np.nan)
     assert len(figures.sweeps_figure(without).data[0].y) == 0
-    assert "the last of which changed 0.387 at most" in figures.describe_sweeps(without)
+    assert "the last one, changed 0.387 at most" in figures.describe_sweeps(without)
 
 
 def test_zeros_are_left_out_where_there_are_only_powers() -> None:

@@ -268,12 +268,12 @@ def test_a_solved_world(visit, workspace: Workspace) -> None:
     assert_sound(app)
     assert app.selectbox(key="grid_run").value == identifier
     assert [metric.label for metric in app.metric][:2] == [
-        "Value at the start",
+        "Mean value of the cells",  # this world names no start
         "Certified error, at most",
     ]
     board = table_with(app, "Run", "Certified error")
     assert list(board["Run"]) == ["Policy iteration", "Value iteration"]
-    assert board["Value at the start"].sub(433.2154135 / 25).abs().max() < 1e-5
+    assert board["Mean value of the cells"].sub(433.2154135 / 25).abs().max() < 1e-5
     app.session_state["grid_part"] = "Policy"
     app.run()
     assert_sound(app)

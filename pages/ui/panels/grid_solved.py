@@ -11,6 +11,7 @@ import streamlit as st
 from mlcore.figures.gridworld import describe_map, describe_sweeps, map_figure, sweeps_figure
 from mlcore.gridworld.policies import probabilities
 from mlcore.gridworld.spec import Family
+from mlcore.gridworld.world import GridWorld
 from mlcore.training.grid_runs import GridRun
 from pages.ui import grid_player, grid_state, show
 from pages.ui.grid_player import Film
@@ -22,9 +23,9 @@ from pages.ui.text import duration, literal, number
 _MOST_VALUES = 250_000
 #: So many rows of the policy's table are sent to the screen.
 _MOST_ROWS = 5000
-#: What is told in large figures.
+#: What is told in large figures; what the first is called depends on the world.
 _TOLD = {
-    "start_value": "Value at the start",
+    "start_value": "",
     "error_bound": "Certified error, at most",
     "sweeps": "Sweeps",
     "seconds": "Time",
@@ -57,10 +58,17 @@ def _certified(run: GridRun) -> None:
     with st.container(horizontal=True):
         for name, label in _TOLD.items():
             if np.isfinite(found.get(name, np.nan)):
-                st.metric(label, _written(name, found[name]))
+                st.metric(label or _value_label(), _written(name, found[name]))
     ran = "compiled" if found.get("compiled") else "in NumPy, without a compiler"
     st.caption(f"{literal(run.name)}, {ran}.")
     show.notes(notes(run.id))
+
+
+def _value_label() -> str:
+    """Return what the value at the start is called; without a start it is a mean."""
+    world = grid_state.state().world
+    anywhere = isinstance(world, GridWorld) and not world.starts.any()
+    return "Mean value of the cells" if anywhere else "Value at the start"
 
 
 def _written(name: str, value: float) -> str:
@@ -123,7 +131,7 @@ def _sweeps(run: GridRun, done: Sequence[GridRun], names: dict[str, str]) -> Non
         alt="Runs in this world, side by side",
         column_config={
             "Certified error": st.column_config.NumberColumn(format="%.2g"),
-            "Value at the start": st.column_config.NumberColumn(format="%.6g"),
+            _value_label(): st.column_config.NumberColumn(format="%.6g"),
             "Seconds": st.column_config.NumberColumn(format="%.3f"),
         },
     )
@@ -131,7 +139,7 @@ def _sweeps(run: GridRun, done: Sequence[GridRun], names: dict[str, str]) -> Non
 
 def _row(found: Mapping[str, float]) -> dict[str, float | None]:
     return {
-        "Value at the start": found.get("start_value"),
+        _value_label(): found.get("start_value"),
         "Certified error": found.get("error_bound"),
         "Sweeps": found.get("sweeps"),
         "Backups": found.get("backups"),
