@@ -10,7 +10,7 @@ from mlcore.algorithms.catalogue import find
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.schema import ColumnKind
 from mlcore.fusion.config import FusionConfig
-from mlcore.params import ParamValue
+from mlcore.params import ParamValue, plain_values, read_values
 from mlcore.splitting import FewLabelsConfig, SampleConfig, SplitConfig
 from mlcore.tasks import Task
 
@@ -119,13 +119,3 @@ class Experiment:
             # Records from before there were weights do not name one.
             weight=plain.get("weight"),
         )
-
-
-def plain_values(values: Mapping[str, ParamValue]) -> dict[str, Any]:
-    """Return parameter values as JSON has them: tuples become lists."""
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
-
-
-def read_values(plain: Mapping[str, Any]) -> dict[str, Any]:
-    """Read what :func:`plain_values` wrote."""
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()}

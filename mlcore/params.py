@@ -278,3 +278,13 @@ def check_values(
                 suggestion=did_you_mean(name, known),
             )
     return {name: param.check(values.get(name, param.default)) for name, param in known.items()}
+
+
+def plain_values(values: Mapping[str, ParamValue]) -> dict[str, Any]:
+    """Return parameter values as JSON has them: tuples become lists."""
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+
+def read_values(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what :func:`plain_values` wrote."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()}

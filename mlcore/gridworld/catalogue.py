@@ -14,7 +14,7 @@ from mlcore.gridworld.result import GridReport, GridResult, ignore
 from mlcore.gridworld.spec import Family, MethodSpec
 from mlcore.gridworld.worldfile import World, world_from_json, world_to_json
 from mlcore.messages import listing
-from mlcore.params import ParamValue, check_values
+from mlcore.params import check_values, plain_values
 
 #: Every method, family by family, each in the order of its menu.
 METHODS: tuple[MethodSpec, ...] = (*planning.SPECS, *learning.SPECS, *continuous.SPECS)
@@ -112,8 +112,8 @@ def plan_to_json(plan: GridPlan) -> dict[str, Any]:
     return {
         "world": world_to_json(plan.world),
         "method": plan.method,
-        "params": _plain(plan.params),
-        "setting": _plain(plan.setting),
+        "params": plain_values(plan.params),
+        "setting": plain_values(plan.setting),
     }
 
 
@@ -126,7 +126,3 @@ def plan_from_json(plain: Mapping[str, Any]) -> GridPlan:
 def world_print(world: World) -> str:
     """Return what tells a world from any other: 16 hexadecimal digits, not counting its name."""
     return fingerprint(world_to_json(world))
-
-
-def _plain(values: Mapping[str, ParamValue]) -> dict[str, Any]:
-    return {key: list(v) if isinstance(v, tuple) else v for key, v in values.items()}

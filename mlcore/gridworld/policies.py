@@ -77,8 +77,8 @@ def policy_frame(
         "column": model.cell % model.columns,
         "layer": np.asarray(model.layer, dtype=np.int64),
         "terminal": model.terminal,
-        "actions": _joined(shown, model.actions, ", "),
-        "arrows": _joined(shown, model.arrows, ""),
+        "actions": joined(shown, model.actions, ", "),
+        "arrows": joined(shown, model.arrows, ""),
         "value": model.shown(values),
     }
     for place, action in enumerate(model.actions):
@@ -120,8 +120,18 @@ def _values(action_values: Numbers, chosen: NDArray[np.generic] | None) -> Numbe
     return mean
 
 
-def _joined(shown: Mask, names: tuple[str, ...], between: str) -> NDArray[np.object_]:
-    """Return the names of the actions shown, as text; each pattern is put together once."""
+def joined(shown: Mask, names: tuple[str, ...], between: str) -> NDArray[np.object_]:
+    """Return the names of the actions shown in each row, as text.
+
+    Parameters
+    ----------
+    shown : bool array of shape (n_rows, n_actions)
+        Which actions; each pattern of them is put together once.
+    names : tuple of str
+        What the actions are called.
+    between : str
+        Stands between two names.
+    """
     codes = shown @ (1 << np.arange(len(names)))
     patterns, where = np.unique(codes, return_inverse=True)
     texts = [

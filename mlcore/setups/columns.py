@@ -10,9 +10,9 @@ from mlcore.algorithms.semi_supervised import BASES
 from mlcore.data.dataset import Dataset
 from mlcore.data.schema import LEARNABLE, Schema
 from mlcore.errors import UserError, did_you_mean
-from mlcore.experiment import Experiment, RowsConfig, plain_values, read_values
+from mlcore.experiment import Experiment, RowsConfig
 from mlcore.messages import listing
-from mlcore.params import ParamValue
+from mlcore.params import ParamValue, plain_values, read_values
 from mlcore.tasks import Task
 
 

@@ -8,15 +8,12 @@ nothing in it is ever unpickled.
 from __future__ import annotations
 
 import json
-import os
-import platform
 import shutil
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +31,7 @@ from mlcore.gridworld.result import GridResult
 from mlcore.gridworld.spec import MethodSpec
 from mlcore.messages import Message
 from mlcore.training.jobs import Job, JobQueue, latest_jobs
+from mlcore.training.run_folders import checked_name, kept_whole, versions_of, write_json
 from mlcore.workspace import Workspace, new_id
 
 #: The kind of job that executes a plan.
@@ -105,7 +103,7 @@ class GridRunStore:
         row = {
             "id": new_id(),
             "user": self.workspace.user,
-            "name": _checked_name(name),
+            "name": checked_name(name),
             "method": plan.method,
             "world": world_print(plan.world),
             "plan": json.dumps(plan_to_json(plan)),
@@ -150,7 +148,7 @@ class GridRunStore:
         UserError
             The name is empty or has more than 200 characters, or there is no such run.
         """
-        self._change("UPDATE grid_runs SET name = :name", identifier, name=_checked_name(name))
+        self._change("UPDATE grid_runs SET name = :name", identifier, name=checked_name(name))
 
     def delete(self, identifier: str) -> None:
         """Stop the run's jobs and remove it with everything it left behind.
@@ -186,17 +184,8 @@ class GridRunStore:
         UserError
             The workspace is full, or the run was deleted meanwhile.
         """
-        draft = (temp or self.workspace.folder("temp", identifier)) / "run"
-        draft.mkdir(parents=True, exist_ok=True)
-        try:
+        with kept_whole(self.workspace, identifier, self.folder(identifier), temp) as draft:
             _write_run(draft, result)
-            self.workspace.require_space()
-            folder = self.folder(identifier)
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            shutil.rmtree(folder, ignore_errors=True)
-            os.replace(draft, folder)
-        finally:
-            shutil.rmtree(draft if temp else draft.parent, ignore_errors=True)
         self._note_done(identifier)
 
     def _note_done(self, identifier: str) -> None:
@@ -287,14 +276,7 @@ def submit_grid(workspace: Workspace, plans: Sequence[GridPlan], names: Sequence
 
 def grid_versions() -> dict[str, str]:
     """Return the versions of Python and of :data:`VERSIONED`."""
-    return {"python": platform.python_version(), **{name: version(name) for name in VERSIONED}}
-
-
-def _checked_name(name: str) -> str:
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= 200:
-        raise UserError("training.name", length=len(name))
-    return name
+    return versions_of(VERSIONED)
 
 
 def _write_run(folder: Path, result: GridResult) -> None:
@@ -305,22 +287,10 @@ def _write_run(folder: Path, result: GridResult) -> None:
         "notes": [note.to_json() for note in result.notes],
         "versions": grid_versions(),
     }
-    _write_json(folder / "result.json", plain)
-    _write_json(folder / "plan.json", plan_to_json(result.plan))
+    write_json(folder / "result.json", plain)
+    write_json(folder / "plan.json", plan_to_json(result.plan))
     for name, frame in result.frames.items():
         frame.to_parquet(folder / f"{name}.parquet")
-    for path in folder.iterdir():
-        _flush(path)
-
-
-def _write_json(path: Path, plain: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def _flush(path: Path) -> None:
-    # The folder is renamed into place, so its files must be on disk before that.
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def _run(row: sqlite3.Row, job: Job | None) -> GridRun:

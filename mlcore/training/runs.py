@@ -11,14 +11,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import platform
 import shutil
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -36,6 +33,7 @@ from mlcore.experiment import Experiment
 from mlcore.messages import Message
 from mlcore.splitting import Rows, Split
 from mlcore.training.jobs import Job, JobQueue, latest_jobs
+from mlcore.training.run_folders import checked_name, kept_whole, versions_of, write_json
 from mlcore.workflow import RunResult
 from mlcore.workspace import Workspace, new_id, write_whole
 
@@ -172,9 +170,7 @@ class RunStore:
         UserError
             The name is empty or has more than 200 characters, or there is no such run.
         """
-        name = " ".join(name.split())
-        if not 1 <= len(name) <= 200:
-            raise UserError("training.name", length=len(name))
+        name = checked_name(name)
         with self.workspace.connect() as connection:
             changed = connection.execute(
                 "UPDATE runs SET name = ? WHERE id = ? AND user = ?",
@@ -233,19 +229,10 @@ class RunStore:
         UserError
             The workspace is full, or the run was deleted meanwhile.
         """
-        draft = (temp or self.workspace.folder("temp", identifier)) / "run"
-        draft.mkdir(parents=True, exist_ok=True)
-        try:
+        with kept_whole(self.workspace, identifier, self.folder(identifier), temp) as draft:
             for name, frame in {**result.frames, **frames}.items():
                 frame.to_parquet(draft / f"{name}.parquet")
             digest = _write_run(draft, result, dataset.schema)
-            self.workspace.require_space()
-            folder = self.folder(identifier)
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            shutil.rmtree(folder, ignore_errors=True)
-            os.replace(draft, folder)
-        finally:
-            shutil.rmtree(draft if temp else draft.parent, ignore_errors=True)
         self._note_model(identifier, digest)
 
     def _note_model(self, identifier: str, digest: str) -> None:
@@ -386,7 +373,7 @@ def split_from_frame(frame: pd.DataFrame, notes: tuple[Message, ...]) -> Split:
 
 def library_versions() -> dict[str, str]:
     """Return the versions of Python and of :data:`VERSIONED`."""
-    return {"python": platform.python_version(), **{name: version(name) for name in VERSIONED}}
+    return versions_of(VERSIONED)
 
 
 def _write_run(folder: Path, result: RunResult, schema: Schema) -> str:
@@ -399,26 +386,14 @@ def _write_run(folder: Path, result: RunResult, schema: Schema) -> str:
         "seconds": float(timing[["fit_seconds", "predict_seconds"]].sum().sum()),
         "versions": library_versions(),
     }
-    _write_json(folder / "result.json", plain)
-    _write_json(folder / "experiment.json", result.experiment.to_json())
-    _write_json(folder / "schema.json", schema.to_json())
+    write_json(folder / "result.json", plain)
+    write_json(folder / "experiment.json", result.experiment.to_json())
+    write_json(folder / "schema.json", schema.to_json())
     split_frame(result.split).to_parquet(folder / "split.parquet")
     result.evaluation.save(folder)
     model = folder / "model.joblib"
     joblib.dump(result.pipeline, model, compress=3)
-    for path in folder.iterdir():
-        _flush(path)
     return hashlib.sha256(model.read_bytes()).hexdigest()
-
-
-def _write_json(path: Path, plain: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def _flush(path: Path) -> None:
-    # The folder is renamed into place, so its files must be on disk before that.
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def _load(content: bytes) -> Pipeline:

@@ -16,6 +16,8 @@ from mlcore.gridworld.planning.knobs import MOST_SWEEPS, START, TOLERANCE, choic
 from mlcore.gridworld.planning.record import Record
 from mlcore.gridworld.planning.starting import first_values
 from mlcore.gridworld.planning.sweeping import (
+    COARSER,
+    FINER,
     Sweep,
     aimed_change,
     best_proof,
@@ -25,10 +27,6 @@ from mlcore.gridworld.result import GridReport, GridResult
 from mlcore.gridworld.spec import Family, MethodSpec
 from mlcore.gridworld.world import Numbers
 from mlcore.gridworld.worlds import model_of_world
-
-#: A state waits only if its value may be off by this share of what is aimed at.
-_FINER = 0.5
-_COARSER = 0.1
 
 
 def run(plan: GridPlan, report: GridReport) -> GridResult:
@@ -59,7 +57,7 @@ def most_urgent_first(model: Model, first: Numbers, aim: float) -> Iterator[Swee
     values, change = backups.sweep(with_end(first))
     yield Sweep(values[:-1], change, model.n_states)
     changes = np.abs(values[:-1] - first)
-    threshold = aim * _FINER
+    threshold = aim * FINER
     while True:
         found = values.tolist()
         largest, count = queue.work(found, changes, threshold)
@@ -70,7 +68,7 @@ def most_urgent_first(model: Model, first: Numbers, aim: float) -> Iterator[Swee
         yield Sweep(new[:-1], change, model.n_states)
         changes = np.abs(new - values)[:-1]
         values = new
-        threshold = min(threshold, change) * _COARSER if change <= threshold else threshold
+        threshold = min(threshold, change) * COARSER if change <= threshold else threshold
 
 
 class _Queue:

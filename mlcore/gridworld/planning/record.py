@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from mlcore.gridworld.model import Model
 from mlcore.gridworld.plan import GridPlan
 from mlcore.gridworld.planning.certificate import Certificate
 from mlcore.gridworld.planning.ties import best_actions
-from mlcore.gridworld.policies import greedy, policy_frame
+from mlcore.gridworld.policies import greedy, joined, policy_frame
 from mlcore.gridworld.result import GridReport, GridResult
 from mlcore.gridworld.world import Mask, Numbers
 from mlcore.messages import Message
@@ -252,12 +250,7 @@ def policies_frame(model: Model, policies: list[tuple[int, Numbers]]) -> pd.Data
         {
             "sweep": np.repeat([number for number, _ in policies], model.n_states),
             "state": np.tile(np.arange(model.n_states), len(policies)),
-            "actions": _words(sets, model.actions, ", ")[which.ravel()],
-            "arrows": _words(sets, model.arrows, "")[which.ravel()],
+            "actions": joined(sets, model.actions, ", ")[which.ravel()],
+            "arrows": joined(sets, model.arrows, "")[which.ravel()],
         }
     )
-
-
-def _words(sets: Mask, names: tuple[str, ...], between: str) -> NDArray[np.object_]:
-    joined = [between.join(itertools.compress(names, row)) for row in sets.tolist()]
-    return np.asarray(joined, dtype=object)

@@ -20,6 +20,10 @@ from mlcore.gridworld.planning.record import Reached, Record
 from mlcore.gridworld.world import Numbers
 from mlcore.messages import Message, message
 
+#: A part of the states is done with once it changes by this share of what is aimed at …
+FINER = 0.5
+#: … and where that was not enough, by this share of what was reached.
+COARSER = 0.1
 #: Without discounting a small change proves nothing; where the proof fails, this much smaller.
 _SMALLER = 0.1
 

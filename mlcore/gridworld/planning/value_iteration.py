@@ -23,6 +23,8 @@ from mlcore.gridworld.planning.knobs import (
 from mlcore.gridworld.planning.record import MOST_KEPT, Record
 from mlcore.gridworld.planning.starting import first_values
 from mlcore.gridworld.planning.sweeping import (
+    COARSER,
+    FINER,
     Sweep,
     aimed_change,
     best_proof,
@@ -34,10 +36,6 @@ from mlcore.gridworld.spec import Family, MethodSpec
 from mlcore.gridworld.world import Numbers
 from mlcore.gridworld.worlds import model_of_world
 from mlcore.params import ChoiceParam
-
-#: Squares pass on changes that are this much smaller than what is aimed at.
-_FINER = 0.5
-_COARSER = 0.1
 
 
 def run(plan: GridPlan, report: GridReport) -> GridResult:
@@ -93,7 +91,7 @@ def by_blocks(
     n_states, sweeps = len(first), 0
     keeps = n_states <= MOST_KEPT
     values = with_end(first[blocks.order])
-    threshold = aim * _FINER
+    threshold = aim * FINER
     while True:
         done, largest = 0, 0.0
         for count, change in settle_all(blocks, backups, values, threshold):
@@ -107,7 +105,7 @@ def by_blocks(
         new, change = backups.sweep(values)
         yield Sweep(blocks.unsorted(new), change, done + n_states)
         values = new
-        threshold = min(threshold, change) * _COARSER
+        threshold = min(threshold, change) * COARSER
 
 
 def q_run(plan: GridPlan, report: GridReport) -> GridResult:

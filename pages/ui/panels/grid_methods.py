@@ -12,7 +12,7 @@ from mlcore.errors import UserError
 from mlcore.gridworld.catalogue import find_method, make_plan, methods_for
 from mlcore.gridworld.plan import SETTINGS, GridPlan
 from mlcore.gridworld.spec import Family, MethodSpec
-from mlcore.params import Param, ParamValue, defaults
+from mlcore.params import Param, ParamValue, defaults, plain_values
 from mlcore.training.grid_runs import submit_grid
 from pages.ui import algorithm_card, stored
 from pages.ui.forms import param_form
@@ -145,14 +145,10 @@ def _plans(
                 st.error(literal(error), icon=":material/error:")
             said.add(str(error))
             continue
-        stored.keep(f"gridworld:{spec.id}", _plain(plan.params))
-        stored.keep(f"gridworld:family:{spec.family.value}", _plain(plan.setting))
+        stored.keep(f"gridworld:{spec.id}", plain_values(plan.params))
+        stored.keep(f"gridworld:family:{spec.family.value}", plain_values(plan.setting))
         made.append(plan)
     return made
-
-
-def _plain(values: Mapping[str, ParamValue]) -> dict[str, Any]:
-    return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
 
 
 def _params(spec: MethodSpec) -> dict[str, Any]:
