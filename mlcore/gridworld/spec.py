@@ -31,6 +31,17 @@ class Family(StrEnum):
         }[self.value]
 
 
+class Estimates(StrEnum):
+    """What the values of an agent tend to, and so what its errors are measured against."""
+
+    OPTIMUM = "optimum"
+    #: What it is worth to the agent itself, which explores.
+    EXPLORING = "exploring"
+    #: What it is worth to the agent itself, which explores less the surer it is.
+    SURER = "surer"
+    BY_CHANCE = "by_chance"
+
+
 @dataclass(frozen=True, kw_only=True)
 class MethodSpec:
     """Everything the workbench knows about one planner or agent.
@@ -55,6 +66,8 @@ class MethodSpec:
         Its update in LaTeX.
     reference : str
         The paper or book of the method.
+    estimates : Estimates, optional
+        Of an agent that learns values of states: what they tend to.
     """
 
     id: str
@@ -67,6 +80,7 @@ class MethodSpec:
     avoid_when: str
     maths: str
     reference: str
+    estimates: Estimates | None = None
 
     def check(self, values: Mapping[str, Any]) -> dict[str, ParamValue]:
         """Return a complete set of parameter values, or raise a sentence (``UserError``)."""

@@ -254,6 +254,21 @@ SENTENCES: dict[str, str] = {
         "What the agents hold states to be worth grows without limit. Choose a smaller step size, "
         "or less memory of the way."
     ),
+    "gridworld.estimates.optimum": (
+        "{names}: measured against the exact optimum, since its values are those of who acts best."
+    ),
+    "gridworld.estimates.exploring": (
+        "{names}: measured against the best that can be done while exploring, since its values are "
+        "those of its own way to act, exploring included (of the optimum, where exploring falls "
+        "to 0)."
+    ),
+    "gridworld.estimates.surer": (
+        "{names}: measured against the exact optimum, though its values are those of its own way "
+        "to act, which comes near the best only as it grows sure."
+    ),
+    "gridworld.estimates.by_chance": (
+        "{names}: measured against the exact values of acting by chance."
+    ),
     "gridworld.learning.line.optimum": "Optimum",
     "gridworld.learning.line.soft_optimum": (
         "Best possible while a share of {epsilon} of the actions is taken by chance"

@@ -11,9 +11,11 @@ The tables of a run:
     ``discounted_return``, ``length`` (steps), ``terminated`` (``False``: broken off).
 ``errors``
     ``seed``, ``episode``, ``rms``: root mean square difference between what the agent holds the
-    states to be worth and what they are worth by the world's rules (to who acts best; for
-    prediction, to who acts by chance), over states that can be reached and are no terminals.
-    At most 200 episodes, more of them early on. Empty where exact values are missing.
+    states to be worth and what they are worth by the world's rules, over states that can be
+    reached and are no terminals: to who acts best, or to who acts best while exploring as the agent
+    does where it estimates that (:class:`mlcore.gridworld.spec.Estimates`), or, for prediction, to
+    who acts by chance. At most 200 episodes, more of them early on. Empty where exact values are
+    missing.
 ``policy``
     Of :func:`mlcore.gridworld.policies.policy_frame`, mean over seeds, and ``visits`` of all seeds
     together. Agents that learn no values of actions show what follows from those of states, one

@@ -11,6 +11,7 @@ import numpy as np
 
 from mlcore.gridworld.model import Model
 from mlcore.gridworld.sampling import Places
+from mlcore.gridworld.spec import Estimates
 from mlcore.gridworld.world import Mask, Numbers
 from mlcore.params import ParamValue
 
@@ -109,6 +110,8 @@ class Agent(ABC):
 
     #: Whether episodes begin in any state, with any action, rather than where the world says.
     exploring_starts = False
+    #: What its values tend to.
+    estimates = Estimates.EXPLORING
 
     def __init__(self, arena: Arena, values: Mapping[str, ParamValue]) -> None:
         self.arena = arena

@@ -10,6 +10,7 @@ import numpy as np
 from mlcore.errors import UserError
 from mlcore.gridworld.model import Model
 from mlcore.gridworld.planning.exact import best_soft, epsilon_greedy, evaluate, optimal
+from mlcore.gridworld.spec import Estimates
 from mlcore.gridworld.world import Mask, Numbers
 from mlcore.messages import Message, message
 
@@ -58,7 +59,9 @@ class ExactLines:
     notes: tuple[Message, ...] = ()
 
 
-def control_lines(model: Model, start: Start, epsilon: float) -> ExactLines:
+def control_lines(
+    model: Model, start: Start, epsilon: float, estimates: Estimates = Estimates.OPTIMUM
+) -> ExactLines:
     """Return the lines of agents that try to act well.
 
     Parameters
@@ -69,6 +72,9 @@ def control_lines(model: Model, start: Start, epsilon: float) -> ExactLines:
         Where episodes begin.
     epsilon : float
         The share of actions that is always taken by chance; 0: none, or ever fewer.
+    estimates : Estimates, default Estimates.OPTIMUM
+        What the agent's values tend to. One that estimates what things are worth to itself,
+        exploring included, is measured against the best that can be done while exploring.
 
     Returns
     -------
@@ -83,6 +89,7 @@ def control_lines(model: Model, start: Start, epsilon: float) -> ExactLines:
         values, action_values = optimal(model)
     except UserError as error:
         return _missing(error)
+    target = values
     lines = {
         "optimum": (
             message("gridworld.learning.line.optimum"),
@@ -104,7 +111,10 @@ def control_lines(model: Model, start: Start, epsilon: float) -> ExactLines:
             message("gridworld.learning.line.soft_greedy", epsilon=share),
             start.mean(model, known),
         )
-    return ExactLines(target=values, lines=lines)
+        if estimates is Estimates.EXPLORING:
+            # Agents tell the worth of their best action.
+            target = model.action_values(soft).max(axis=1)
+    return ExactLines(target=target, lines=lines)
 
 
 def prediction_lines(model: Model, start: Start) -> ExactLines:

@@ -11,6 +11,7 @@ from mlcore.gridworld.learning.agent import Agent, Arena, Luck, Step, begin_with
 from mlcore.gridworld.learning.choosing import by_chance, softmax
 from mlcore.gridworld.learning.whole_episodes import WholeEpisodes, returns
 from mlcore.gridworld.sampling import Places
+from mlcore.gridworld.spec import Estimates
 from mlcore.gridworld.world import Numbers
 from mlcore.params import ParamValue
 
@@ -66,6 +67,8 @@ def episode_gradient(
 
 class PolicyGradient(Agent):
     """An agent with preferences, whose softmax is its policy, and with values of states."""
+
+    estimates = Estimates.SURER
 
     def __init__(self, arena: Arena, values: Mapping[str, ParamValue]) -> None:
         super().__init__(arena, values)

@@ -23,10 +23,10 @@ from mlcore.gridworld.learning.tabulating import (
     lines_frame,
     replay_frame,
 )
-from mlcore.gridworld.learning.temporal_difference import TD0
 from mlcore.gridworld.learning.walking import Walk, starts_of
 from mlcore.gridworld.plan import GridPlan
 from mlcore.gridworld.result import GridReport, GridResult
+from mlcore.gridworld.spec import Estimates
 from mlcore.gridworld.worlds import model_of_world
 from mlcore.messages import Message, message
 from mlcore.params import ParamValue
@@ -121,10 +121,11 @@ def _exact(
     arena: Arena, agent: Agent, start: Start, values: Mapping[str, ParamValue]
 ) -> ExactLines:
     """Return the lines that fit what the agent tries to do."""
-    if isinstance(agent, TD0):
+    if agent.estimates is Estimates.BY_CHANCE:
         return prediction_lines(arena.model, start)
     always = "epsilon" in values and values["epsilon_decay"] == "none"
-    return control_lines(arena.model, start, number(values, "epsilon") if always else 0.0)
+    epsilon = number(values, "epsilon") if always else 0.0
+    return control_lines(arena.model, start, epsilon, agent.estimates)
 
 
 def _notes(record: Record, agent: Agent) -> tuple[Message, ...]:

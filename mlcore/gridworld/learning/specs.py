@@ -137,7 +137,8 @@ _FROM_START = BoolParam(
 
 
 def _spec(kind: type[Agent], **words: Any) -> MethodSpec:
-    return MethodSpec(family=Family.LEARNING, run=partial(run_agent, kind), **words)
+    run = partial(run_agent, kind)
+    return MethodSpec(family=Family.LEARNING, run=run, estimates=kind.estimates, **words)
 
 
 MONTE_CARLO = _spec(

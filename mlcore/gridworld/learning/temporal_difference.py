@@ -10,12 +10,15 @@ from mlcore.gridworld.learning.action_table import OffPolicy, OnPolicy, StepSize
 from mlcore.gridworld.learning.agent import Agent, Arena, Luck, Step, begin_with, number
 from mlcore.gridworld.learning.choosing import any_action, best_action
 from mlcore.gridworld.sampling import Places
+from mlcore.gridworld.spec import Estimates
 from mlcore.gridworld.world import Numbers
 from mlcore.params import ParamValue
 
 
 class TD0(Agent):
     """Acts by chance alone, and learns what each state is worth to who does so."""
+
+    estimates = Estimates.BY_CHANCE
 
     def __init__(self, arena: Arena, values: Mapping[str, ParamValue]) -> None:
         super().__init__(arena, values)
@@ -70,6 +73,8 @@ class ExpectedSarsa(OffPolicy):
 class QLearning(OffPolicy):
     """Learns what actions are worth to who acts best from then on."""
 
+    estimates = Estimates.OPTIMUM
+
     def learn(self, step: Step, luck: Luck) -> None:  # noqa: D102
         place = self.row(step.seed, step.state) * self.n_actions + step.action
         follows = self.worth(step.seed, step.next_state).max(axis=1)
@@ -78,6 +83,8 @@ class QLearning(OffPolicy):
 
 class DoubleQLearning(OffPolicy):
     """Two tables: one says which action is best, the other what it is worth."""
+
+    estimates = Estimates.OPTIMUM
 
     tables = 2
 

@@ -165,3 +165,17 @@ def test_returns_are_sums_of_what_follows() -> None:
     assert returns(rewards, 0.5, 0.0).tolist() == [3.0, 4.0, 4.0]
     assert returns(rewards, 0.5, 8.0).tolist() == [5.0, 8.0, 12.0]
     assert returns(rewards[:1], 0.5, 3.0).tolist() == [4.0]
+
+
+def test_errors_of_who_explores_are_those_of_exploring() -> None:
+    # Beside a cliff the two differ much; steps so small again learn nothing.
+    world, params = preset("cliff_walking"), {"epsilon": 0.3, "alpha": 1e-5}
+    errors = learn(world, "sarsa", params, episodes=1, seeds=2).frames["errors"]
+    model = model_of_world(world)
+    _, soft = best_soft(model, 0.3)
+    off = model.action_values(soft).max(axis=1)[~model.terminal]
+    np.testing.assert_allclose(errors["rms"], np.sqrt(np.square(off).mean()), rtol=1e-2)
+    params["epsilon_decay"] = "linear"
+    errors = learn(world, "sarsa", params, episodes=1, seeds=2).frames["errors"]
+    off = optimal(model)[0][~model.terminal]
+    np.testing.assert_allclose(errors["rms"], np.sqrt(np.square(off).mean()), rtol=1e-2)
