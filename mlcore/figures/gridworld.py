@@ -13,6 +13,7 @@ from mlcore.figures.theme import (
     GREY,
     SCALE,
     axis,
+    by_powers,
     color,
     dash,
     empty,
@@ -21,6 +22,7 @@ from mlcore.figures.theme import (
     in_order,
     largest,
     plain,
+    power_name,
     words,
 )
 from mlcore.figures.theme import number as in_words
@@ -159,7 +161,7 @@ def live_figure(live: pd.DataFrame, family: str) -> go.Figure:
     line = {"color": color(0), "width": 2}
     made.add_trace(go.Scatter(x=live["step"], y=live["value"], mode="lines", line=line))
     if planning and (live["value"] > 0).all():
-        _by_powers(made, live["value"])
+        by_powers(made, live["value"])
     return made
 
 
@@ -177,15 +179,8 @@ def error_curve_figure(curves: pd.DataFrame) -> go.Figure:
         return empty(x, y)
     made = figure(x, y)
     _add_bands(made, curves, "hover.grid.episode")
-    _by_powers(made, curves["mean"])
+    by_powers(made, curves["mean"])
     return made
-
-
-def _by_powers(made: go.Figure, values: pd.Series) -> None:
-    """Make the upright axis one of powers of ten; inside one power, in steps of 1, 2, 5."""
-    known = values[values > 0]
-    wide = len(known) > 0 and float(known.max()) > 30 * float(known.min())
-    made.update_yaxes(type="log", exponentformat="power", dtick=None if wide else "D2")
 
 
 def describe_error_curve(curves: pd.DataFrame) -> str:
@@ -222,6 +217,7 @@ def sweeps_figure(sweeps: pd.DataFrame) -> go.Figure:
     made = figure(x, y)
     for position, name in enumerate(in_order(sweeps["run"])):
         of_run = sweeps[sweeps["run"] == name]
+        # Runs differ by dashes too: of equal curves, each shows through the gaps of the next.
         for column, width in (("error_bound", 2.5), ("largest_change", 1.2)):
             # Powers of ten know no zero; what is exact ends the line.
             drawn = of_run[of_run[column] > 0]
@@ -232,16 +228,12 @@ def sweeps_figure(sweeps: pd.DataFrame) -> go.Figure:
                     y=drawn[column],
                     mode="lines+markers" if len(drawn) < 30 else "lines",
                     marker={"size": 5},
-                    line={
-                        "color": color(position),
-                        "dash": "solid" if column == "error_bound" else "dot",
-                        "width": width,
-                    },
+                    line={"color": color(position), "dash": dash(position), "width": width},
                     name=label,
                     hovertemplate=hover([label, words("hover.grid.sweep")]),
                 )
             )
-    _by_powers(made, pd.concat([sweeps["error_bound"], sweeps["largest_change"]]))
+    by_powers(made, pd.concat([sweeps["error_bound"], sweeps["largest_change"]]))
     made.update_layout(showlegend=True)
     return made
 
@@ -297,16 +289,17 @@ def _heat(cells: pd.DataFrame, rows: int, columns: int, what: str) -> go.Heatmap
     table = table.reindex(index=down, columns=across)
     values = table.to_numpy(dtype=np.float64)
     visits = what == "visits"
+    powers = _powers(values) if visits else range(1)
     return go.Heatmap(
         x=table.columns,
         y=table.index,
         z=np.log10(np.maximum(values, 0.1)) if visits else values,
         customdata=values,
         colorscale="Greys" if what == "walls" else SCALE,
-        zmin=0 if what == "walls" else None,
-        zmax=1.4 if what == "walls" else None,
+        zmin={"walls": 0, "visits": powers[0]}.get(what),
+        zmax={"walls": 1.4, "visits": powers[-1]}.get(what),
         showscale=what != "walls",
-        colorbar=_power_ticks(values) if visits else {"title": words(f"axis.grid.{what}")},
+        colorbar=_power_ticks(powers) if visits else {"title": words(f"axis.grid.{what}")},
         hovertemplate=hover([words("hover.grid.cell"), words(f"hover.grid.{what}")]),
     )
 
@@ -315,11 +308,16 @@ def _step(places: npt.NDArray[np.float64]) -> float:
     return float(np.diff(np.sort(places)).min()) if len(places) > 1 else 1.0
 
 
-def _power_ticks(values: npt.NDArray[np.float64]) -> dict[str, object]:
-    most = max(1, int(np.ceil(np.log10(max(np.nanmax(values), 10)))))
-    ticks = list(range(-1, most + 1))
-    names = ["0"] + [f"{10**power:,}" for power in range(most + 1)]
-    return {"title": words("axis.grid.visits"), "tickvals": ticks, "ticktext": names}
+def _powers(values: npt.NDArray[np.float64]) -> range:
+    """Return the whole powers of ten around counts, two at least; 0 counts as 0.1."""
+    low, high = (np.log10(max(of(values), 0.1)) for of in (np.nanmin, np.nanmax))
+    least = int(np.floor(low))
+    return range(least, max(least + 1, int(np.ceil(high))) + 1)
+
+
+def _power_ticks(powers: range) -> dict[str, object]:
+    names = [power_name(10.0**power) if power >= 0 else "0" for power in powers]
+    return {"title": words("axis.grid.visits"), "tickvals": [*powers], "ticktext": names}
 
 
 def _places(places: pd.DataFrame, kind: str) -> go.Scatter:
@@ -372,7 +370,7 @@ def updates_figure(curve: pd.DataFrame, measure: str) -> go.Figure:
     made = figure(x, y, height=300)
     _add_bands(made, known, "hover.grid.update")
     if measure == "value_loss":
-        _by_powers(made, known["mean"])
+        by_powers(made, known["mean"])
     return made
 
 

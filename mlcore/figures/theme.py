@@ -8,6 +8,7 @@ Plotly renders a small part of HTML in labels, legends and hover boxes. A column
 from __future__ import annotations
 
 import html
+import math
 import re
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
@@ -43,6 +44,8 @@ MOST_POINTS = 5000
 WEBGL_FROM = 1000
 #: Bars of one figure at most: more names than this cannot be read.
 MOST_BARS = 30
+#: An axis of powers of ten names between so many and so many of them.
+_FEWEST_POWERS, _MOST_POWERS = 2, 9
 
 _GRID = "rgba(128,128,128,0.22)"
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
@@ -172,6 +175,47 @@ def name_ticks(names: Iterable[object], most: int = 30) -> dict[str, Any]:
     """
     shown = [plain(name, most) for name in names]
     return {"tickmode": "array", "tickvals": list(range(len(shown))), "ticktext": shown}
+
+
+def power_name(value: float) -> str:
+    """Return a power of ten, or 2 or 5 times one, as an axis names it.
+
+    >>> power_name(0.001), power_name(2000), power_name(1e-8)
+    ('0.001', '2,000', '10<sup>−8</sup>')
+    """
+    if 1e-4 <= value < 1e6:
+        return f"{value:,g}"
+    exponent = math.floor(math.log10(value) + 1e-9)
+    factor = round(value / 10.0**exponent)
+    power = f"10<sup>{exponent}</sup>".replace("-", "−")
+    return power if factor == 1 else f"{factor}·{power}"
+
+
+def by_powers(made: go.Figure, values: Iterable[float]) -> None:
+    """Make the upright axis one of powers of ten, each named in full.
+
+    Where there are too few of them to read from, 2 and 5 times a power are named too.
+
+    Parameters
+    ----------
+    made : Figure
+        It is changed.
+    values : iterable of float
+        What is drawn; zeros and gaps have no place on such an axis.
+    """
+    made.update_yaxes(type="log")
+    known = np.array([value for value in values if value > 0], dtype=np.float64)
+    if not len(known):
+        return
+    low, high = float(known.min()), float(known.max())
+    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    if ((low <= powers) & (powers <= high)).sum() < _FEWEST_POWERS:
+        fine = np.outer(powers, (1, 2, 5)).ravel()
+        powers = fine[max(0, (fine <= low).sum() - 1) : (fine < high).sum() + 1]
+        margin = 0.03
+        made.update_yaxes(range=[np.log10(powers[0]) - margin, np.log10(powers[-1]) + margin])
+    shown = powers[:: -(-len(powers) // _MOST_POWERS)]
+    made.update_yaxes(tickmode="array", tickvals=shown, ticktext=[power_name(v) for v in shown])
 
 
 def largest(frame: pd.DataFrame, values: Iterable[float], sign: int = 1) -> dict[str, Any]:

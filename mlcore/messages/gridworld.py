@@ -520,7 +520,7 @@ SENTENCES: dict[str, str] = {
     "axis.grid.row": "Row",
     "axis.grid.column": "Column",
     "axis.grid.value": "Value",
-    "axis.grid.visits": "Visits",
+    "axis.grid.visits": "Visits (by powers of ten)",
     "axis.grid.walls": "Share of walls",
     "axis.grid.update": "Update",
     "axis.grid.update_return": "Discounted return",

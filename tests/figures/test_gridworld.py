@@ -136,6 +136,9 @@ def test_errors_and_sweeps_go_by_powers_of_ten() -> None:
         "Value iteration: largest change",
     ]
     assert np.allclose(made.data[0].y, sweeps()["error_bound"])
+    again = pd.concat([sweeps(), sweeps().assign(run="Value iteration (2)")])
+    first, second = (figures.sweeps_figure(again).data[place].line for place in (0, 2))
+    assert (first.color, first.dash) != (second.color, second.dash) and first.dash != second.dash
     assert "within 3.49 after sweep 9" in figures.describe_sweeps(sweeps())
 
 
@@ -180,6 +183,11 @@ def test_visits_go_by_powers_of_ten_and_say_their_number() -> None:
     assert heat.z[0][0] == pytest.approx(-1)
     assert heat.z[2][3] == pytest.approx(1)
     assert heat.customdata[2][3] == 10
+    assert list(heat.colorbar.ticktext) == ["0", "1", "10"]
+    assert (heat.zmin, heat.zmax) == (-1, 1)
+    often = cells().assign(shown=lambda frame: 2000 + frame["shown"])
+    (heat,) = traces(figures.map_figure(often, 3, 4, "visits"), "heatmap")
+    assert list(heat.colorbar.ticktext) == ["1,000", "10,000"]
 
 
 @pytest.mark.parametrize("what", ["value", "visits", "walls"])

@@ -15,7 +15,9 @@ from mlcore.figures.theme import (
     PALETTE,
     WEBGL_FROM,
     bounded,
+    by_powers,
     dash,
+    figure,
     name_ticks,
     number,
     plain,
@@ -124,3 +126,28 @@ def test_numbers_in_words():
         "–",
         "3",
     ]
+
+
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        ([0.0, 0.02, np.nan, 30.0], ["0.01", "0.1", "1", "10", "100"]),
+        ([1e-9, 1e8], ["10<sup>−9</sup>", "10<sup>−7</sup>", "10<sup>−5</sup>", "0.001", "0.1",
+                       "10", "1,000", "100,000", "10<sup>7</sup>"]),
+        ([0.8, 9.0], ["0.5", "1", "2", "5", "10"]),
+        ([3e-7, 4e-7], ["2·10<sup>−7</sup>", "5·10<sup>−7</sup>"]),
+        ([5.0, 5.0], ["5"]),
+        ([2000.0], ["2,000"]),
+    ],
+)  # fmt: skip
+def test_powers_of_ten_are_named_in_full(values: list[float], names: list[str]) -> None:
+    made = figure("x", "y")
+    by_powers(made, values)
+    assert made.layout.yaxis.type == "log"
+    assert list(made.layout.yaxis.ticktext) == names
+
+
+def test_without_anything_to_draw_powers_have_no_names() -> None:
+    made = figure("x", "y")
+    by_powers(made, [0.0, np.nan])
+    assert made.layout.yaxis.ticktext is None
