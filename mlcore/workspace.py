@@ -71,6 +71,28 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX grid_runs_user ON grid_runs (user, created);
     """,
+    """
+    CREATE TABLE models (
+        id TEXT PRIMARY KEY, user TEXT NOT NULL, name TEXT NOT NULL,
+        description TEXT NOT NULL DEFAULT '', tags TEXT NOT NULL DEFAULT '[]',
+        latest INTEGER NOT NULL DEFAULT 0, created REAL NOT NULL, UNIQUE (user, name)
+    );
+    CREATE TABLE model_versions (
+        id TEXT PRIMARY KEY, user TEXT NOT NULL, model TEXT NOT NULL, number INTEGER NOT NULL,
+        origin TEXT NOT NULL, run TEXT, note TEXT NOT NULL, author TEXT NOT NULL,
+        manifest_sha256 TEXT NOT NULL, is_archived INTEGER NOT NULL DEFAULT 0,
+        created REAL NOT NULL, UNIQUE (model, number)
+    );
+    CREATE TABLE alias_moves (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT, user TEXT NOT NULL, model TEXT NOT NULL,
+        alias TEXT NOT NULL, number INTEGER, moved REAL NOT NULL
+    );
+    CREATE TABLE api_tokens (
+        id TEXT PRIMARY KEY, user TEXT NOT NULL, name TEXT NOT NULL, start TEXT NOT NULL,
+        sha256 TEXT NOT NULL UNIQUE, model TEXT, created REAL NOT NULL, expires REAL,
+        last_used REAL
+    );
+    """,
 )
 
 

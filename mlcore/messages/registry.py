@@ -16,6 +16,50 @@ SENTENCES: dict[str, str] = {
     "registry.not_prepared": (
         "This download is not ready. Press its button again to have it prepared."
     ),
+    # Registered models
+    "registry.no_model": (
+        "No model is registered as “{name}”. Registered are: {known}. {suggestion}"
+    ),
+    "registry.no_models": (
+        "No model is registered as “{name}”, and no other one either. Register a trained run on "
+        "the Models page first."
+    ),
+    "registry.not_registrable": (
+        "This run cannot be registered: what it leaves behind is no model that answers rows. Runs "
+        "that predict a label, or give rows to clusters, can be."
+    ),
+    "registry.no_version": (
+        "The model “{name}” has no version “{which}”. Ask for one of these: {known}."
+    ),
+    "registry.no_champion": (
+        "No version of “{name}” is its champion, so it does not answer by itself. Name a champion "
+        "on the Models page, or ask for one of these versions: {known}."
+    ),
+    "registry.archived": (
+        "Version {number} of “{name}” is archived and does not answer. Bring it back on the Models "
+        "page, or ask for another version."
+    ),
+    "registry.in_use": (
+        "Version {number} of “{name}” is in use as {aliases}. Let another version take its place "
+        "first, or take the alias away."
+    ),
+    "registry.nothing_before": (
+        "“{alias}” of “{name}” never pointed at another version that is still there, so there is "
+        "nothing to go back to."
+    ),
+    "registry.model_name": (
+        "“{name}” cannot be the name of a model, because names stand in web addresses: use up to "
+        "100 letters, digits, “-”, “_” and “.”, beginning with a letter or digit."
+    ),
+    "registry.alias": (
+        "“{alias}” cannot be an alias: use letters, digits, “-”, “_” and “.”, and not a number "
+        "alone, because that means a version."
+    ),
+    "registry.changed": (
+        "A file of version {number} of “{name}” is missing or is not the one that was registered, "
+        "so it is not opened. Register the run again."
+    ),
+    "registry.stage.registering": "Putting the model into the registry",
     "registry.stage.packaging": "Writing the file and checking what it predicts",
     # What a model file gives away
     "registry.holds_rows.neighbors": (

@@ -112,7 +112,8 @@ def _make_model(store: RunStore, run: Run, format: ModelFormat, path: Path) -> N
     write_whole(path, content)
 
 
-def _make_bundle(store: RunStore, run: Run, path: Path) -> None:
+def make_bundle(store: RunStore, run: Run, path: Path) -> None:
+    """Write the bundle of a run with all that the workspace knows of it."""
     tables = DatasetStore(store.workspace)
     reading = tables.reading(run.dataset_id)
     written = tables.original_path(run.dataset_id).with_name("table.parquet")
@@ -146,7 +147,7 @@ def _make_profile(store: RunStore, run: Run, path: Path) -> None:
 
 #: How each download besides a model alone is made, by id.
 _MAKERS: Mapping[str, Callable[[RunStore, Run, Path], None]] = {
-    "bundle": _make_bundle,
+    "bundle": make_bundle,
     "predictions": _make_answers,
     "rows": _make_answers,
     "profile": _make_profile,

@@ -50,6 +50,7 @@ KINDS: tuple[JobKind, ...] = (
     JobKind(name="open_test", function="mlcore.training.work:open_test", urgent=True),
     JobKind(name="gridworld", function="mlcore.training.grid_work:run_grid"),
     JobKind(name="package", function="mlcore.registry.offers:package", urgent=True),
+    JobKind(name="register", function="mlcore.registry.registering:register", urgent=True),
     JobKind(name="package_grid", function="mlcore.registry.grid_offers:package", urgent=True),
 )
 

@@ -42,7 +42,7 @@ def kept_whole(
     draft.mkdir(parents=True, exist_ok=True)
     try:
         yield draft
-        for path in draft.iterdir():
+        for path in filter(Path.is_file, draft.rglob("*")):
             _flush(path)
         workspace.require_space()
         folder.parent.mkdir(parents=True, exist_ok=True)

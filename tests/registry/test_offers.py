@@ -23,7 +23,10 @@ from mlcore.fusion.config import FusionConfig
 from mlcore.registry import offers
 from mlcore.registry.bundle import verify_bundle
 from mlcore.registry.formats import JOBLIB, SKOPS, formats_for
+from mlcore.registry.model_files import model_failures
 from mlcore.registry.offers import prepare_download, prepared
+from mlcore.registry.registering import register_run
+from mlcore.registry.store import Registry
 from mlcore.setups import ClusterSetup, FewLabelsSetup, FusionSetup
 from mlcore.splitting import FewLabelsConfig, SampleConfig, SplitConfig
 from mlcore.tasks import Task
@@ -303,3 +306,26 @@ def test_a_tampered_model_is_not_handed_out(store: RunStore, run_id: str) -> Non
 def test_an_unknown_download_is_named(store: RunStore, run_id: str) -> None:
     with pytest.raises(UserError, match="There is no download called “onnx”"):
         prepare_download(store, run_id, "onnx")
+
+
+def test_a_registered_run_is_its_bundle(
+    store: RunStore, dataset_id: str, run_id: str, tmp_path: Path
+) -> None:
+    first = register_run(store, run_id, "plants", note="the first", temp=tmp_path)
+    second = register_run(store, run_id, "plants", temp=tmp_path)
+    assert (first.number, first.run, first.note, first.aliases) == (
+        *(1, run_id, "the first"),
+        ("champion",),
+    )
+    assert (second.number, second.aliases) == (2, ())
+    folder = Registry(store.workspace).checked_folder(second)
+    assert model_failures(folder) == []
+    assert "My tree" in (folder / "card.md").read_text(encoding="utf-8")
+
+
+def test_what_answers_no_rows_is_not_registered(
+    store: RunStore, fusion_run: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match="cannot be registered"):
+        register_run(store, fusion_run, "votes", temp=tmp_path)
+    assert Registry(store.workspace).all() == []
