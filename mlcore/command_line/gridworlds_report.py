@@ -23,6 +23,7 @@ from mlcore.gridworld.world import GridWorld
 from mlcore.gridworld.worldfile import World
 from mlcore.gridworld.worlds import model_of_world
 from mlcore.messages import SENTENCES, Message, message
+from mlcore.registry.bundle_files.policy import LEGEND
 from mlcore.registry.policy_card import told_figures, world_name
 
 #: A larger world is not printed, and its policy not part of the JSON object.
@@ -187,22 +188,25 @@ def _print_outcome(outcome: GridOutcome, is_alone: bool) -> None:
 
 def _pictures(outcome: GridOutcome, result: GridResult) -> Iterator[str]:
     """Yield the arrows and the values of a small world, cell by cell."""
-    model = model_of_world(outcome.plan.world)
+    world, model = outcome.plan.world, model_of_world(outcome.plan.world)
     if max(model.rows, model.columns) > MOST_PRINTED or len(model.layers) > 1:
         yield str(message("gridworld.command.too_large"))
         return
     frame = result.frames["policy"]
-    ended = frame["terminal"]
+    ended, over, wall, pit = frame["terminal"], *LEGEND
+    pits = world.pits if isinstance(world, GridWorld) else ()
     for cells in (
-        frame["arrows"].mask(ended, "*"),
+        frame["arrows"].mask(ended, over),
         frame["value"].map(lambda value: f"{value:.4f}" if math.isfinite(value) else "-"),
     ):
-        at = dict(zip(zip(frame["row"], frame["column"], strict=True), cells, strict=True))
+        places = zip(frame["row"], frame["column"], strict=True)
+        at = dict.fromkeys(pits, pit) | dict(zip(places, cells, strict=True))
         wide = max(map(len, at.values()))
         for row in range(model.rows):
-            line = [at.get((row, column), "#").rjust(wide) for column in range(model.columns)]
+            line = [at.get((row, column), wall).rjust(wide) for column in range(model.columns)]
             yield "  " + " ".join(line)
         yield ""
+    yield "  " + "; ".join(f"{sign} {meaning}" for sign, meaning in LEGEND.items())
 
 
 def print_catalogue(is_json: bool) -> None:

@@ -86,6 +86,39 @@ def policy_frame(
     return pd.DataFrame(columns)
 
 
+def told(frame: pd.DataFrame, model: Model) -> pd.DataFrame:
+    """Return a policy as people read it, on a screen and in a spreadsheet.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What :func:`policy_frame` returned, or a part of it.
+    model : Model
+        The world.
+
+    Returns
+    -------
+    DataFrame
+        ``row``, ``column``, ``layer`` (its words, where states share cells), ``actions``,
+        ``arrows``, ``value``, ``value of <action>`` for each action, ``visits`` (of agents).
+    """
+    table = frame.drop(columns=["state", "terminal"])
+    if len(model.layers) > 1:
+        table["layer"] = table["layer"].map(dict(enumerate(model.layers)))
+    else:
+        table = table.drop(columns="layer")
+    return table.rename(columns={f"q:{name}": value_of(name) for name in model.actions})
+
+
+def value_of(action: str) -> str:
+    """Return what the column with the worth of an action is called.
+
+    >>> value_of("up")
+    'value of up'
+    """
+    return f"value of {action}"
+
+
 def probabilities(frame: pd.DataFrame, model: Model) -> Numbers:
     """Return the chance of each action when ties are broken by chance.
 

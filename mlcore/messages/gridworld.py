@@ -48,6 +48,10 @@ SENTENCES: dict[str, str] = {
     "gridworld.unknown_brush": (
         "There is no brush called “{name}”. The brushes are {known}. {suggestion}"
     ),
+    "gridworld.elsewhere": (
+        "Another tab changed this world, and this is its newest state. Undo brings back what was "
+        "here."
+    ),
     "gridworld.resized.cells": (
         "Drawn cells that lay outside of the new size are gone: {count}. Undo brings them back."
     ),
@@ -441,6 +445,25 @@ SENTENCES: dict[str, str] = {
     "gridworld.card.world": "The world",
     "gridworld.card.method": "How the policy was found",
     "gridworld.card.result": "What came out",
+    "gridworld.card.columns": "The columns of the table",
+    "gridworld.card.columns.place": (
+        "`row` and `column`: the cell, counted from 0 at the top left. `layer`: what else tells "
+        "states of one cell apart, where there is something."
+    ),
+    "gridworld.card.columns.actions": (
+        "`actions`: what to do there, all that are equally good; empty where the episode is over. "
+        "`arrows`: the same as signs."
+    ),
+    "gridworld.card.columns.value": (
+        "`value`: what the cell is worth by the run's account. `value of up` and so on: what it is "
+        "worth to make that move first."
+    ),
+    "gridworld.card.columns.visits": "`visits`: how often agents acted there, all together.",
+    "gridworld.card.columns.field": (
+        "The state (`x` and `y` in cells, to the right and down, or `s`), the mean action there "
+        "and its spread (sigma), what the state is worth by the run's account, and what it is "
+        "worth exactly or on a fine grid."
+    ),
     "gridworld.card.limits": "What it is not for",
     "gridworld.card.versions": "Made with",
     "gridworld.card.library": "Library",

@@ -67,6 +67,7 @@ def policy_card(result: GridResult, name: str, versions: Mapping[str, str], wort
         "world": _world(result.plan.world),
         "method": f"{spec.name}. {spec.summary}\n\n{_settings(result)}\n\n{spec.reference}",
         "result": "\n\n".join([_figures(result.figures), _said(result, spec.family, worth)]),
+        "columns": _columns(result),
         "limits": _limits(spec.family),
         "versions": table(
             [message("gridworld.card.library"), message("gridworld.card.version")],
@@ -145,6 +146,16 @@ def _said(result: GridResult, family: Family, worth: Worth) -> str:
         if not math.isclose(told, worth.start_value, rel_tol=_ALIKE, abs_tol=_ALIKE):
             said.append(message("gridworld.card.differs", value=_number(told)))
     return bullets(said)
+
+
+def _columns(result: GridResult) -> str:
+    """Return what the columns of the table are."""
+    if "policy" not in result.frames:
+        return str(message("gridworld.card.columns.field"))
+    parts = ["place", "actions", "value"]
+    if "visits" in result.frames["policy"]:
+        parts.append("visits")
+    return bullets(message(f"gridworld.card.columns.{part}") for part in parts)
 
 
 def _limits(family: Family) -> str:

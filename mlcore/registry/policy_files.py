@@ -22,11 +22,11 @@ from mlcore.errors import UserError
 from mlcore.gridworld.catalogue import find_method, plan_to_json
 from mlcore.gridworld.model import Model
 from mlcore.gridworld.planning.exact import evaluate
-from mlcore.gridworld.policies import probabilities
+from mlcore.gridworld.policies import probabilities, told
 from mlcore.gridworld.result import GridResult
 from mlcore.gridworld.returns import start_deviation
 from mlcore.gridworld.spec import Family
-from mlcore.gridworld.world import Numbers
+from mlcore.gridworld.world import GridWorld, Numbers
 from mlcore.gridworld.worldfile import write_world
 from mlcore.gridworld.worlds import model_of_world
 from mlcore.registry.bundle_files import predict
@@ -133,21 +133,13 @@ def is_of_states(result: GridResult) -> bool:
 def policy_csv(result: GridResult) -> bytes:
     """Return a policy as a table for a spreadsheet.
 
-    Columns: ``row`` and ``column`` (from 0), ``layer`` where states share cells, ``actions`` (all
-    that tie), ``V``, and ``Q:<action>`` for each action. Where an action is a displacement or a
-    number, the columns of the run's frame ``"field"``.
+    Its columns are those of :func:`mlcore.gridworld.policies.told`, as on the screen. Where an
+    action is a displacement or a number, those of the run's frame ``"field"``.
     """
     if not is_of_states(result):
         return csv_bytes(result.frames["field"])
     policy = GridPolicy(result)
-    frame, layers = policy.frame, policy.model.layers
-    table = {"row": frame["row"], "column": frame["column"]}
-    if len(layers) > 1:
-        table["layer"] = frame["layer"].map(dict(enumerate(layers)))
-    worth = {f"Q:{name}": frame[f"q:{name}"] for name in policy.model.actions}
-    return csv_bytes(
-        pd.DataFrame({**table, "actions": frame["actions"], "V": frame["value"], **worth})
-    )
+    return csv_bytes(told(policy.frame, policy.model))
 
 
 def policy_json(result: GridResult, name: str) -> bytes:
@@ -177,6 +169,7 @@ def _states_json(policy: GridPolicy, name: str) -> bytes:
         "discount": model.discount,
         "rows": model.rows,
         "columns": model.columns,
+        "pits": sorted(plan.world.pits) if isinstance(plan.world, GridWorld) else [],
         "layers": list(model.layers),
         "action_names": list(model.actions),
         "arrows": dict(zip(model.actions, model.arrows, strict=True)),

@@ -172,7 +172,7 @@ def test_sarsa_against_q_learning_and_the_policy_at_home(
         press(page, "download_policy")
     download.value.save_as(tmp_path / "policy.csv")
     head = (tmp_path / "policy.csv").read_text(encoding="utf-8-sig").splitlines()[0]
-    assert head.startswith("row,column,actions,V,Q:up")
+    assert head.startswith("row,column,actions,arrows,value,value of up")
     with page.expect_download() as download:
         press(page, "download_bundle")
     download.value.save_as(tmp_path / "bundle.zip")

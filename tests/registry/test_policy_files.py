@@ -117,15 +117,15 @@ def lines_of(content: bytes) -> list[dict[str, str]]:
 
 def test_the_table_has_row_column_actions_values(lake: GridResult) -> None:
     lines = lines_of(policy_csv(lake))
-    own = ["Q:left", "Q:down", "Q:right", "Q:up"]
-    assert sorted(lines[0]) == sorted(["row", "column", "actions", "V", *own])
+    own = [f"value of {name}" for name in ("up", "right", "down", "left")]
+    assert list(lines[0]) == ["row", "column", "actions", "arrows", "value", *own]
     assert len(lines) == 16
     frame = lake.frames["policy"]
     for line, (_, state) in zip(lines, frame.iterrows(), strict=True):
         assert (int(line["row"]), int(line["column"])) == (state["row"], state["column"])
         assert line["actions"] == state["actions"]
-        assert float(line["V"]) == state["value"]
-        assert float(line["Q:up"]) == state["q:up"]
+        assert float(line["value"]) == state["value"]
+        assert float(line["value of up"]) == state["q:up"]
 
 
 def test_states_that_share_a_cell_are_told_apart() -> None:
@@ -274,6 +274,13 @@ def test_the_program_shows_the_policy(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_the_program_tells_a_cliff_from_a_wall(tmp_path: Path) -> None:
+    folder = unpack(policy_bundle(solved("cliff_walking"), "cliff", {}), tmp_path)
+    shown = run_program(folder).stdout.splitlines()
+    assert shown[3].split() == ["↑", *["x"] * 10, "*"]
+    assert shown[5] == "* the episode is over; # wall; x carried off at once"
+
+
 def test_the_program_acts(lake: GridResult, tmp_path: Path) -> None:
     folder = unpack(policy_bundle(lake, "lake", {}), tmp_path)
     own = policy.Policy.load(folder)
@@ -378,6 +385,7 @@ def test_the_card_of_an_agent_says_how_it_learnt() -> None:
         card = archive.read("card.md").decode()
     assert "by 4 agents" in card and "Exact optimum | -13 |" in card
     assert "another seed gives another policy" in card
+    assert "`value of up`" in card and "how often agents acted there" in card
 
 
 # Actions that are numbers

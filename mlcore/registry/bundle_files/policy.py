@@ -34,6 +34,8 @@ MOST_STEPS_IN_ALL = 500_000
 #: One honest check in twenty lies outside of the 95 % interval; further away than Bernstein's bound
 #: for this chance it is none. The bound holds where few episodes earn much, and most nothing.
 BY_CHANCE = 1e-5
+#: What stands where there is nothing to do.
+LEGEND = {"*": "the episode is over", "#": "wall", "x": "carried off at once"}
 #: A larger world is printed in part.
 MOST_PRINTED = 40
 
@@ -135,7 +137,7 @@ def check(policy: Policy, world: World, episodes: int, seed: int) -> bool:
 
 
 def picture(policy: Policy, layer: int = 0) -> str:
-    """Return the policy as lines of arrows: # where nobody can stand, * where it is over."""
+    """Return the policy as lines of arrows; :data:`LEGEND` says what the other signs are."""
     plain, encoding = policy.plain, sys.stdout.encoding or "ascii"
     signs = plain["arrows"]
     if any(sign.encode(encoding, "replace") == b"?" for sign in signs.values()):
@@ -147,6 +149,7 @@ def picture(policy: Policy, layer: int = 0) -> str:
     }
     wide = max(map(len, texts.values()), default=1)
     rows, columns = (min(MOST_PRINTED, plain[name]) for name in ("rows", "columns"))
+    texts = {**dict.fromkeys(map(tuple, plain["pits"]), "x"), **texts}
     cells = [[texts.get((r, c), "#").center(wide) for c in range(columns)] for r in range(rows)]
     return "\n".join(" ".join(line).rstrip() for line in cells)
 
@@ -176,6 +179,7 @@ def main() -> int:
     policy, world = Policy.load(), World.load()
     for layer, name in enumerate(policy.plain["layers"]):
         print(*([name] if name else []), picture(policy, layer), "", sep="\n")
+    print("; ".join(f"{sign} {meaning}" for sign, meaning in LEGEND.items()) + "\n")
     return 0 if check(policy, world, options.episodes, options.seed) else 1
 
 
