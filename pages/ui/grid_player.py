@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mlcore.gridworld.model import Model
-from mlcore.gridworld.world import Numbers
+from mlcore.gridworld.world import GridWorld, Numbers
+from mlcore.gridworld.worldfile import World
 from pages.ui.session import workspace
 
 _HERE = Path(__file__).parent
@@ -63,12 +64,10 @@ class Film:
 
     Parameters
     ----------
+    world : GridWorld or GymnasiumWorld
+        Where it happens.
     model : Model
-        The world.
-    walls : sequence of int
-        Cells that are walls, counted row by row.
-    marks : mapping of int to str
-        What stands in terminal cells.
+        What moves do there.
     sweeps : sequence of int
         Their numbers, the last one is shown first.
     values : float array of shape (n_sweeps, n_states)
@@ -89,9 +88,8 @@ class Film:
         The map in words.
     """
 
+    world: World
     model: Model
-    walls: Sequence[int] = ()
-    marks: Mapping[int, str] = field(default_factory=dict)
     sweeps: Sequence[int]
     values: Numbers
     notes: Sequence[str] = ()
@@ -149,8 +147,8 @@ def _data(film: Film) -> dict[str, Any]:
             "layer": _packed(model.layer, "<i4"),
             "extra": _packed(model.terminal_values, "<f8"),
         },
-        "walls": [int(cell) for cell in film.walls],
-        "marks": {str(cell): mark for cell, mark in film.marks.items()},
+        "walls": _walls(film.world),
+        "marks": _marks(film.world),
         "sweeps": list(film.sweeps),
         "values": _packed(values, values.dtype.str),
         "notes": [] if film.episodes else list(film.notes),
@@ -164,6 +162,29 @@ def _data(film: Film) -> dict[str, Any]:
     }
     # The player starts anew with another film only, not with every rerun.
     return data | {"id": hashlib.sha256(repr(data).encode()).hexdigest()[:16]}
+
+
+def first_state(model: Model) -> int:
+    """Return a state in which episodes begin."""
+    return int(model.starts.argmax())
+
+
+def _walls(world: World) -> list[int]:
+    """Return the cells that are walls, counted row by row."""
+    return np.flatnonzero(world.walls).tolist() if isinstance(world, GridWorld) else []
+
+
+def _marks(world: World) -> dict[str, str]:
+    """Return what terminals pay, by cell."""
+    if not isinstance(world, GridWorld):
+        return {}
+    paid = world.terminals & ~np.isnan(world.rewards)
+    cells = np.flatnonzero(paid).tolist()
+    return {str(cell): _signed(float(world.rewards.ravel()[cell])) for cell in cells}
+
+
+def _signed(reward: float) -> str:
+    return f"{reward:+g}".replace("-", "−") if reward else "0"
 
 
 def _episode(episode: Episode) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
+from mlcore.gridworld.model import Model
 from mlcore.gridworld.spec import Family
 from mlcore.gridworld.views import (
     Learnt,
@@ -16,12 +17,15 @@ from mlcore.gridworld.views import (
     learning_curve,
     updates_curve,
 )
+from mlcore.gridworld.world import GridWorld
+from mlcore.gridworld.worldfile import World
 from mlcore.messages import Message
 from mlcore.training.grid_runs import GridRun, GridRunStore
-from pages.ui.grid_state import fingerprint, has_cells, model, state
+from pages.ui import grid_state
+from pages.ui.grid_state import fingerprint, state
 from pages.ui.session import workspace
 
-#: Tables of worlds with more states than this take so much memory that few are kept.
+#: Tables of worlds with more cells than this take so much memory that few are kept.
 _LARGE = 50_000
 
 
@@ -36,8 +40,32 @@ def runs_here(family: Family) -> list[GridRun]:
 
 
 def done_here(family: Family) -> list[GridRun]:
-    """Return those of them that have a result."""
-    return [run for run in runs_here(family) if run.is_done]
+    """Return those of them that have a result; if none has, those of before its last changes."""
+    done = [run for run in runs_here(family) if run.is_done]
+    before = state().before.get(family)
+    if done or before is None:
+        return done
+    return [run for run in runs().all(before) if run.spec.family is family and run.is_done]
+
+
+def is_past(run: GridRun) -> bool:
+    """Return whether the world was changed since a run."""
+    return run.world != fingerprint()
+
+
+def world_of(run: GridRun) -> World:
+    """Return the world of a run, which need not be the one on the screen."""
+    return _world(workspace().user, run.world, run)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _world(user: str, fingerprint: str, _run: GridRun) -> World:
+    return _run.plan.world
+
+
+def model_of_run(run: GridRun) -> Model:
+    """Return what moves do in the world of a run; it is shared and must not be changed."""
+    return grid_state.model(run.world, world_of(run))
 
 
 def names_of(some: Sequence[GridRun]) -> dict[str, str]:
@@ -91,7 +119,9 @@ def _read(run: str, name: str) -> pd.DataFrame:
 
 def frame(run: str, name: str) -> pd.DataFrame:
     """Return a table of a run, empty where it has none; it is shared and must not be changed."""
-    kept = _large_frame if has_cells() and model().n_states > _LARGE else _frame
+    world = state().world
+    large = isinstance(world, GridWorld) and world.walls.size > _LARGE
+    kept = _large_frame if large else _frame
     return kept(workspace().user, run, name)
 
 
@@ -101,16 +131,16 @@ def _large_frame(user: str, run: str, name: str) -> pd.DataFrame:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _tiles(user: str, run: str, column: str) -> pd.DataFrame:
-    policy, world = frame(run, "policy"), model()
+def _tiles(user: str, run: str, column: str, _model: Model) -> pd.DataFrame:
+    policy = frame(run, "policy")
     # Nobody acts in a terminal, so nothing is counted there.
     shown = policy[~policy["terminal"]] if column == "visits" else policy
-    return cells_frame(shown, column, world.rows, world.columns)
+    return cells_frame(shown, column, _model.rows, _model.columns)
 
 
-def tiles(run: str, column: str) -> pd.DataFrame:
+def tiles(run: GridRun, column: str) -> pd.DataFrame:
     """Return what the map of a run's policy shows, see ``cells_frame``."""
-    return _tiles(workspace().user, run, column)
+    return _tiles(workspace().user, run.id, column, model_of_run(run))
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from mlcore.errors import UserError
 from mlcore.gridworld.catalogue import world_print
 from mlcore.gridworld.editing import History
-from mlcore.gridworld.linear_quadratic import LinearQuadratic
 from mlcore.gridworld.model import Model
 from mlcore.gridworld.presets import PRESETS, find_preset
+from mlcore.gridworld.spec import Family
 from mlcore.gridworld.world import GridWorld
 from mlcore.gridworld.worldfile import World, world_from_json, world_to_json
 from mlcore.gridworld.worlds import model_of_world
 from mlcore.messages import Message
+from mlcore.training.grid_runs import GridRunStore
 from pages.ui.grid_canvas import Seen
 from pages.ui.session import workspace
 
 _KEY = "grid"
 #: Name of the preference that keeps the world for the next visit.
 _KEPT = "gridworld"
+#: Ends the name of a world that a book prints otherwise.
+_CHANGED = ", changed"
 
 
 @dataclass
@@ -48,6 +51,8 @@ class GridState:
         What the last change has to tell.
     awaited : frozenset of str
         Ids of runs that are shown as soon as they are done.
+    before : mapping of Family to str
+        What tells the world before its last changes, in which there are results of a family.
     """
 
     world: World
@@ -58,6 +63,7 @@ class GridState:
     seen: Seen = field(default_factory=Seen)
     said: tuple[Message, ...] = ()
     awaited: frozenset[str] = frozenset()
+    before: Mapping[Family, str] = field(default_factory=dict)
 
 
 def state() -> GridState:
@@ -104,7 +110,7 @@ def change(world: World, *said: Message) -> None:
     now = state()
     if isinstance(world, GridWorld) and world.source:
         # What a book prints is no longer true of it.
-        world = replace(world, name=f"{world.name}, changed", source="")
+        world = replace(world, name=f"{world.name}{_CHANGED}", source="")
     if isinstance(world, GridWorld) and now.history is not None:
         now.history = now.history.done(world)
     _set(world, *said)
@@ -124,9 +130,21 @@ def turn(way: str) -> None:
 
 def _set(world: World, *said: Message) -> None:
     now = state()
+    now.before = {**now.before, **_results()} if _stem(world) == _stem(now.world) else {}
     now.world, now.said = world, said
     now.revision += 1
     workspace().remember(_KEPT, {"world": world_to_json(world), "preset": now.preset})
+
+
+def _stem(world: World) -> str:
+    """Return what stays of a name while a world is being changed."""
+    return name_of(world).removesuffix(_CHANGED)
+
+
+def _results() -> dict[Family, str]:
+    """Return the families of which there are results in the world on the screen."""
+    done = [run for run in GridRunStore(workspace()).all(fingerprint()) if run.is_done]
+    return {run.spec.family: run.world for run in done}
 
 
 def is_preset() -> bool:
@@ -155,45 +173,22 @@ def _model(user: str, fingerprint: str, _world: World) -> Model:
     return model_of_world(_world)
 
 
-def model() -> Model:
-    """Return what moves do in the world; it is shared and must not be changed.
+def model(fingerprint: str, world: World) -> Model:
+    """Return what moves do in a world; it is shared and must not be changed.
+
+    Parameters
+    ----------
+    fingerprint : str
+        What tells the world from any other.
+    world : GridWorld or GymnasiumWorld
+        The world.
 
     Raises
     ------
     UserError
         The world has no cell in which an agent could act.
     """
-    return _model(workspace().user, fingerprint(), state().world)
-
-
-def has_cells() -> bool:
-    """Return whether the world has states that can be counted."""
-    return not isinstance(state().world, LinearQuadratic)
-
-
-def first_state() -> int:
-    """Return a state in which episodes begin."""
-    return int(model().starts.argmax())
-
-
-def walls() -> list[int]:
-    """Return the cells that are walls, counted row by row."""
-    world = state().world
-    return np.flatnonzero(world.walls).tolist() if isinstance(world, GridWorld) else []
-
-
-def marks() -> dict[int, str]:
-    """Return what terminals pay, by cell."""
-    world = state().world
-    if not isinstance(world, GridWorld):
-        return {}
-    paid = world.terminals & ~np.isnan(world.rewards)
-    cells = np.flatnonzero(paid).tolist()
-    return {cell: _signed(float(world.rewards.ravel()[cell])) for cell in cells}
-
-
-def _signed(reward: float) -> str:
-    return f"{reward:+g}".replace("-", "−") if reward else "0"
+    return _model(workspace().user, fingerprint, world)
 
 
 def name_of(world: World) -> str:

@@ -299,6 +299,57 @@ def test_results_belong_to_the_world_on_the_screen(visit, workspace: Workspace) 
     assert app.metric[0].value == "-15"
 
 
+PAST = "The world has changed since"
+
+
+def test_results_stay_while_their_world_is_changed(visit, workspace: Workspace) -> None:
+    run(workspace, preset(PRESETS[0].id), "value_iteration")
+    app = visit(PAGE)
+    worth = app.metric[0].value
+    assert PAST not in words(app)
+    app.slider(key="grid_rule_0_discount").set_value(0.5).run()
+    app.number_input(key="grid_size_5_5_rows").set_value(3).run()
+    app.button(key="grid_resize").click().run()
+    assert_sound(app)
+    assert kept_world(workspace).walls.shape == (3, 5)
+    assert PAST in words(app) and app.metric[0].value == worth
+    for part in ("Policy", "Use it"):
+        app.session_state["grid_part"] = part
+        app.run()
+        assert_sound(app)
+    run(workspace, kept_world(workspace), "value_iteration")
+    app.run()
+    assert PAST not in words(app) and app.metric[0].value != worth
+    app.button(key="grid_undo").click().run()
+    app.button(key="grid_undo").click().run()
+    assert PAST not in words(app) and app.metric[0].value == worth
+    app.selectbox(key="grid_preset").select("windy").run()
+    assert_sound(app)
+    assert not app.metric and PAST not in words(app)
+
+
+def test_what_was_learnt_stays_while_its_world_is_changed(visit, workspace: Workspace) -> None:
+    for world, agent, setting in (
+        (preset("russell_norvig_4x3"), "q_learning", {**SHORT, "seeds": 1}),
+        (LinearQuadratic(), "expected_utility", {"seeds": 1}),
+    ):
+        look_at(workspace, world)
+        params = {"updates": 3, "samples": 64} if agent == "expected_utility" else None
+        run(workspace, world, agent, params, setting)
+        app = visit(PAGE)
+        if agent == "q_learning":
+            app.session_state["grid_family"] = "learning"
+        app.run()
+        assert "grid_train" in keys(app.button) and PAST not in words(app)
+        if agent == "q_learning":
+            app.slider(key="grid_rule_0_discount").set_value(0.5).run()
+        else:
+            app.number_input(key="grid_rule_0_b").set_value(1.0).run()
+        assert_sound(app)
+        assert PAST in words(app)
+        assert app.metric or table_with(app, "Run", "Mean return") is not None
+
+
 def test_a_policy_that_is_only_judged(visit, workspace: Workspace) -> None:
     run(workspace, preset(PRESETS[0].id), "policy_evaluation")
     app = visit(PAGE)

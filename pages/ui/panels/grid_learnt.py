@@ -16,13 +16,23 @@ from mlcore.figures.gridworld import (
     learning_curve_figure,
     map_figure,
 )
-from mlcore.gridworld.spec import Family
 from mlcore.gridworld.views import LAST, Verdict, agents_board
+from mlcore.messages import Message, message
 from mlcore.training.grid_runs import GridRun
-from pages.ui import grid_player, grid_state, show
+from pages.ui import grid_player, show
 from pages.ui.downloads import frame_button
 from pages.ui.grid_player import Episode, Film
-from pages.ui.grid_runs import choose, curves, done_here, frame, learnt, names_of, notes, tiles
+from pages.ui.grid_runs import (
+    choose,
+    curves,
+    frame,
+    learnt,
+    model_of_run,
+    names_of,
+    notes,
+    tiles,
+    world_of,
+)
 from pages.ui.grid_state import state
 from pages.ui.panels import grid_use
 from pages.ui.panels.grid_solved import policy_table
@@ -46,11 +56,8 @@ _VERDICTS = {
 }
 
 
-def draw() -> None:
-    """Draw the results of the agents in the world on the screen."""
-    done = done_here(Family.LEARNING)
-    if not done:
-        return
+def draw(done: Sequence[GridRun]) -> None:
+    """Draw the results of the agents in a world."""
     names = names_of(done)
     st.subheader("What the agents learnt")
     shown = _choose(done, names)
@@ -58,7 +65,7 @@ def draw() -> None:
         st.caption("Choose at least one run.")
         return
     _board(shown, names)
-    _curves({run.id: names[run.id] for run in shown})
+    _curves(shown, names)
     _one(shown)
 
 
@@ -137,7 +144,8 @@ def _told(board: pd.DataFrame) -> str:
     return "  \n".join(said)
 
 
-def _curves(shown: Mapping[str, str]) -> None:
+def _curves(shown: Sequence[GridRun], names: Mapping[str, str]) -> None:
+    called = {run.id: names[run.id] for run in shown}
     measure = st.segmented_control(
         "Measure",
         list(_MEASURES),
@@ -146,8 +154,8 @@ def _curves(shown: Mapping[str, str]) -> None:
         required=True,
         key="grid_measure",
     )
-    found = curves(shown, "episodes", str(measure))
-    lines = _lines(shown) if measure == "discounted_return" else _lines({})
+    found = curves(called, "episodes", str(measure))
+    lines = _lines(called) if measure == "discounted_return" else _lines({})
     show.figure(
         learning_curve_figure(found, lines, str(measure)),
         describe_learning_curve(found, lines, str(measure)),
@@ -159,9 +167,22 @@ def _curves(shown: Mapping[str, str]) -> None:
             "episodes, its band the 95 % interval of that mean. Very bad first episodes may lie "
             "below the picture; double-click to see all."
         )
-    errors = curves(shown, "errors")
+    errors = curves(called, "errors")
     if len(errors):
         show.figure(error_curve_figure(errors), describe_error_curve(errors), "grid_errors")
+        st.caption("  \n".join(map(literal, _yardsticks(shown))))
+
+
+def _yardsticks(shown: Sequence[GridRun]) -> list[Message]:
+    """Return a sentence for each kind of values: what they are measured against."""
+    named: dict[str, list[str]] = {}
+    for run in shown:
+        if run.spec.estimates and run.spec.name not in named.setdefault(run.spec.estimates, []):
+            named[run.spec.estimates].append(run.spec.name)
+    return [
+        message(f"gridworld.estimates.{kind}", names=", ".join(names))
+        for kind, names in named.items()
+    ]
 
 
 def _lines(shown: Mapping[str, str]) -> pd.DataFrame:
@@ -215,7 +236,7 @@ def _episode(number: object, steps: pd.DataFrame) -> Episode:
 
 
 def _player(run: GridRun, episodes: Sequence[Episode], key: str) -> None:
-    model, cells = grid_state.model(), tiles(run.id, "value")
+    model, cells = model_of_run(run), tiles(run, "value")
     words = describe_map(cells, model.rows, model.columns, "value")
     if model.n_states > grid_player.MOST_STATES:
         drawn = map_figure(cells, model.rows, model.columns, "value")
@@ -225,23 +246,21 @@ def _player(run: GridRun, episodes: Sequence[Episode], key: str) -> None:
 
 
 def _film(run: GridRun, episodes: Sequence[Episode], alt: str) -> Film:
-    model, policy = grid_state.model(), frame(run.id, "policy").sort_values("state")
+    model, policy = model_of_run(run), frame(run.id, "policy").sort_values("state")
     return Film(
+        world=world_of(run),
         model=model,
-        walls=grid_state.walls(),
-        marks=grid_state.marks(),
         sweeps=[0],
         values=policy["value"].to_numpy(dtype=np.float64)[None, :],
         learnt=policy[[f"q:{name}" for name in model.actions]].to_numpy(dtype=np.float64),
         episodes=episodes,
-        chosen=None if episodes else grid_state.first_state(),
+        chosen=None if episodes else grid_player.first_state(model),
         alt=alt,
     )
 
 
 def _visits(run: GridRun) -> None:
-    model = grid_state.model()
-    cells = tiles(run.id, "visits")
+    model, cells = model_of_run(run), tiles(run, "visits")
     show.figure(
         map_figure(cells, model.rows, model.columns, "visits"),
         describe_map(cells, model.rows, model.columns, "visits"),

@@ -16,12 +16,11 @@ from mlcore.figures.gridworld import (
     line_field_figure,
     updates_figure,
 )
-from mlcore.gridworld.spec import Family
 from mlcore.gridworld.views import places_frame
 from mlcore.gridworld.world import GridWorld
 from mlcore.training.grid_runs import GridRun
-from pages.ui import grid_state, show
-from pages.ui.grid_runs import choose, curves, done_here, figures, frame, names_of, notes
+from pages.ui import show
+from pages.ui.grid_runs import choose, curves, figures, frame, names_of, notes, world_of
 from pages.ui.panels import grid_use
 from pages.ui.text import literal, number
 
@@ -30,17 +29,14 @@ _MEASURES = ("return", "reached", "spread", "entropy", "value_loss", "length")
 _MOST = 6
 
 
-def draw() -> None:
-    """Draw the results of continuous agents in the world on the screen."""
-    done = done_here(Family.CONTINUOUS)
-    if not done:
-        return
+def draw(done: Sequence[GridRun]) -> None:
+    """Draw the results of continuous agents in a world."""
     names = names_of(done)
     st.subheader("What was learnt")
     run = choose("grid_room", done)
     _metrics(run)
     show.notes(notes(run.id))
-    if isinstance(grid_state.state().world, GridWorld):
+    if isinstance(world_of(run), GridWorld):
         _room(run)
     else:
         _line(run)
@@ -80,7 +76,7 @@ def _metrics(run: GridRun) -> None:
 
 
 def _room(run: GridRun) -> None:
-    world = grid_state.state().world
+    world = world_of(run)
     assert isinstance(world, GridWorld)
     field, paths = frame(run.id, "field"), frame(run.id, "paths")
     walls = pd.DataFrame(np.argwhere(world.walls), columns=["row", "column"])

@@ -9,13 +9,21 @@ import pandas as pd
 import streamlit as st
 
 from mlcore.figures.gridworld import describe_map, describe_sweeps, map_figure, sweeps_figure
-from mlcore.gridworld.policies import probabilities
-from mlcore.gridworld.spec import Family
+from mlcore.gridworld.policies import probabilities, told, value_of
 from mlcore.gridworld.world import GridWorld
 from mlcore.training.grid_runs import GridRun
-from pages.ui import grid_player, grid_state, show
+from pages.ui import grid_player, show
 from pages.ui.grid_player import Film
-from pages.ui.grid_runs import choose, done_here, figures, frame, names_of, notes, tiles
+from pages.ui.grid_runs import (
+    choose,
+    figures,
+    frame,
+    model_of_run,
+    names_of,
+    notes,
+    tiles,
+    world_of,
+)
 from pages.ui.panels import grid_stretches, grid_use
 from pages.ui.text import duration, literal, number
 
@@ -34,11 +42,8 @@ _TOLD = {
 _EVALUATION = "policy_evaluation"
 
 
-def draw() -> None:
-    """Draw the results of the planners in the world on the screen."""
-    done = done_here(Family.PLANNING)
-    if not done:
-        return
+def draw(done: Sequence[GridRun]) -> None:
+    """Draw the results of the planners in a world."""
     names = names_of(done)
     st.subheader("What each cell is worth")
     run = choose("grid_run", done)
@@ -49,7 +54,7 @@ def draw() -> None:
         if opened.open:
             with opened:
                 _PARTS[part](run, done, names)
-    grid_stretches.draw()
+    grid_stretches.draw(run)
 
 
 def _certified(run: GridRun) -> None:
@@ -58,15 +63,15 @@ def _certified(run: GridRun) -> None:
     with st.container(horizontal=True):
         for name, label in _TOLD.items():
             if np.isfinite(found.get(name, np.nan)):
-                st.metric(label or _value_label(), _written(name, found[name]))
+                st.metric(label or _value_label(run), _written(name, found[name]))
     ran = "compiled" if found.get("compiled") else "in NumPy, without a compiler"
     st.caption(f"{literal(run.name)}, {ran}.")
     show.notes(notes(run.id))
 
 
-def _value_label() -> str:
+def _value_label(run: GridRun) -> str:
     """Return what the value at the start is called; without a start it is a mean."""
-    world = grid_state.state().world
+    world = world_of(run)
     anywhere = isinstance(world, GridWorld) and not world.starts.any()
     return "Mean value of the cells" if anywhere else "Value at the start"
 
@@ -78,8 +83,7 @@ def _written(name: str, value: float) -> str:
 
 
 def _played(run: GridRun) -> None:
-    model = grid_state.model()
-    cells = tiles(run.id, "value")
+    model, cells = model_of_run(run), tiles(run, "value")
     words = describe_map(cells, model.rows, model.columns, "value")
     if model.n_states > grid_player.MOST_STATES:
         drawn = map_figure(cells, model.rows, model.columns, "value")
@@ -89,7 +93,7 @@ def _played(run: GridRun) -> None:
 
 
 def _film(run: GridRun, alt: str) -> Film:
-    model = grid_state.model()
+    model = model_of_run(run)
     values = frame(run.id, "values").sort_values(["sweep", "state"], kind="stable")
     known = values["sweep"].drop_duplicates()
     sweeps = _spread(known, max(2, _MOST_VALUES // model.n_states))
@@ -98,14 +102,13 @@ def _film(run: GridRun, alt: str) -> Film:
     policy = frame(run.id, "policy")
     weights = probabilities(policy, model) if run.method == _EVALUATION else None
     return Film(
+        world=world_of(run),
         model=model,
-        walls=grid_state.walls(),
-        marks=grid_state.marks(),
         sweeps=sweeps,
         values=values["value"].to_numpy(dtype=np.float64).reshape(len(sweeps), model.n_states),
         notes=[_said(change) for change in changes["largest_change"]],
         weights=weights,
-        chosen=grid_state.first_state(),
+        chosen=grid_player.first_state(model),
         alt=alt,
     )
 
@@ -125,21 +128,22 @@ def _sweeps(run: GridRun, done: Sequence[GridRun], names: dict[str, str]) -> Non
     tables = [frame(one.id, "sweeps").assign(run=names[one.id]) for one in compared]
     sweeps = pd.concat(tables, ignore_index=True)
     show.figure(sweeps_figure(sweeps), describe_sweeps(sweeps), "grid_sweeps")
-    rows = [{"Run": names[one.id], **_row(figures(one.id))} for one in reversed(compared)]
+    label = _value_label(run)
+    rows = [{"Run": names[one.id], **_row(label, figures(one.id))} for one in reversed(compared)]
     show.table(
         pd.DataFrame(rows),
         alt="Runs in this world, side by side",
         column_config={
             "Certified error": st.column_config.NumberColumn(format="%.2g"),
-            _value_label(): st.column_config.NumberColumn(format="%.6g"),
+            label: st.column_config.NumberColumn(format="%.6g"),
             "Seconds": st.column_config.NumberColumn(format="%.3f"),
         },
     )
 
 
-def _row(found: Mapping[str, float]) -> dict[str, float | None]:
+def _row(value_label: str, found: Mapping[str, float]) -> dict[str, float | None]:
     return {
-        _value_label(): found.get("start_value"),
+        value_label: found.get("start_value"),
         "Certified error": found.get("error_bound"),
         "Sweeps": found.get("sweeps"),
         "Backups": found.get("backups"),
@@ -149,24 +153,14 @@ def _row(found: Mapping[str, float]) -> dict[str, float | None]:
 
 def policy_table(run: GridRun) -> None:
     """Draw the policy of a run as a table."""
-    policy = frame(run.id, "policy")
-    model = grid_state.model()
-    shown = (
-        policy.head(_MOST_ROWS)
-        .drop(columns=["state", "terminal"])
-        .rename(columns=lambda name: str(name).replace("q:", "value of "))
-    )
-    if len(model.layers) > 1:
-        shown["layer"] = shown["layer"].map(dict(enumerate(model.layers)))
-    else:
-        shown = shown.drop(columns="layer")
+    policy, model = frame(run.id, "policy"), model_of_run(run)
+    shown = told(policy.head(_MOST_ROWS), model)
     show.table(
         shown,
         alt="For each cell what to do there, and what it is worth",
         column_config={
             name: st.column_config.NumberColumn(format="%.4f")
-            for name in shown.columns
-            if name == "value" or str(name).startswith("value of ")
+            for name in ("value", *map(value_of, model.actions))
         },
     )
     if len(policy) > _MOST_ROWS:

@@ -12,8 +12,10 @@ from mlcore.gridworld.model import model_of
 from mlcore.gridworld.planning.exact import optimal
 from mlcore.gridworld.thresholds import Stretch, policy_stretches
 from mlcore.gridworld.world import GridWorld
-from pages.ui import grid_player, grid_state
+from mlcore.training.grid_runs import GridRun
+from pages.ui import grid_player
 from pages.ui.grid_player import Film
+from pages.ui.grid_runs import world_of
 from pages.ui.session import workspace
 from pages.ui.text import literal
 
@@ -21,9 +23,9 @@ from pages.ui.text import literal
 _MOST_CELLS = 150
 
 
-def draw() -> None:
-    """Draw the policies of all step rewards; they are worked out when asked for."""
-    world = grid_state.state().world
+def draw(run: GridRun) -> None:
+    """Draw the policies of all step rewards in a run's world; worked out when asked for."""
+    world = world_of(run)
     if not isinstance(world, GridWorld) or world.walls.size > _MOST_CELLS:
         return
     folded = st.expander(
@@ -36,11 +38,11 @@ def draw() -> None:
         return
     with folded:
         try:
-            found = _stretches(workspace().user, grid_state.fingerprint(), world)
+            found = _stretches(workspace().user, run.world, world)
         except UserError as error:
             st.error(literal(error), icon=":material/error:")
             return
-        _draw(world, found)
+        _draw(run.world, world, found)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Looking for where the policy changes …")
@@ -48,7 +50,7 @@ def _stretches(user: str, fingerprint: str, _world: GridWorld) -> list[Stretch]:
     return policy_stretches(_world)
 
 
-def _draw(world: GridWorld, found: list[Stretch]) -> None:
+def _draw(fingerprint: str, world: GridWorld, found: list[Stretch]) -> None:
     said = f"there are {len(found)} best policies, each on a stretch of its own"
     st.caption(
         f"Between {_number(found[0].low)} and {_number(found[-1].high)} a step "
@@ -60,7 +62,7 @@ def _draw(world: GridWorld, found: list[Stretch]) -> None:
             "Reward of a step",
             range(len(found)),
             format_func=lambda place: _words(found[place]),
-            key=f"grid_stretch_{grid_state.fingerprint()}",
+            key=f"grid_stretch_{fingerprint}",
             value=_here(world, found),
         )
         marks = ", ".join(_number(one.low) for one in found[1:])
@@ -87,12 +89,11 @@ def _map(world: GridWorld, stretch: Stretch) -> None:
     model = model_of(replace(world, step_reward=stretch.middle))
     values, _ = optimal(model)
     film = Film(
+        world=world,
         model=model,
-        walls=grid_state.walls(),
-        marks=grid_state.marks(),
         sweeps=[0],
         values=model.shown(values)[None, :],
-        chosen=grid_state.first_state(),
+        chosen=grid_player.first_state(model),
         alt=f"The best policy with {_number(stretch.middle)} a step, and what cells are worth.",
     )
     grid_player.draw(film, "grid_stretch_player")
