@@ -8,12 +8,13 @@ places (``fine_grid.py``), or with the exact answer.
 The tables of a run:
 
 ``updates``
-    ``seed`` (from 0), ``update`` (from 1), ``return`` (mean *discounted* sum of rewards of the
-    episodes that ended meanwhile, which is what the agent makes large), ``length`` (their mean
-    number of steps), ``reached`` (the share that ended at a goal), all three missing where no
-    episode ended, ``reached`` also where there is no goal; ``spread`` (mean sigma of the
-    policy), ``entropy`` (mean, in nats), ``value_loss`` (half the mean squared error of the value
-    function).
+    ``seed`` (from 0), ``update`` (from 1), ``return`` (mean *discounted* sum of rewards, which is
+    what the agent makes large), ``length`` (mean number of steps), ``reached`` (the share that
+    ended at a goal): at the first, the last and about 50 updates between, over 100 episodes from
+    the starts by the policy as it stands before the update, which tries things; those that reach
+    no goal are broken off and count like all others. ``length`` and ``reached`` are missing in the
+    linear-quadratic problem, which has no end. ``spread`` (mean sigma of the policy), ``entropy``
+    (mean, in nats), ``value_loss`` (half the mean squared error of the value function).
 ``field``
     What the first agent learnt. In a room: ``x``, ``y`` (points in cells in which one can stand,
     x to the right and y down, so that cell (r, c) covers c to c + 1 and r to r + 1), ``dx``, ``dy``

@@ -13,12 +13,15 @@ from mlcore.errors import UserError
 from mlcore.gridworld.continuous.adam import Adam
 from mlcore.gridworld.continuous.advantage import advantages
 from mlcore.gridworld.continuous.arena import Arena, inputs
-from mlcore.gridworld.continuous.gaussian import GaussianPolicy, Look, entropy, log_density
+from mlcore.gridworld.continuous.gaussian import GaussianPolicy, entropy, log_density
 from mlcore.gridworld.continuous.network import Network
+from mlcore.gridworld.continuous.trials import play
 from mlcore.gridworld.world import Mask, Numbers
 
 #: So many steps are taken between two updates, in as many worlds side by side as samples allow.
 _STEPS = 16
+#: About so many times while it learns an agent is watched, over so many episodes from the starts.
+_WATCHED, _EPISODES = 50, 100
 #: Advantages whose spread is below this share of that of returns are not magnified further.
 _FAINT = 0.02
 #: By so much of itself the learning rate falls until the last update.
@@ -53,6 +56,8 @@ class Training:
         How many steps both functions take with the same samples.
     most_steps : int
         Episodes that go on so long are broken off.
+    watched_steps : int
+        Those that are only watched go on so long at most.
     """
 
     updates: int
@@ -65,17 +70,22 @@ class Training:
     bonus: float
     passes: int
     most_steps: int
+    watched_steps: int
 
 
 class Update(NamedTuple):
-    """What one update saw; ``None`` where no episode ended meanwhile.
+    """What one update saw; the first three are ``None`` where the agent was not watched.
+
+    They are means over episodes that begin anew with the policy as it stands before the update,
+    and count in full however they end: of the steps an agent learns from, those that reach a
+    goal early would be the first to be heard of.
 
     Parameters
     ----------
     utility : float or None
-        Mean discounted sum of rewards of the episodes that ended.
+        Mean discounted sum of rewards.
     length : float or None
-        Their mean number of steps.
+        Mean number of steps.
     reached : float or None
         The share that ended at a goal.
     spread : float
@@ -155,11 +165,9 @@ class _Episodes:
         self._arena, self._rng, self._most = arena, rng, most_steps
         self._states = arena.starts(rng, n)
         self._clock = np.zeros(n, dtype=int)
-        self._sum = np.zeros(n)
-        self.ended: list[tuple[float, int, bool]] = []
 
     def walk(self, act: Callable[[Numbers], Numbers], n_steps: int) -> _Batch:
-        """Take steps and return them; episodes that end leave sum, length and goal in ``ended``."""
+        """Take steps and return them."""
         steps = [self._step(act) for _ in range(n_steps)]
         return _Batch(*(np.stack(parts) for parts in zip(*steps, strict=True)))
 
@@ -167,23 +175,18 @@ class _Episodes:
         states = self._states
         actions = act(states)
         step = self._arena.step(states, actions, self._rng)
-        self._sum += self._arena.discount**self._clock * step.rewards
         self._clock += 1
         broken = ~step.terminated & (step.broken | (self._clock >= self._most))
-        self._begin_anew(step.states, step.terminated | broken, step.reached)
+        self._begin_anew(step.states, step.terminated | broken)
         return _Batch(states, actions, step.rewards, step.states, step.terminated, broken)
 
-    def _begin_anew(self, states: Numbers, over: Mask, reached: Mask) -> None:
+    def _begin_anew(self, states: Numbers, over: Mask) -> None:
         self._states = states
         if not over.any():
             return
-        self.ended += zip(
-            self._sum[over].tolist(), self._clock[over].tolist(), reached[over].tolist(),
-            strict=True,
-        )  # fmt: skip
         self._states = states.copy()
         self._states[over] = self._arena.starts(self._rng, int(over.sum()))
-        self._sum[over], self._clock[over] = 0.0, 0
+        self._clock[over] = 0
 
 
 class Learner:
@@ -205,6 +208,8 @@ class Learner:
 
     def __init__(self, arena: Arena, training: Training, rng: np.random.Generator) -> None:
         self._arena, self._training, self._rng = arena, training, rng
+        # Watching has luck of its own: however often, what is learnt stays the same.
+        (self._watching,) = rng.spawn(1)
         n_inputs, n_numbers, hidden = arena.n_inputs, arena.n_numbers, training.hidden
         self._policy = GaussianPolicy(
             n_inputs, n_numbers, hidden, bounded=arena.bounded, local=training.local
@@ -248,7 +253,8 @@ class Learner:
             yield update
 
     def _update(self, number: int) -> Update:
-        batch = self._episodes.walk(self._draw, _STEPS)
+        watched = self._watched() if self._is_watched(number) else (None, None, None)
+        batch = self._episodes.walk(lambda states: self._draw(states, self._rng), _STEPS)
         seen = inputs(self._arena, batch.states).reshape(-1, self._arena.n_inputs)
         if not self._is_measured:
             self._measure(batch)
@@ -263,16 +269,37 @@ class Learner:
             )
             for part in self._parts(len(seen))
         ]
-        return self._seen(look, losses[0] * self._unit**2)
+        spread = float(np.exp(look.log_sigma).mean())
+        undecided = float(entropy(look.log_sigma).mean())
+        return Update(*watched, spread, undecided, losses[0] * self._unit**2)
+
+    def _is_watched(self, number: int) -> bool:
+        """Return whether it is the turn of an update: of the first, the last, and some between."""
+        last = self._training.updates
+        return number == last or (number - 1) % -(-last // _WATCHED) == 0
+
+    def _watched(self) -> tuple[float, float, float]:
+        """Return mean utility, length and share at a goal of the policy, which goes on trying."""
+        rng = self._watching
+        trials = play(
+            self._arena,
+            lambda states: self._draw(states, rng),
+            self._arena.starts(rng, _EPISODES),
+            rng,
+            self._training.watched_steps,
+        )
+        seen = (trials.returns, trials.steps, trials.reached)
+        utility, length, reached = (float(each.mean()) for each in seen)
+        return utility, length, reached
 
     def _parts(self, n: int) -> Iterator[NDArray[np.int_]]:
         """Yield all samples in several parts, drawn anew with each pass."""
         for _ in range(self._training.passes):
             yield from np.array_split(self._rng.permutation(n), _PARTS)
 
-    def _draw(self, states: Numbers) -> Numbers:
+    def _draw(self, states: Numbers, rng: np.random.Generator) -> Numbers:
         look = self._policy.look(self._policy_params, inputs(self._arena, states))
-        drawn = self._rng.standard_normal(look.mean.shape)
+        drawn = rng.standard_normal(look.mean.shape)
         return look.mean + np.exp(look.log_sigma) * drawn
 
     def _measure(self, batch: _Batch) -> None:
@@ -321,12 +348,6 @@ class Learner:
         loss, gradient = value_loss(self._critic, self._critic_params, seen, targets)
         self._critic_params += self._critic_adam.step(gradient, rate)
         return loss
-
-    def _seen(self, look: Look, loss: float) -> Update:
-        ended, self._episodes.ended = self._episodes.ended, []
-        sums, lengths, goals = np.mean(ended, axis=0).tolist() if ended else (None, None, None)
-        spread = float(np.exp(look.log_sigma).mean())
-        return Update(sums, lengths, goals, spread, float(entropy(look.log_sigma).mean()), loss)
 
 
 def value_loss(

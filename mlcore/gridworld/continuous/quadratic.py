@@ -18,7 +18,7 @@ START = 1.0
 #: Beyond this an episode is broken off: the agent is not to learn what running away looks like.
 FAR = 10.0
 #: What lies so far ahead that it counts less than this is not played any more.
-_FORGOTTEN = 1e-4
+FORGOTTEN = 1e-4
 #: Short or long, the episodes that are played have about so many steps together.
 _STEPS = 400_000
 #: Without discounting too, an episode has an end.
@@ -103,7 +103,7 @@ def worth(
     Kakade, S. and Langford, J. (2002). Approximately optimal approximate reinforcement learning.
     ICML, lemma 6.1.
     """
-    n_steps = _horizon(world.discount)
+    n_steps = horizon(world.discount)
     played = starts[: max(1, _STEPS // n_steps)]
     trials = play(_Lost(world), act, played, rng, n_steps)
     if trials.broken.any():
@@ -111,10 +111,14 @@ def worth(
     return float(exact(world).value(starts[:, 0]).mean() + trials.returns.mean())
 
 
-def _horizon(discount: float) -> int:
-    """Return after how many steps nothing counts any more."""
-    if discount <= _FORGOTTEN:
+def horizon(discount: float, forgotten: float = FORGOTTEN) -> int:
+    """Return after how many steps nothing counts any more.
+
+    >>> horizon(0.9), horizon(0.9, 0.01), horizon(0.0), horizon(1.0)
+    (88, 44, 1, 20000)
+    """
+    if discount <= forgotten:
         return 1
     if discount >= 1:
         return _LONGEST
-    return min(_LONGEST, math.ceil(math.log(_FORGOTTEN) / math.log(discount)))
+    return min(_LONGEST, math.ceil(math.log(forgotten) / math.log(discount)))

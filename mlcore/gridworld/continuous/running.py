@@ -13,7 +13,7 @@ from mlcore.gridworld.continuous import tables
 from mlcore.gridworld.continuous.actor_critic import Agent, Learner, Training, Update
 from mlcore.gridworld.continuous.arena import Arena
 from mlcore.gridworld.continuous.fine_grid import FineGrid, solve
-from mlcore.gridworld.continuous.quadratic import START, Quadratic, worth
+from mlcore.gridworld.continuous.quadratic import START, Quadratic, horizon, worth
 from mlcore.gridworld.continuous.room import Room, room_of
 from mlcore.gridworld.continuous.trials import play, walked
 from mlcore.gridworld.linear_quadratic import LinearQuadratic, exact
@@ -29,7 +29,8 @@ _PATIENCE = 200
 #: A run reports so often at most.
 _REPORTS = 200
 #: Episodes of the linear-quadratic problem are short: soon the number is near 0, whatever one does.
-_SHORT = 5
+#: Those that are only watched go on until what follows counts less than this, or for so long.
+_SHORT, _LITTLE, _LONG = 5, 0.01, 500
 #: The luck of the trials is apart from that of all agents, whose numbers count from 0.
 _TRIAL_LUCK = 2**31
 
@@ -42,7 +43,7 @@ def run(plan: GridPlan, report: GridReport) -> GridResult:
     plan : GridPlan
         With a drawn world or the linear-quadratic problem.
     report : callable
-        Told how far it is; the value is the mean return of the last update.
+        Told how far it is; the value is the mean return when the agent was last watched.
 
     Raises
     ------
@@ -64,7 +65,7 @@ def _in_room(plan: GridPlan, world: GridWorld, report: GridReport) -> GridResult
     best = solve(room, cast(int, plan.params["fine_grid"]))
     # Whoever wanders cannot cross a large room as soon as a small one.
     most_steps = max(50, 4 * (world.rows + world.columns))
-    agents, seen = _train(plan, room, most_steps, report)
+    agents, seen = _train(plan, room, (most_steps, most_steps), report)
     rng = _luck(plan, _TRIAL_LUCK)
     starts = room.starts(rng, _TRIALS)
     figures = tables.mean_figures([_worth_in_room(room, agent, starts, plan) for agent in agents])
@@ -105,7 +106,8 @@ def _room_notes(best: FineGrid, figures: dict[str, float]) -> list[Message]:
 def _quadratic(plan: GridPlan, world: LinearQuadratic, report: GridReport) -> GridResult:
     begun = time.perf_counter()
     best, arena = exact(world), Quadratic(world)
-    agents, seen = _train(plan, arena, _SHORT, report)
+    watched_steps = min(_LONG, horizon(world.discount, _LITTLE))
+    agents, seen = _train(plan, arena, (_SHORT, watched_steps), report)
     rng = _luck(plan, _TRIAL_LUCK)
     starts = arena.starts(rng, _TRIALS)
     own = [_worth_of_pushing(world, agent, starts, plan) for agent in agents]
@@ -145,9 +147,9 @@ def gain(agent: Agent) -> float:
 
 
 def _train(
-    plan: GridPlan, arena: Arena, most_steps: int, report: GridReport
+    plan: GridPlan, arena: Arena, longest: tuple[int, int], report: GridReport
 ) -> tuple[list[Agent], list[list[Update]]]:
-    """Train the agents one after another."""
+    """Train the agents one after another; ``longest`` are episodes they learn from, and others."""
     params = cast(dict[str, Any], plan.params)
     training = Training(
         updates=params["updates"],
@@ -159,7 +161,8 @@ def _train(
         local=params["spread"] == "place",
         bonus=params["entropy_bonus"],
         passes=params["passes"],
-        most_steps=most_steps,
+        most_steps=longest[0],
+        watched_steps=longest[1],
     )
     n_agents = cast(int, plan.setting["seeds"])
     total = n_agents * training.updates
@@ -179,11 +182,13 @@ class _Told:
     def __init__(self, report: GridReport, done: int, total: int) -> None:
         self._report, self._done, self._total = report, done, total
         self._every = -(-total // _REPORTS)
+        self._utility: float | None = None
 
     def passed(self, update: Update) -> Update:
         self._done += 1
+        self._utility = self._utility if update.utility is None else update.utility
         if self._done % self._every == 0 or self._done == self._total:
-            self._report(self._done, self._total, update.utility)
+            self._report(self._done, self._total, self._utility)
         return update
 
 

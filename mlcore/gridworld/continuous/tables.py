@@ -27,7 +27,7 @@ def updates_frame(seen: Sequence[Sequence[Update]], has_goal: bool) -> pd.DataFr
     seen : sequence of sequence of Update
         Of each agent.
     has_goal : bool
-        Whether ``reached`` means anything.
+        Whether episodes have an end, so that ``reached`` and ``length`` mean anything.
     """
     rows = [
         (seed, number, *update)
@@ -37,7 +37,7 @@ def updates_frame(seen: Sequence[Sequence[Update]], has_goal: bool) -> pd.DataFr
     frame = pd.DataFrame(rows, columns=["seed", "update", *_COLUMNS])
     frame[list(_COLUMNS)] = frame[list(_COLUMNS)].astype(float)
     if not has_goal:
-        frame["reached"] = np.nan
+        frame[["length", "reached"]] = np.nan
     return frame
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -88,6 +89,40 @@ def test_returns_rise() -> None:
     updates = learnt_room().frames["updates"]
     assert updates["return"].tail(30).mean() > updates["return"].head(10).mean() + 0.1
     assert updates["value_loss"].tail(30).mean() < updates["value_loss"].head(10).mean()
+
+
+def test_at_first_all_episodes_count_however_they_end() -> None:
+    """The share at a goal is not that of the episodes that happen to have ended."""
+    updates = learnt_room().frames["updates"]
+    watched = updates.dropna(subset=["return", "length", "reached"])
+    assert len(watched) == 51
+    assert watched["update"].iloc[[0, -1]].tolist() == [1, 300]
+    first, last = watched.iloc[0], watched.iloc[-1]
+    assert first["reached"] < 0.95 < last["reached"]
+    assert first["length"] > 20 > 5 > last["length"]
+    assert first["return"] < watched["return"].iloc[10:].min()
+    # All walk to an end, or 50 steps: each costs 0.05, and only those at a goal are paid.
+    never = solved(drawn("S" + "." * 20 + "G"), **SMALL | {"updates": 1}).frames["updates"]
+    cost = -0.05 * (1 - 0.95**92) / (1 - 0.95)
+    assert never["return"].tolist() == [pytest.approx(cost)]
+    assert (never["reached"].tolist(), never["length"].tolist()) == ([0.0], [92.0])
+
+
+def test_being_watched_changes_nothing_that_is_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
+    often = small_room().frames["network"]
+    monkeypatch.setattr("mlcore.gridworld.continuous.actor_critic._WATCHED", 1)
+    seldom = solved(drawn(BLOCK), seeds=2, **SMALL)
+    pd.testing.assert_frame_equal(seldom.frames["network"], often)
+    watched = seldom.frames["updates"].dropna(subset=["return"])
+    assert watched["update"].tolist() == [1, 6, 1, 6]
+
+
+def test_returns_of_pushing_come_to_what_is_computed() -> None:
+    """They are watched until what follows counts 1 %, and the policy still tries things."""
+    updates, figures = learnt_pushing().frames["updates"], learnt_pushing().figures
+    assert updates[["length", "reached"]].isna().all(axis=None)
+    late = updates["return"].dropna().tail(20).mean()
+    assert 1.15 * figures["exact_start_value"] < late < 0.9 * figures["exact_start_value"]
 
 
 def test_the_gain_of_pushing_is_near_the_exact_one_for_three_seeds() -> None:
@@ -265,20 +300,17 @@ def test_an_end_is_an_end_and_a_break_is_none() -> None:
     """A goal ends an episode; the longest episode, and a number that ran away, break it off."""
     training = Training(
         updates=1, samples=320, hidden=(4,), rate=0.01, decay=0.9, sigma=0.5, local=False,
-        bonus=0.0, passes=1, most_steps=3,
+        bonus=0.0, passes=1, most_steps=3, watched_steps=3,
     )  # fmt: skip
     learner = Learner(Room(drawn("..G"), 0.0), training, np.random.default_rng(0))
-    batch = learner._episodes.walk(learner._draw, 16)
-    lengths = [length for _, length, _ in learner._episodes.ended]
-    goals = [goal for _, _, goal in learner._episodes.ended]
-    assert max(lengths) == 3
+    batch = learner._episodes.walk(lambda states: np.tile([0.3, 0.0], (len(states), 1)), 16)
     assert not (batch.terminated & batch.broken).any()
-    assert batch.terminated.sum() == sum(goals)
-    assert batch.broken.sum() == len(goals) - sum(goals)
-
-    for total, length, goal in learner._episodes.ended:
-        paid = [-0.05] * (length - goal) + [1.0] * goal
-        assert total == pytest.approx(sum(0.95**t * reward for t, reward in enumerate(paid)))
+    assert batch.terminated.any() and batch.broken.any()
+    assert (np.floor(batch.after[batch.terminated][:, 0]) == 2).all()
+    over = batch.terminated | batch.broken
+    for world in range(over.shape[1]):
+        for before, end in pairwise([-1, *np.flatnonzero(over[:, world])]):
+            assert end - before == 3 or (end - before < 3 and batch.terminated[end, world])
 
     far = Quadratic(LinearQuadratic(a=2.0, noise=0.0))
     step = far.step(np.array([[6.0], [4.0]]), np.zeros((2, 1)), np.random.default_rng(0))
