@@ -196,6 +196,7 @@ class Record:
             Whether compiled loops ran.
         """
         values, certificate, notes, offered = reached
+        self._certify(certificate.bound)
         if offered is None:
             offered = self.model.action_values(values)
         if policy is None:
@@ -216,6 +217,11 @@ class Record:
         figures["seconds"] = time.perf_counter() - self.started
         self.progress(_STEPS, _STEPS)
         return GridResult(self.plan, made, figures, (certificate.note, *notes))
+
+    def _certify(self, bound: float) -> None:
+        """Write down for the last sweep what is certain in the end, which may be more."""
+        number, change, _, backups = self._rows[-1]
+        self._rows[-1] = (number, change, bound, backups)
 
     def _snap(self, number: int, values: Numbers) -> None:
         if not self.keeps:
