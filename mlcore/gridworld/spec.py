@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlcore.params import Param, ParamValue, check_values, shown_params
 
 if TYPE_CHECKING:
+    from mlcore.gridworld.model import Model
     from mlcore.gridworld.plan import GridPlan
     from mlcore.gridworld.result import GridReport, GridResult
 
@@ -68,6 +69,11 @@ class MethodSpec:
         The paper or book of the method.
     estimates : Estimates, optional
         Of an agent that learns values of states: what they tend to.
+    counts : str, default "sweep"
+        What a planner counts, such as ``"round"``.
+    refuse : callable, optional
+        ``(plan, model)``: raises a sentence (``UserError``) where a planner is bound to fail, at
+        once; what can only be found out by running is not its business.
     """
 
     id: str
@@ -81,6 +87,8 @@ class MethodSpec:
     maths: str
     reference: str
     estimates: Estimates | None = None
+    counts: str = "sweep"
+    refuse: Callable[[GridPlan, Model], None] | None = None
 
     def check(self, values: Mapping[str, Any]) -> dict[str, ParamValue]:
         """Return a complete set of parameter values, or raise a sentence (``UserError``)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -130,6 +131,46 @@ def test_the_size_changes_and_says_what_was_lost(visit, workspace: Workspace) ->
     assert kept_world(workspace).bump_reward == -1
 
 
+def test_a_cleared_world_is_no_preset_and_the_preset_can_be_chosen_again(visit) -> None:
+    app = visit(PAGE)
+    app.button(key="grid_clear").click().run()
+    assert_sound(app)
+    assert app.selectbox(key="grid_preset").value is None
+    assert app.selectbox(key="grid_preset").placeholder == "My world"
+    app.selectbox(key="grid_preset").select(PRESETS[0].id).run()
+    assert "examples 3.5 and 3.8" in words(app)
+    app.button(key="grid_undo").click().run()
+    app.button(key="grid_undo").click().run()
+    # Undone far enough, it is the preset again.
+    assert app.selectbox(key="grid_preset").value == PRESETS[0].id
+
+
+def test_what_changes_nothing_is_no_step(visit, workspace: Workspace) -> None:
+    look_at(workspace, empty_world(3, 3))
+    app = visit(PAGE)
+    app.button(key="grid_clear").click().run()
+    app.button(key="grid_resize").click().run()
+    assert_sound(app)
+    assert app.button(key="grid_undo").disabled
+
+
+def test_two_tabs_draw_one_world(visit, workspace: Workspace) -> None:
+    here, there = visit(PAGE), visit(PAGE)
+    there.slider(key="grid_rule_0_discount").set_value(0.5).run()
+    here.button(key="grid_clear").click().run()
+    assert_sound(here)
+    assert kept_world(workspace).discount == 0.5 and not kept_world(workspace).teleports
+    there.run()
+    assert_sound(there)
+    assert "Another tab changed this world" in words(there)
+    there.button(key="grid_undo").click().run()
+    assert kept_world(workspace).teleports
+    # Who opened another world goes on alone.
+    there.selectbox(key="grid_preset").select("windy").run()
+    here.run()
+    assert here.selectbox(key="grid_preset").value != "windy"
+
+
 def test_a_large_world_is_a_picture(visit, workspace: Workspace) -> None:
     world = empty_world(80, 90)
     world.walls[3, :] = True
@@ -151,11 +192,21 @@ def test_files_come_in_and_go_wrong_in_a_sentence(visit, workspace: Workspace) -
     wrong = json.dumps({**world_to_json(kept_world(workspace)), "colour": "red"}).encode()
     app.file_uploader(key="grid_import_1").upload("w.json", wrong, "application/json").run()
     assert not app.exception
-    assert "“colour”" in words(app)
-    app.file_uploader(key="grid_import_2").upload("w.json", b"\xff\xfe{", "application/json").run()
-    assert not app.exception
-    assert "neither a world file nor FrozenLake text" in words(app)
-    assert workspace.recall("gridworld") == before
+    assert "“colour”" in app.error[0].value
+    wrong_ones = {
+        b"\xff\xfe{": "not text",
+        b" \n": "nothing in the file",
+        b'{"a": 1': "begins like a world",
+        b"hello": "neither a world file nor FrozenLake text",
+    }
+    for number, (content, said) in enumerate(wrong_ones.items(), start=2):
+        uploader = app.file_uploader(key=f"grid_import_{number}")
+        uploader.upload("w.json", content, "application/json").run()
+        assert not app.exception
+        assert "w.json" in app.error[0].value and said in app.error[0].value
+        assert workspace.recall("gridworld") == before
+    app.file_uploader(key="grid_import_6").upload("lake.txt", b"SFG", "text/plain").run()
+    assert_sound(app)
 
 
 def test_a_world_of_another_version_does_not_stop_the_page(visit, workspace: Workspace) -> None:
@@ -182,7 +233,11 @@ def test_cells_look_like_what_is_in_them() -> None:
     assert look_of(world, Cell(0, 1)) == {"to": [4, 1], "fee": 10.0, "pit": False}
     windy = preset("windy")
     assert isinstance(windy, GridWorld)
-    assert look_of(windy, Cell(3, 7)) == {"kind": "terminal", "wind": [-2, 0]}
+    assert look_of(windy, Cell(3, 7)) == {"kind": "goal", "wind": [-2, 0]}
+    lake = preset("frozen_lake_4x4")
+    assert isinstance(lake, GridWorld)
+    assert look_of(lake, Cell(1, 1)) == {"kind": "hole"}
+    assert look_of(lake, Cell(3, 3)) == {"kind": "goal", "reward": 1.0}
 
 
 def test_strokes_are_heard_once_and_in_order() -> None:
@@ -240,6 +295,22 @@ def test_nothing_starts_without_an_agent(visit) -> None:
     app.multiselect(key="grid_agents").set_value([]).run()
     assert_sound(app)
     assert app.button(key="grid_train").disabled
+
+
+@pytest.mark.parametrize("method", ["value_iteration", "linear_programming", "policy_evaluation"])
+def test_what_is_bound_to_fail_is_said_before_it_starts(
+    visit, workspace: Workspace, method: str
+) -> None:
+    look_at(workspace, replace(empty_world(3, 3), discount=1.0))
+    app = visit(PAGE)
+    app.selectbox(key="grid_method").select(method).run()
+    assert not app.exception
+    assert app.button(key="grid_solve").disabled
+    assert [error.value for error in app.error] and "terminal" in app.error[0].value
+    app.selectbox(key="grid_method").select("finite_horizon").run()
+    assert_sound(app)
+    assert not app.button(key="grid_solve").disabled
+    assert not GridRunStore(workspace).all()
 
 
 def test_a_run_that_failed_says_why(visit, workspace: Workspace) -> None:
@@ -442,6 +513,12 @@ def test_what_was_learnt_in_a_room(visit, workspace: Workspace) -> None:
     assert "download_bundle" in keys(app.button)
     app.toggle(key="grid_walks").set_value(False).run()
     assert_sound(app)
+    app.number_input(key="grid_episodes").set_value(50)
+    app.button(key="grid_simulate").click().run()
+    assert_sound(app)
+    assert "50 episodes earned" in words(app)
+    assert "The value function that was learnt expects" in words(app)
+    assert "computed on a fine grid, within about 1 %" in words(app)
 
 
 def test_the_gain_beside_the_exact_one(visit, workspace: Workspace) -> None:
@@ -452,6 +529,9 @@ def test_the_gain_beside_the_exact_one(visit, workspace: Workspace) -> None:
     assert_sound(app)
     told = {metric.label: metric.value for metric in app.metric}
     assert told["Exact gain"] == "0.9295"
+    app.button(key="grid_simulate").click().run()
+    assert_sound(app)
+    assert "The best policy is worth" in words(app) and "exactly" in words(app)
 
 
 def test_runs_are_found_again_and_their_world_opened(visit, workspace: Workspace) -> None:

@@ -16,6 +16,7 @@ from mlcore.gridworld.spec import Family, MethodSpec
 from mlcore.gridworld.world import Numbers
 from mlcore.gridworld.worlds import model_of_world
 from mlcore.messages import message
+from mlcore.messages.numbers import error_words
 from mlcore.params import IntParam
 
 
@@ -58,7 +59,7 @@ def _best_moves(offered: Numbers, off: float) -> Numbers:
 
 
 def _certificate(horizon: int, off: float) -> Certificate:
-    note = message("gridworld.certified.horizon", steps=f"{horizon:,}", bound=f"{off:.2g}")
+    note = message("gridworld.certified.horizon", steps=f"{horizon:,}", bound=error_words(off))
     return Certificate(bound=off, floor=off, note=note)
 
 
@@ -66,6 +67,7 @@ SPEC = MethodSpec(
     id="finite_horizon",
     name="Finite horizon",
     family=Family.PLANNING,
+    counts="step",
     run=run,
     params=(
         IntParam(

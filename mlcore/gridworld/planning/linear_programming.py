@@ -13,7 +13,7 @@ from mlcore.gridworld.planning.certificate import certify
 from mlcore.gridworld.planning.exact import PolicySearch, check_values_exist
 from mlcore.gridworld.planning.record import Reached, Record
 from mlcore.gridworld.planning.sweeping import change_of
-from mlcore.gridworld.planning.termination import resting
+from mlcore.gridworld.planning.termination import check_endings, resting
 from mlcore.gridworld.result import GridReport, GridResult
 from mlcore.gridworld.spec import Family, MethodSpec
 from mlcore.gridworld.world import Numbers
@@ -32,10 +32,7 @@ def run(plan: GridPlan, report: GridReport) -> GridResult:
         As for value iteration; ``gridworld.linear_too_large``: there are too many cells.
     """
     model = model_of_world(plan.world)
-    if model.n_states > MOST_STATES:
-        raise UserError(
-            "gridworld.linear_too_large", count=f"{model.n_states:,}", most=f"{MOST_STATES:,}"
-        )
+    refuse(plan, model)
     check_values_exist(model)
     record = Record(plan, model, report)
     first = np.zeros(model.n_states)
@@ -50,6 +47,15 @@ def run(plan: GridPlan, report: GridReport) -> GridResult:
     change = change_of(search.values, found)
     record.add(search.values, change, certificate.bound, search.rounds * model.n_states)
     return record.result(Reached(search.values, certificate))
+
+
+def refuse(plan: GridPlan, model: Model) -> None:
+    """Refuse a world with too many cells, or from which episodes cannot end."""
+    if model.n_states > MOST_STATES:
+        raise UserError(
+            "gridworld.linear_too_large", count=f"{model.n_states:,}", most=f"{MOST_STATES:,}"
+        )
+    check_endings(model)
 
 
 def smallest_values(model: Model) -> Numbers:
@@ -90,6 +96,8 @@ SPEC = MethodSpec(
     id="linear_programming",
     name="Linear programming",
     family=Family.PLANNING,
+    counts="round",
+    refuse=refuse,
     run=run,
     summary=(
         "Looks for the smallest values that no move can better, which are the best values, with a "

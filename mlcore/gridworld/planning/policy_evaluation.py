@@ -50,6 +50,13 @@ def run(plan: GridPlan, report: GridReport) -> GridResult:
     return record.result(reached, policy=policy)
 
 
+def refuse(plan: GridPlan, model: Model) -> None:
+    """Refuse a world from which episodes cannot end, and moves by chance that never end."""
+    check_endings(model)
+    if model.discount == 1 and choice(plan, "policy") == "random":
+        idle_for_ever(model, policy_named(model, "random"))
+
+
 def policy_named(model: Model, name: str) -> Numbers:
     """Return the policy that a word stands for, shape (n_states, n_actions).
 
@@ -112,6 +119,7 @@ SPEC = MethodSpec(
     id="policy_evaluation",
     name="Policy evaluation",
     family=Family.PLANNING,
+    refuse=refuse,
     run=run,
     params=(
         ChoiceParam(

@@ -23,6 +23,7 @@ from mlcore.gridworld.planning.sweeping import (
     change_of,
     sweep_until_certain,
 )
+from mlcore.gridworld.planning.termination import refuse_endless
 from mlcore.gridworld.result import GridReport, GridResult
 from mlcore.gridworld.spec import Family, MethodSpec
 from mlcore.gridworld.world import Numbers
@@ -130,6 +131,8 @@ SPEC = MethodSpec(
     id="policy_iteration",
     name="Policy iteration",
     family=Family.PLANNING,
+    counts="round",
+    refuse=refuse_endless,
     run=run,
     params=(
         ChoiceParam(
@@ -167,6 +170,8 @@ MODIFIED_SPEC = MethodSpec(
     id="modified_policy_iteration",
     name="Modified policy iteration",
     family=Family.PLANNING,
+    counts="round",
+    refuse=refuse_endless,
     run=modified_run,
     params=(
         IntParam(

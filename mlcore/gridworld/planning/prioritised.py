@@ -23,6 +23,7 @@ from mlcore.gridworld.planning.sweeping import (
     best_proof,
     sweep_until_certain,
 )
+from mlcore.gridworld.planning.termination import refuse_endless
 from mlcore.gridworld.result import GridReport, GridResult
 from mlcore.gridworld.spec import Family, MethodSpec
 from mlcore.gridworld.world import Numbers
@@ -129,6 +130,7 @@ SPEC = MethodSpec(
     id="prioritised",
     name="Prioritised sweeping",
     family=Family.PLANNING,
+    refuse=refuse_endless,
     run=run,
     params=(TOLERANCE, START, MOST_SWEEPS),
     summary=(

@@ -9,6 +9,7 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from mlcore.errors import UserError
 from mlcore.gridworld.model import Model
+from mlcore.gridworld.plan import GridPlan
 from mlcore.gridworld.world import Mask, Numbers
 
 
@@ -26,6 +27,11 @@ def check_endings(model: Model) -> None:
     caught = ~can_end(model)
     if caught.any():
         raise UserError("gridworld.no_end", count=int(caught.sum()), **place(model, caught))
+
+
+def refuse_endless(plan: GridPlan, model: Model) -> None:
+    """Refuse what :func:`check_endings` does, before anything is begun."""
+    check_endings(model)
 
 
 def is_endless(model: Model) -> bool:

@@ -31,6 +31,7 @@ from mlcore.gridworld.planning.sweeping import (
     change_of,
     sweep_until_certain,
 )
+from mlcore.gridworld.planning.termination import refuse_endless
 from mlcore.gridworld.result import GridReport, GridResult
 from mlcore.gridworld.spec import Family, MethodSpec
 from mlcore.gridworld.world import Numbers
@@ -138,6 +139,7 @@ SPEC = MethodSpec(
     id="value_iteration",
     name="Value iteration",
     family=Family.PLANNING,
+    refuse=refuse_endless,
     run=run,
     params=(
         ChoiceParam(
@@ -185,6 +187,7 @@ Q_SPEC = MethodSpec(
     id="q_value_iteration",
     name="Q-value iteration",
     family=Family.PLANNING,
+    refuse=refuse_endless,
     run=q_run,
     params=(TOLERANCE, START, MOST_SWEEPS),
     summary=(

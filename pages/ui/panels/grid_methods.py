@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,13 +11,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mlcore.errors import UserError
 from mlcore.gridworld.catalogue import find_method, make_plan, methods_for
+from mlcore.gridworld.linear_quadratic import LinearQuadratic
 from mlcore.gridworld.plan import SETTINGS, GridPlan
 from mlcore.gridworld.spec import Family, MethodSpec
 from mlcore.params import Param, ParamValue, defaults, plain_values
 from mlcore.training.grid_runs import submit_grid
 from pages.ui import algorithm_card, stored
 from pages.ui.forms import param_form
-from pages.ui.grid_state import state
+from pages.ui.grid_state import fingerprint, model, state
 from pages.ui.session import workspace
 from pages.ui.text import literal
 
@@ -78,10 +80,12 @@ def _one(family: Family, known: Mapping[str, MethodSpec], row: DeltaGenerator) -
             "Method", list(known), format_func=lambda name: known[name].name, key=key, width=320
         )
     spec = known[st.session_state[key]]
+    beside = st.container()
     left, right = st.columns([2, 3], gap="large")
     with left:
         params = _params(spec)
         setting = _setting(family)
+    with beside:
         plans = _plans([spec], {spec.id: params}, setting)
     with right, st.container(border=True):
         card(spec)
@@ -140,6 +144,7 @@ def _plans(
     for spec in specs:
         try:
             plan = make_plan(state().world, spec.id, params[spec.id], setting)
+            _check(plan, spec)
         except UserError as error:
             if str(error) not in said:
                 st.error(literal(error), icon=":material/error:")
@@ -149,6 +154,30 @@ def _plans(
         stored.keep(f"gridworld:family:{spec.family.value}", plain_values(plan.setting))
         made.append(plan)
     return made
+
+
+def _check(plan: GridPlan, spec: MethodSpec) -> None:
+    """Refuse now what would fail in any case."""
+    if isinstance(plan.world, LinearQuadratic):
+        return
+    values = json.dumps(plain_values(plan.params), sort_keys=True)
+    error = _obstacle(workspace().user, fingerprint(), spec.id, values, plan)
+    if error is not None:
+        raise error
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _obstacle(
+    user: str, fingerprint: str, method: str, values: str, _plan: GridPlan
+) -> UserError | None:
+    try:
+        moves = model(fingerprint, _plan.world)
+        refuse = find_method(method).refuse
+        if refuse is not None:
+            refuse(_plan, moves)
+    except UserError as error:
+        return error
+    return None
 
 
 def _params(spec: MethodSpec) -> dict[str, Any]:
