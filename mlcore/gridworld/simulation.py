@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from mlcore.errors import UserError
+from mlcore.gridworld.continuous.quadratic import Quadratic, horizon
+from mlcore.gridworld.continuous.room import Room
+from mlcore.gridworld.continuous.trials import play
 from mlcore.gridworld.model import Model
 from mlcore.gridworld.returns import Bernstein
 from mlcore.gridworld.sampling import Places, Sampler, cumulative, drawn, start_states
@@ -64,6 +69,50 @@ def simulate(
             "discounted_return": crowd.discounted,
             "length": crowd.length,
             "terminated": crowd.terminated,
+        }
+    )
+
+
+def simulate_numbers(
+    arena: Room | Quadratic,
+    act: Callable[[Numbers], Numbers],
+    episodes: int = 1000,
+    seed: int = 0,
+    most_steps: int = 1000,
+) -> pd.DataFrame:
+    """Return what a policy earns whose actions are numbers, one row an episode.
+
+    Parameters
+    ----------
+    arena : Room or Quadratic
+        Where. The linear-quadratic problem has no end and is played until nothing that follows
+        counts, however long that is.
+    act : callable
+        From states to actions.
+    episodes : int, default 1000
+        How many. All walk at once.
+    seed : int, default 0
+        Of the random numbers.
+    most_steps : int, default 1000
+        An episode in a room that goes on so long is broken off.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :func:`simulate` but ``start``. In the linear-quadratic problem
+        ``terminated`` is ``False`` where the number ran away.
+    """
+    endless = isinstance(arena, Quadratic)
+    rng = np.random.default_rng(seed)
+    longest = horizon(arena.discount) if endless else most_steps
+    trials = play(arena, act, arena.starts(rng, episodes), rng, longest)
+    return pd.DataFrame(
+        {
+            "episode": np.arange(1, episodes + 1),
+            "return": trials.totals,
+            "discounted_return": trials.returns,
+            "length": trials.steps,
+            "terminated": ~trials.broken if endless else trials.terminated,
         }
     )
 
@@ -188,6 +237,26 @@ class Comparison:
         return message("gridworld.simulated.agrees", **numbers)
 
     @property
+    def earned(self) -> Message:
+        """The mean and its interval in one sentence."""
+        shown = {"mean": f"{self.mean:.4g}", "low": f"{self.low:.4g}", "high": f"{self.high:.4g}"}
+        return message("gridworld.simulated.earned", n=f"{self.n:,}", **shown)
+
+    def beside(self, what: str) -> Message:
+        """Return in one sentence how what was earned stands to something else.
+
+        Parameters
+        ----------
+        what : str
+            What the computed number is: ``"learnt"`` (by the value function), ``"fine_grid"`` or
+            ``"optimum"`` (of the best policy, nearly or exactly).
+        """
+        off = self.computed - self.mean
+        found = "inside" if self.agrees else "more" if off > 0 else "less"
+        shown = {"computed": f"{self.computed:.4g}", "off": f"{abs(off):.2g}"}
+        return message(f"gridworld.simulated.{what}.{found}", **shown)
+
+    @property
     def notes(self) -> tuple[Message, ...]:
         """What else must be known: episodes that were broken off, and what that can change."""
         if self.rest <= ROUNDING * max(1.0, abs(self.mean)):
@@ -198,10 +267,22 @@ class Comparison:
         return (message("gridworld.simulated.rest", rest=f"{self.rest:.2g}", **shown),)
 
 
+class Paying(Protocol):
+    """What bounds an episode that goes on: a model, or a room."""
+
+    @property
+    def discount(self) -> float:
+        """What a reward a step later is worth."""
+
+    @property
+    def reward(self) -> Numbers:
+        """All that a step can pay."""
+
+
 def compare(
     frame: pd.DataFrame,
     computed_value: float,
-    model: Model | None = None,
+    model: Paying | None = None,
     deviation: float | None = None,
 ) -> Comparison:
     """Return how the mean return of episodes compares with a computed value.
@@ -209,10 +290,10 @@ def compare(
     Parameters
     ----------
     frame : DataFrame
-        What :func:`simulate` returned.
+        What :func:`simulate` or :func:`simulate_numbers` returned.
     computed_value : float
         What the policy is worth on average over the starts.
-    model : Model, optional
+    model : Model or Room, optional
         The world. With it, what episodes that were broken off can still earn is bounded by its
         discount: at most the largest reward at every step that is missing.
     deviation : float, optional
@@ -274,7 +355,7 @@ def _off(difference: float, error: float, scale: float) -> float:
     return math.copysign(math.inf, difference) if error == 0 else difference / error
 
 
-def _rest(frame: pd.DataFrame, model: Model | None) -> float:
+def _rest(frame: pd.DataFrame, model: Paying | None) -> float:
     """Return by how much the mean can be off because episodes were broken off."""
     length = frame.loc[~frame["terminated"], "length"].to_numpy(dtype=float)
     if not len(length):

@@ -117,6 +117,15 @@ SENTENCES: dict[str, str] = {
         "A world file has at most {most} characters, but this one has {got}. Choose a file that "
         "holds one world and nothing else."
     ),
+    "gridworld.file.empty": "There is nothing in the file. Choose a file that was exported here.",
+    "gridworld.file.not_text": (
+        "This is not text in UTF-8, so it is no world. Choose a file that was exported here, or "
+        "rows of S, F, H and G."
+    ),
+    "gridworld.file.broken_json": (
+        "The file begins like a world, but cannot be understood from line {line}, column {column} "
+        "on. Mend it there, or export the world again."
+    ),
     "gridworld.file.no_json": (
         "The text is neither a world file nor FrozenLake text; reading stopped in line {line}, "
         "column {column}. Choose a file that was exported here, or see the description of the "
@@ -339,6 +348,42 @@ SENTENCES: dict[str, str] = {
         "be compared, because {truncated} of the episodes were broken off and could have earned "
         "anything afterwards. Allow longer episodes."
     ),
+    "gridworld.simulated.earned": (
+        "{n} episodes earned {mean} on average (95 % interval {low} to {high})."
+    ),
+    "gridworld.simulated.learnt.inside": (
+        "The value function that was learnt expects {computed} at the start: inside the interval."
+    ),
+    "gridworld.simulated.learnt.more": (
+        "The value function that was learnt expects {computed} at the start: {off} more than was "
+        "earned."
+    ),
+    "gridworld.simulated.learnt.less": (
+        "The value function that was learnt expects {computed} at the start: {off} less than was "
+        "earned."
+    ),
+    "gridworld.simulated.fine_grid.inside": (
+        "The best policy is worth {computed}, computed on a fine grid, within about 1 %: inside "
+        "the interval."
+    ),
+    "gridworld.simulated.fine_grid.more": (
+        "The best policy is worth {computed}, computed on a fine grid, within about 1 %: {off} "
+        "more than was earned."
+    ),
+    "gridworld.simulated.fine_grid.less": (
+        "The best policy is worth {computed}, computed on a fine grid, within about 1 %: {off} "
+        "less than was earned."
+    ),
+    "gridworld.simulated.optimum.inside": (
+        "The best policy is worth {computed}, exactly: inside the interval."
+    ),
+    "gridworld.simulated.optimum.more": (
+        "The best policy is worth {computed}, exactly: {off} more than was earned."
+    ),
+    "gridworld.simulated.optimum.less": (
+        "The best policy is worth {computed}, exactly: {off} less than was earned. No policy does "
+        "better in the long run, so that is luck."
+    ),
     "gridworld.simulated.rest": (
         "{truncated} of {n} episodes were broken off. What they lack can change the mean by {rest} "
         "at most."
@@ -511,6 +556,7 @@ SENTENCES: dict[str, str] = {
         "close to walls and edges, worse."
     ),
     "gridworld.figure.start_value": "Value at the start",
+    "gridworld.figure.learnt_start_value": "What the value function expects at the start",
     "gridworld.figure.error_bound": "Certified error bound",
     "gridworld.figure.sweeps": "Sweeps",
     "gridworld.figure.backups": "Backups",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from mlcore.gridworld.continuous.trials import play
 from mlcore.gridworld.linear_quadratic import LinearQuadratic
 from mlcore.gridworld.plan import GridPlan
 from mlcore.gridworld.result import GridResult
+from mlcore.gridworld.simulation import Comparison, compare, simulate_numbers
 from mlcore.gridworld.world import GridWorld, Numbers
 from mlcore.registry.packing import Files, json_bytes, shipped
 
@@ -52,6 +55,64 @@ class Layer:
         return {**plain, "activation": self.activation}
 
 
+@dataclass(frozen=True, eq=False)
+class NumberPolicy:
+    """The policy of a run of the expected-utility algorithm, as it leaves the workbench.
+
+    Parameters
+    ----------
+    plan : GridPlan
+        What was to be learnt, and where.
+    network : DataFrame
+        The frame ``"network"`` that :mod:`mlcore.gridworld.continuous` documents.
+    """
+
+    plan: GridPlan
+    network: pd.DataFrame
+
+    @cached_property
+    def arena(self) -> Room | Quadratic:
+        """Where it acts."""
+        return arena_of(self.plan)
+
+    @cached_property
+    def layers(self) -> list[Layer]:
+        """The layers of its network."""
+        return layers_of(self.network)
+
+    def act(self, states: Numbers) -> Numbers:
+        """Return the mean action in each state, shape (n, n_numbers)."""
+        return mean_actions(self.arena, self.layers, states)
+
+    def simulated(
+        self, figures: Mapping[str, float], episodes: int, seed: int, most_steps: int
+    ) -> tuple[pd.DataFrame, dict[str, Comparison]]:
+        """Let it act, and return the episodes, and how they stand to what was computed.
+
+        Parameters
+        ----------
+        figures : mapping
+            Of its run.
+        episodes, seed, most_steps : int
+            See :func:`mlcore.gridworld.simulation.simulate_numbers`.
+
+        Returns
+        -------
+        tuple
+            The episodes, and comparisons by what :meth:`Comparison.beside` calls it; those that
+            the run has no number for are left out.
+        """
+        walked = simulate_numbers(self.arena, self.act, episodes, seed, most_steps)
+        room = self.arena if isinstance(self.arena, Room) else None
+        # The policy is that of the first agent.
+        told = {
+            "learnt": "learnt_start_value_0",
+            "optimum" if room is None else "fine_grid": "exact_start_value",
+        }
+        known = {what: figures[name] for what, name in told.items() if name in figures}
+        return walked, {what: compare(walked, value, room) for what, value in known.items()}
+
+
 def network_files(result: GridResult, name: str) -> Files:
     """Return the policy, the world and the program of a run of the expected-utility algorithm.
 
@@ -62,10 +123,10 @@ def network_files(result: GridResult, name: str) -> Files:
     name : str
         What the user calls it.
     """
-    arena = arena_of(result.plan)
+    policy = NumberPolicy(result.plan, result.frames["network"])
     return {
-        "policy.json": json_bytes(_policy(result, name, arena)),
-        "moves.json": json_bytes(moves_of(arena)),
+        "policy.json": json_bytes(_policy(policy, name)),
+        "moves.json": json_bytes(moves_of(policy.arena)),
         "policy.py": shipped("network_policy.py"),
     }
 
@@ -109,21 +170,17 @@ def _most_steps(discount: float) -> int:
     return min(MOST_STEPS, math.ceil(math.log(LEAST_WEIGHT) / math.log(discount)))
 
 
-def _policy(result: GridResult, name: str, arena: Arena) -> dict[str, Any]:
-    layers = layers_of(result.frames["network"])
-
-    def act(states: Numbers) -> Numbers:
-        return mean_actions(arena, layers, states)
-
+def _policy(policy: NumberPolicy, name: str) -> dict[str, Any]:
+    arena = policy.arena
     rng, most_steps = np.random.default_rng(0), _most_steps(arena.discount)
-    earned = play(arena, act, arena.starts(rng, EPISODES), rng, most_steps).returns
+    earned = play(arena, policy.act, arena.starts(rng, EPISODES), rng, most_steps).returns
     states = arena.starts(rng, N_GOLDEN)
-    golden = zip(states.tolist(), act(states).tolist(), strict=True)
+    golden = zip(states.tolist(), policy.act(states).tolist(), strict=True)
     return {
         "format": "ml-workbench-network-policy",
         "version": 1,
         "name": name,
-        "method": result.plan.method,
+        "method": policy.plan.method,
         "longest": 1.0 if isinstance(arena, Room) else None,
         "most_steps": most_steps,
         "measured": {
@@ -133,7 +190,7 @@ def _policy(result: GridResult, name: str, arena: Arena) -> dict[str, Any]:
             "episodes": EPISODES,
         },
         "golden": [{"state": state, "action": action} for state, action in golden],
-        "network": [layer.to_json() for layer in layers],
+        "network": [layer.to_json() for layer in policy.layers],
     }
 
 

@@ -203,7 +203,8 @@ def test_files_come_in_and_go_wrong_in_a_sentence(visit, workspace: Workspace) -
         uploader = app.file_uploader(key=f"grid_import_{number}")
         uploader.upload("w.json", content, "application/json").run()
         assert not app.exception
-        assert "w.json" in app.error[0].value and said in app.error[0].value
+        (error,) = app.error
+        assert error.value.startswith("**w\\.json**") and said in error.value
         assert workspace.recall("gridworld") == before
     app.file_uploader(key="grid_import_6").upload("lake.txt", b"SFG", "text/plain").run()
     assert_sound(app)

@@ -21,10 +21,12 @@ import pytest
 
 from mlcore.errors import UserError
 from mlcore.gridworld.catalogue import make_plan, plan_from_json, plan_to_json, run_plan
+from mlcore.gridworld.continuous.quadratic import Quadratic
 from mlcore.gridworld.continuous.room import room_of
+from mlcore.gridworld.linear_quadratic import LinearQuadratic, exact
 from mlcore.gridworld.presets import find_preset
 from mlcore.gridworld.result import GridResult
-from mlcore.gridworld.simulation import simulate
+from mlcore.gridworld.simulation import compare, simulate, simulate_numbers
 from mlcore.gridworld.world import Cell, GridWorld, Teleport, empty_world
 from mlcore.gridworld.worldfile import read_world, world_to_json
 from mlcore.messages import message
@@ -40,6 +42,7 @@ from mlcore.registry.grid_offers import (
     prepared_grid,
 )
 from mlcore.registry.network_files import (
+    NumberPolicy,
     arena_of,
     layers_of,
     mean_actions,
@@ -428,6 +431,37 @@ def test_the_bundle_of_a_network_checks_itself(
         verify_policy_bundle(
             changed(content, "policy.json", lambda plain: plain["measured"].update(mean=99))
         )
+
+
+def test_what_acts_on_the_page_is_what_is_taken_home(room: GridResult, number: GridResult) -> None:
+    for result, best in ((room, "fine_grid"), (number, "optimum")):
+        policy = NumberPolicy(result.plan, result.frames["network"])
+        walked, compared = policy.simulated(result.figures, 2000, 1, 1000)
+        assert list(compared) == ["learnt", best]
+        assert compared[best].computed == result.figures["exact_start_value"]
+        assert compared["learnt"].computed == result.figures["learnt_start_value_0"]
+        packed = json.loads(network_files(result, "x")["policy.json"])["measured"]
+        error = np.hypot(packed["deviation"] / 5000**0.5, walked["discounted_return"].sem())
+        # Packed episodes end where what follows counts a thousandth.
+        assert compared[best].mean == pytest.approx(packed["mean"], rel=0.01, abs=4 * error)
+        again, _ = policy.simulated(result.figures, 2000, 1, 1000)
+        pd.testing.assert_frame_equal(walked, again)
+
+
+def test_episodes_without_an_end_are_played_until_nothing_counts() -> None:
+    """The best policy of the linear-quadratic problem earns what it is worth exactly."""
+    world = LinearQuadratic(noise=0.3, discount=0.99)
+    best = exact(world)
+    walked = simulate_numbers(Quadratic(world), best.action, 4000, seed=2)
+    assert walked["terminated"].all()
+    # Starts are even over -1 to 1, where the mean of the squares is a third.
+    value = -best.curvature / 3 - best.constant
+    assert compare(walked, value).beside("optimum").code == "gridworld.simulated.optimum.inside"
+    less, more = (compare(walked, value * share).beside("learnt") for share in (1.1, 0.9))
+    assert less.code == "gridworld.simulated.learnt.less"
+    assert more.code == "gridworld.simulated.learnt.more"
+    away = simulate_numbers(Quadratic(replace(world, a=2.0)), np.zeros_like, 50)
+    assert not away["terminated"].any() and np.isinf(compare(away, value).rest)
 
 
 def crowded() -> GridWorld:

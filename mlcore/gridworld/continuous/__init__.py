@@ -34,6 +34,8 @@ The tables of a run:
 
 The figures: ``start_value`` (mean discounted return of the mean action over many episodes; those
 of the linear-quadratic problem have no end and are played until nothing that follows counts),
+``learnt_start_value`` (what the value function expects from the same starts, of the policy that
+still tries things),
 ``exact_start_value`` (from the same starts: exact for the linear-quadratic problem; in a room by
 dynamic programming on a fine grid, within about 1 %), ``seconds``; in a room ``reached`` (share of
 those episodes that ended at a goal) and ``mean_steps`` (of these; absent where none did); for the

@@ -253,7 +253,9 @@ class Learner:
             yield update
 
     def _update(self, number: int) -> Update:
-        watched = self._watched() if self._is_watched(number) else (None, None, None)
+        utility, length, reached = (
+            self._watched() if self._is_watched(number) else (None, None, None)
+        )
         batch = self._episodes.walk(lambda states: self._draw(states, self._rng), _STEPS)
         seen = inputs(self._arena, batch.states).reshape(-1, self._arena.n_inputs)
         if not self._is_measured:
@@ -271,7 +273,7 @@ class Learner:
         ]
         spread = float(np.exp(look.log_sigma).mean())
         undecided = float(entropy(look.log_sigma).mean())
-        return Update(*watched, spread, undecided, losses[0] * self._unit**2)
+        return Update(utility, length, reached, spread, undecided, losses[0] * self._unit**2)
 
     def _is_watched(self, number: int) -> bool:
         """Return whether it is the turn of an update: of the first, the last, and some between."""

@@ -84,6 +84,13 @@ class Room:
         return middle, np.full(2, middle.max())
 
     @cached_property
+    def reward(self) -> Numbers:
+        """All that a step can pay, in no order."""
+        world = self.world
+        other = [world.bump_reward, *(each.reward for each in world.teleports.values())]
+        return np.append(self._rewards, [each for each in other if each is not None])
+
+    @cached_property
     def goals(self) -> Mask:
         """Terminals that are worth going to.
 

@@ -87,6 +87,7 @@ def _worth_in_room(room: Room, agent: Agent, starts: Numbers, plan: GridPlan) ->
     trials = play(room, agent.act, starts, _luck(plan, _TRIAL_LUCK + 1), _PATIENCE)
     figures = {
         "start_value": float(trials.returns.mean()),
+        "learnt_start_value": float(agent.value(starts).mean()),
         "reached": float(trials.reached.mean()),
     }
     if trials.reached.any():
@@ -132,7 +133,7 @@ def _worth_of_pushing(
     world: LinearQuadratic, agent: Agent, starts: Numbers, plan: GridPlan
 ) -> dict[str, float]:
     """Return the gain of an agent, and what its mean action is worth unless numbers run away."""
-    figures = {"gain": gain(agent)}
+    figures = {"gain": gain(agent), "learnt_start_value": float(agent.value(starts).mean())}
     value = worth(world, agent.act, starts, _luck(plan, _TRIAL_LUCK + 1))
     return figures if value is None else figures | {"start_value": value}
 

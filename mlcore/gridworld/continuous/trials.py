@@ -19,15 +19,19 @@ class Trials:
     ----------
     returns : float array of shape (n,)
         Discounted sum of rewards of each.
+    totals : float array of shape (n,)
+        Plain sum of rewards of each.
     steps : int array of shape (n,)
         How many steps each took.
-    reached, broken : bool array of shape (n,)
-        Whether it ended at a goal, and whether it had to be broken off early because the state
-        left all bounds.
+    terminated, reached, broken : bool array of shape (n,)
+        Whether it came to an end, whether that was a goal, and whether it had to be broken off
+        early because the state left all bounds.
     """
 
     returns: Numbers
+    totals: Numbers
     steps: Numbers
+    terminated: Mask
     reached: Mask
     broken: Mask
 
@@ -55,19 +59,21 @@ def play(
         After so many steps whoever still walks stops.
     """
     states, n = starts.copy(), len(starts)
-    returns, steps = np.zeros(n), np.zeros(n, dtype=int)
-    reached, broken = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    returns, totals, steps = np.zeros(n), np.zeros(n), np.zeros(n, dtype=int)
+    terminated, reached, broken = np.zeros((3, n), dtype=bool)
     going = np.arange(n)
     for number in range(most_steps):
         step = arena.step(states[going], act(states[going]), rng)
         states[going] = step.states
         returns[going] += arena.discount**number * step.rewards
+        totals[going] += step.rewards
         steps[going] += 1
+        terminated[going] = step.terminated
         reached[going], broken[going] = step.reached, step.broken
         going = going[~(step.terminated | step.broken)]
         if not len(going):
             break
-    return Trials(returns, steps, reached, broken)
+    return Trials(returns, totals, steps, terminated, reached, broken)
 
 
 def walked(

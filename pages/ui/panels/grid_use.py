@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
+from mlcore.gridworld.continuous.room import Room
 from mlcore.gridworld.result import GridResult
 from mlcore.gridworld.simulation import Comparison, compare, simulate
 from mlcore.gridworld.spec import Family
 from mlcore.messages import Message
 from mlcore.registry.formats import Format
 from mlcore.registry.grid_offers import grid_offers, prepared_grid
+from mlcore.registry.network_files import NumberPolicy
 from mlcore.registry.policy_files import GridPolicy
 from mlcore.training.grid_runs import GridRun
 from pages.ui import show, stored
@@ -35,8 +38,7 @@ def draw(run: GridRun) -> None:
                 st.markdown(f"**{form.label}**")
                 st.markdown(form.help)
                 _button(run, form)
-    if run.spec.family is not Family.CONTINUOUS:
-        _simulation(run)
+    _simulation(run)
 
 
 def _button(run: GridRun, form: Format) -> None:
@@ -64,7 +66,11 @@ def _simulation(run: GridRun) -> None:
     asked = (run.id, int(episodes or 2), int(seed or 0))
     if pressed:
         st.session_state["grid_simulated"] = asked
-    if st.session_state.get("grid_simulated") == asked:
+    if st.session_state.get("grid_simulated") != asked:
+        return
+    if run.spec.family is Family.CONTINUOUS:
+        _told_of_numbers(*_simulated_numbers(workspace().user, *asked))
+    else:
         _told(_simulated(workspace().user, *asked))
 
 
@@ -95,6 +101,34 @@ def _told(found: tuple[pd.DataFrame, Comparison | None, tuple[Message, ...]]) ->
     else:
         st.warning(literal(comparison.verdict), icon=":material/warning:")
     show.notes(said)
+    _walked(walked)
+
+
+@st.cache_data(max_entries=32, show_spinner="Walking …")
+def _simulated_numbers(
+    user: str, run: str, episodes: int, seed: int
+) -> tuple[pd.DataFrame, dict[str, Comparison], bool]:
+    policy = NumberPolicy(runs().get(run).plan, frame(run, "network"))
+    walked, compared = policy.simulated(figures(run), episodes, seed, _MOST_STEPS)
+    return walked, compared, isinstance(policy.arena, Room)
+
+
+def _told_of_numbers(walked: pd.DataFrame, compared: dict[str, Comparison], in_room: bool) -> None:
+    found = next(iter(compared.values()), None)
+    if found is not None:
+        st.info(literal(found.earned), icon=":material/directions_walk:")
+        known = {} if math.isinf(found.rest) else compared
+        st.markdown("\n".join(f"- {literal(one.beside(what))}" for what, one in known.items()))
+        show.notes(found.notes)
+    st.caption(
+        "What acts is the mean action of the first agent, as in the download. The value function "
+        "knows the policy that it was learnt with, which also tries other actions."
+    )
+    if in_room:
+        _walked(walked)
+
+
+def _walked(walked: pd.DataFrame) -> None:
     st.caption(
         f"Sum of rewards {walked['return'].mean():.4g} on average, from "
         f"{walked['return'].min():.4g} to {walked['return'].max():.4g}; "
