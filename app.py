@@ -16,7 +16,7 @@ from mlcore.messages import message
 from mlcore.serving.downloads import download_route
 from mlcore.serving.headers import SecurityHeaders
 from mlcore.training.defects import record_defect
-from mlcore.training.service import supervised
+from mlcore.training.service import accompanied
 from mlcore.workspace import Workspace
 
 workspace = Workspace.open()
@@ -26,7 +26,7 @@ workspace = Workspace.open()
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     # What the pages need takes seconds to load; nobody should wait for it on the first page.
     Thread(target=import_module, args=("pages.ui.stored",), daemon=True).start()
-    with supervised(workspace):
+    with accompanied(workspace):
         yield
 
 

@@ -37,7 +37,7 @@ from mlcore.data.store import DatasetStore
 from mlcore.settings import MAX_JOBS
 from mlcore.setups import default_cluster_setup
 from mlcore.training.runs import submit_training
-from mlcore.training.service import is_running, supervised
+from mlcore.training.service import accompanied, is_running
 from mlcore.workspace import Workspace
 
 #: Each algorithm with what it is given, by the workbench's id: parameters and the plain call.
@@ -108,7 +108,7 @@ def workbench(content: bytes, workers: int) -> float:
         dataset = DatasetStore(workspace).load(identifier)
         setup = default_cluster_setup(dataset)
         chosen = [setup.experiment(dataset, name, p) for name, (p, _) in CLUSTERERS.items()]
-        with supervised(workspace):
+        with accompanied(workspace):
             while not is_running(workspace):
                 time.sleep(0.01)
             # One run before the clock starts: it loads the libraries, and tests for structure,

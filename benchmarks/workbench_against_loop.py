@@ -32,7 +32,7 @@ from mlcore.setups import default_setup
 from mlcore.tasks import Task
 from mlcore.training.jobs import JobQueue, JobStatus
 from mlcore.training.runs import RunStore, submit_training
-from mlcore.training.service import is_running, supervised
+from mlcore.training.service import accompanied, is_running
 from mlcore.workflow import divide, features_of, label_of
 from mlcore.workspace import Workspace
 
@@ -98,7 +98,7 @@ def workbench_seconds(content: bytes, workers: int) -> float:
         workspace = Workspace.open(Path(folder))
         identifier = bring(workspace, content)
         chosen = experiments(DatasetStore(workspace).load(identifier))
-        with supervised(workspace):
+        with accompanied(workspace):
             while not is_running(workspace):
                 time.sleep(0.01)
             # One run before the clock starts, so that the supervisor has its libraries loaded.

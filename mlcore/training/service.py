@@ -1,4 +1,4 @@
-"""Keep a supervisor running for as long as a server (or a test) wants one."""
+"""Keep the processes beside the pages running for as long as a server (or a test) wants them."""
 
 from __future__ import annotations
 
@@ -26,23 +26,46 @@ _LOG_BYTES = 2**20
 _LOG = logging.getLogger(__name__)
 
 
-def ensure_supervisor(workspace: Workspace) -> None:
-    """Start the workspace's supervisor, detached, unless it runs already.
+@dataclass(frozen=True, kw_only=True)
+class Companion:
+    """A process that runs beside the pages, one for a workspace.
 
-    It stays for as long as the calling process lives, and then until the last job is over.
+    Parameters
+    ----------
+    name : str
+        Its log in the workspace is called so.
+    module : str
+        What is run; it takes ``--home``.
+    lock : str
+        The file in the workspace that it holds while it runs.
+    """
+
+    name: str
+    module: str
+    lock: str
+
+
+SUPERVISOR = Companion(name="supervisor", module="mlcore.training.supervisor", lock=SUPERVISOR_LOCK)
+
+
+def ensure_running(workspace: Workspace, companion: Companion = SUPERVISOR) -> None:
+    """Start a companion, detached, unless it runs already.
+
+    It stays for as long as the calling process lives; the supervisor then until the last job is
+    over.
     """
     register(workspace)
-    if not is_running(workspace):
-        launch(workspace)
+    if not is_running(workspace, companion):
+        launch(workspace, ("-m", companion.module), companion.name)
 
 
-def is_running(workspace: Workspace) -> bool:
-    """Return whether the workspace has a supervisor."""
-    return is_locked(workspace.home / SUPERVISOR_LOCK)
+def is_running(workspace: Workspace, companion: Companion = SUPERVISOR) -> bool:
+    """Return whether the workspace has the companion."""
+    return is_locked(workspace.home / companion.lock)
 
 
 def register(workspace: Workspace) -> None:
-    """Note that this process wants the supervisor to stay."""
+    """Note that this process wants the companions to stay."""
     mark = ProcessMark.of_this()
     with workspace.connect() as connection:
         rows = connection.execute("SELECT pid, created FROM servers").fetchall()
@@ -60,13 +83,15 @@ def unregister(workspace: Workspace) -> None:
 
 
 def launch(
-    workspace: Workspace, command: Sequence[str] = ("-m", "mlcore.training.supervisor")
+    workspace: Workspace,
+    command: Sequence[str] = ("-m", SUPERVISOR.module),
+    name: str = SUPERVISOR.name,
 ) -> subprocess.Popen[bytes]:
-    """Start a supervisor in a session of its own, which outlives this process.
+    """Start a companion in a session of its own, which outlives this process.
 
-    Its output goes to ``logs/supervisor.log`` in the workspace.
+    Its output goes to ``logs/<name>.log`` in the workspace.
     """
-    log = workspace.home / "logs" / "supervisor.log"
+    log = workspace.home / "logs" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists() and log.stat().st_size > _LOG_BYTES:
         log.replace(log.with_suffix(".log.1"))
@@ -87,27 +112,31 @@ def launch(
 
 
 @dataclass
-class SupervisorWatch:
-    """A thread that starts the supervisor again whenever it is gone.
+class Watch:
+    """A thread that starts companions again whenever they are gone.
 
     Parameters
     ----------
     workspace : Workspace
-        Whose supervisor.
+        Whose companions.
+    companions : sequence of Companion
+        Who must be there.
     """
 
     workspace: Workspace
+    companions: Sequence[Companion] = (SUPERVISOR,)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Start the supervisor and the thread that watches it."""
-        ensure_supervisor(self.workspace)
-        self._thread = threading.Thread(target=self._watch, name="supervisor-watch", daemon=True)
+        """Start the companions and the thread that watches them."""
+        for companion in self.companions:
+            ensure_running(self.workspace, companion)
+        self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop watching; the supervisor ends by itself when its last job is over."""
+        """Stop watching; the companions end by themselves when nobody needs them."""
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
@@ -117,21 +146,25 @@ class SupervisorWatch:
         pause = WATCH_INTERVAL
         while not self._stopping.wait(pause):
             try:
-                if is_running(self.workspace):
+                gone = [one for one in self.companions if not is_running(self.workspace, one)]
+                for companion in gone:
+                    ensure_running(self.workspace, companion)
+                if not gone:
                     pause = WATCH_INTERVAL
                     continue
-                ensure_supervisor(self.workspace)
             except (OSError, sqlite3.Error) as error:
                 # A full disk passes, a busy database too; without this thread nothing would ever
                 # start again.
-                _LOG.warning("The supervisor could not be started: %s", error)
+                _LOG.warning("A process beside the pages could not be started: %s", error)
             pause = min(2 * pause, LONGEST_PAUSE)
 
 
 @contextmanager
-def supervised(workspace: Workspace) -> Iterator[None]:
-    """Have a supervisor while the block runs."""
-    watch = SupervisorWatch(workspace)
+def accompanied(
+    workspace: Workspace, companions: Sequence[Companion] = (SUPERVISOR,)
+) -> Iterator[None]:
+    """Have companions while the block runs."""
+    watch = Watch(workspace, companions)
     watch.start()
     try:
         yield

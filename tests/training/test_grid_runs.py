@@ -24,7 +24,7 @@ from mlcore.training import grid_work
 from mlcore.training.context import JobContext
 from mlcore.training.grid_runs import JOB, GridRunStore, submit_grid
 from mlcore.training.jobs import JobQueue, JobStatus
-from mlcore.training.service import ensure_supervisor, unregister
+from mlcore.training.service import ensure_running, unregister
 from mlcore.workspace import Workspace
 
 
@@ -186,7 +186,7 @@ def test_what_a_run_reports_becomes_steps_and_live_values(store: GridRunStore) -
 
 @pytest.fixture
 def supervised(workspace: Workspace) -> Iterator[GridRunStore]:
-    ensure_supervisor(workspace)
+    ensure_running(workspace)
     yield GridRunStore(workspace)
     unregister(workspace)
     for process in supervisors(workspace):

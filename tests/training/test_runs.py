@@ -40,7 +40,7 @@ from mlcore.training.predictions import (
     predictions_frame,
 )
 from mlcore.training.runs import RunStore, split_frame, split_from_frame, submit_training
-from mlcore.training.service import ensure_supervisor, unregister
+from mlcore.training.service import ensure_running, unregister
 from mlcore.workspace import Workspace
 
 
@@ -352,7 +352,7 @@ def test_a_table_that_changed_is_said(workspace: Workspace, dataset_id: str):
 @pytest.fixture
 def served(workspace: Workspace) -> Iterator[Workspace]:
     """A workspace with the real supervisor."""
-    ensure_supervisor(workspace)
+    ensure_running(workspace)
     yield workspace
     unregister(workspace)
     for process in supervisors(workspace):

@@ -17,17 +17,17 @@ def test_a_start_that_fails_is_tried_again(
     started = threading.Event()
     failures = [sqlite3.OperationalError("database is locked"), OSError("No space left on device")]
 
-    def start(_: Workspace) -> None:
+    def start(*_: object) -> None:
         if failures:
             raise failures.pop(0)
         started.set()
 
     monkeypatch.setattr(service, "WATCH_INTERVAL", 0.01)
-    monkeypatch.setattr(service, "is_running", lambda _: started.is_set())
-    watch = service.SupervisorWatch(workspace)
-    monkeypatch.setattr(service, "ensure_supervisor", lambda _: None)
+    monkeypatch.setattr(service, "is_running", lambda *_: started.is_set())
+    watch = service.Watch(workspace)
+    monkeypatch.setattr(service, "ensure_running", lambda *_: None)
     watch.start()
-    monkeypatch.setattr(service, "ensure_supervisor", start)
+    monkeypatch.setattr(service, "ensure_running", start)
     assert started.wait(10)
     watch.stop()
     assert "database is locked" in caplog.text

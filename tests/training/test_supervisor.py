@@ -9,7 +9,7 @@ import psutil
 from training.bench import HERE, Bench, is_gone, supervisors, until
 
 from mlcore.training.jobs import JobStatus
-from mlcore.training.service import ensure_supervisor, is_running
+from mlcore.training.service import ensure_running, is_running
 from mlcore.training.supervisor import Supervisor
 from mlcore.training.worker import RESERVED_MB
 
@@ -245,7 +245,7 @@ def test_a_second_supervisor_ends_at_once(bench: Bench):
     first = bench.supervisor
     second = bench.start()
     until(lambda: is_gone(second.pid), "the second supervisor to end")
-    ensure_supervisor(bench.workspace)
+    ensure_running(bench.workspace)
     assert [p.pid for p in supervisors(bench.workspace) if not is_gone(p.pid)] == [first.pid]
 
 
