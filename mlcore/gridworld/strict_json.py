@@ -34,7 +34,8 @@ def parse(text: str) -> Any:
             text, object_pairs_hook=_object, parse_constant=_no_number, parse_int=_whole
         )
     except json.JSONDecodeError as error:
-        raise UserError("gridworld.file.no_json", line=error.lineno, column=error.colno) from None
+        code = "broken_json" if text.lstrip().startswith("{") else "no_json"
+        raise UserError(f"gridworld.file.{code}", line=error.lineno, column=error.colno) from None
     except RecursionError:
         raise UserError("gridworld.file.nested") from None
 

@@ -27,6 +27,7 @@ __all__ = [
     "World",
     "from_frozen_lake",
     "read_world",
+    "read_world_file",
     "to_frozen_lake",
     "world_from_json",
     "world_to_json",
@@ -103,10 +104,29 @@ def read_world(text: str) -> World:
     UserError
         The text is neither, or the world in it makes no sense; the sentence names the place.
     """
-    if len(text) <= MOST_CHARACTERS and is_frozen_lake(text):
-        return from_frozen_lake(text)
     # Windows programs like to begin a file with a mark that is no part of it.
-    return world_from_json(parse(text.removeprefix("\ufeff")))
+    text = text.removeprefix("\ufeff")
+    if len(text) <= MOST_CHARACTERS:
+        if not text.strip():
+            raise UserError("gridworld.file.empty")
+        if is_frozen_lake(text):
+            return from_frozen_lake(text)
+    return world_from_json(parse(text))
+
+
+def read_world_file(content: bytes) -> World:
+    """Read what is in a file, see :func:`read_world`.
+
+    Raises
+    ------
+    UserError
+        ``gridworld.file.not_text``: the file is a picture, a program or the like. Or its text
+        cannot be read.
+    """
+    try:
+        return read_world(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise UserError("gridworld.file.not_text") from None
 
 
 def write_world(world: World) -> str:

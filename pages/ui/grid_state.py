@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -17,14 +18,17 @@ from mlcore.gridworld.spec import Family
 from mlcore.gridworld.world import GridWorld
 from mlcore.gridworld.worldfile import World, world_from_json, world_to_json
 from mlcore.gridworld.worlds import model_of_world
-from mlcore.messages import Message
+from mlcore.messages import Message, message
 from mlcore.training.grid_runs import GridRunStore
+from mlcore.workspace import new_id
 from pages.ui.grid_canvas import Seen
 from pages.ui.session import workspace
 
 _KEY = "grid"
 #: Name of the preference that keeps the world for the next visit.
 _KEPT = "gridworld"
+#: Name of the preference that tells tabs whether another one changed the world that they draw.
+_MARK = "gridworld_mark"
 #: Ends the name of a world that a book prints otherwise.
 _CHANGED = ", changed"
 
@@ -37,8 +41,10 @@ class GridState:
     ----------
     world : GridWorld, GymnasiumWorld or LinearQuadratic
         As it is now.
-    preset : str, optional
-        Id of the preset that it was opened as.
+    drawing : str
+        What tabs have in common that draw one world; opening another one begins a new drawing.
+    version : str
+        Which of the changes of the drawing this is.
     history : History, optional
         The way back; only drawn worlds have one.
     revision : int
@@ -56,7 +62,8 @@ class GridState:
     """
 
     world: World
-    preset: str | None = None
+    drawing: str = ""
+    version: str = ""
     history: History | None = None
     revision: int = 0
     rules: int = 0
@@ -75,45 +82,70 @@ def state() -> GridState:
 
 
 def _remembered() -> GridState:
+    mark = _mark()  # before the world: one that is newer than its mark is only read twice
+    world = _kept() or PRESETS[0].make()
+    history = History(world) if isinstance(world, GridWorld) else None
+    return GridState(world=world, history=history, **mark)
+
+
+def _kept() -> World | None:
     kept = workspace().recall(_KEPT)
     try:
-        if kept is not None:
-            return _begun(world_from_json(kept["world"]), kept["preset"])
+        return None if kept is None else world_from_json(kept["world"])
     except UserError:  # an older or newer program kept it
-        pass
-    return _begun(PRESETS[0].make(), PRESETS[0].id)
+        return None
 
 
-def _begun(world: World, preset: str | None) -> GridState:
-    known = preset if preset in {one.id for one in PRESETS} else None
-    history = History(world) if isinstance(world, GridWorld) else None
-    return GridState(world=world, preset=known, history=history)
+def _mark() -> dict[str, str]:
+    return workspace().recall(_MARK) or {"drawing": "", "version": ""}
 
 
-def open_world(world: World, preset: str | None = None) -> None:
+def keep_up() -> None:
+    """Take the world as another tab left it that draws the same one, so that no stroke is lost."""
+    now, mark = state(), _mark()
+    if mark["drawing"] != now.drawing or mark["version"] == now.version:
+        return
+    now.version = mark["version"]
+    world = _kept()
+    if world is not None and world_print(world) != fingerprint():
+        _note(world)
+        _look_at(world, message("gridworld.elsewhere"))
+        now.rules += 1
+
+
+def open_world(world: World) -> None:
     """Look at another world; a drawn one can be left by undoing."""
     now = state()
-    now.preset = preset
-    if isinstance(world, GridWorld):
-        now.history = now.history.done(world) if now.history else History(world)
+    now.drawing = new_id()
+    _note(world)
     _set(world)
     now.rules += 1
 
 
 def open_preset(preset: str) -> None:
     """Look at a preset as it is."""
-    open_world(find_preset(preset).make(), preset)
+    open_world(find_preset(preset).make())
 
 
 def change(world: World, *said: Message) -> None:
-    """Take a changed world for the one that was there."""
+    """Take a changed world for the one that was there; one that is the same is no step."""
     now = state()
+    if world_print(world) == fingerprint():
+        now.said = said
+        now.revision += 1  # a form may hold what stands for the same, and begins anew
+        return
     if isinstance(world, GridWorld) and world.source:
         # What a book prints is no longer true of it.
         world = replace(world, name=f"{world.name}{_CHANGED}", source="")
-    if isinstance(world, GridWorld) and now.history is not None:
-        now.history = now.history.done(world)
+    _note(world)
     _set(world, *said)
+
+
+def _note(world: World) -> None:
+    """Make a step that can be taken back; only drawn worlds have such steps."""
+    now = state()
+    if isinstance(world, GridWorld):
+        now.history = now.history.done(world) if now.history else History(world)
 
 
 def turn(way: str) -> None:
@@ -129,11 +161,19 @@ def turn(way: str) -> None:
 
 
 def _set(world: World, *said: Message) -> None:
+    """Look at a world, and keep it for the next visit and for other tabs."""
+    now = state()
+    _look_at(world, *said)
+    now.version = new_id()
+    workspace().remember(_KEPT, {"world": world_to_json(world)})
+    workspace().remember(_MARK, {"drawing": now.drawing, "version": now.version})
+
+
+def _look_at(world: World, *said: Message) -> None:
     now = state()
     now.before = {**now.before, **_results()} if _stem(world) == _stem(now.world) else {}
     now.world, now.said = world, said
     now.revision += 1
-    workspace().remember(_KEPT, {"world": world_to_json(world), "preset": now.preset})
 
 
 def _stem(world: World) -> str:
@@ -147,15 +187,21 @@ def _results() -> dict[Family, str]:
     return {run.spec.family: run.world for run in done}
 
 
+def preset_of() -> str | None:
+    """Return the id of the preset that the world is, or was before it was changed."""
+    return _presets().get(_stem(state().world), (None, ""))[0]
+
+
 def is_preset() -> bool:
-    """Return whether the world is still as its preset has it."""
-    now = state()
-    return now.preset is not None and fingerprint() == _preset_print(workspace().user, now.preset)
+    """Return whether the world is as its preset has it."""
+    return _presets().get(_stem(state().world), (None, ""))[1] == fingerprint()
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _preset_print(user: str, preset: str) -> str:
-    return world_print(find_preset(preset).make())
+@cache
+def _presets() -> Mapping[str, tuple[str | None, str]]:
+    """Return ids of presets and what tells their worlds from others, by the names of the worlds."""
+    made = [(preset.id, preset.make()) for preset in PRESETS]
+    return {name_of(world): (id, world_print(world)) for id, world in made}
 
 
 def fingerprint() -> str:

@@ -429,6 +429,20 @@ def test_a_policy_that_is_only_judged(visit, workspace: Workspace) -> None:
     assert float(app.metric[0].value) == pytest.approx(1.05, abs=0.2)
 
 
+def test_what_a_method_counts_has_its_name(visit, workspace: Workspace) -> None:
+    world = preset("russell_norvig_4x3")
+    look_at(workspace, world)
+    for method, counted in (("policy_iteration", "Rounds"), ("finite_horizon", "Steps")):
+        run(workspace, world, method)
+        app = visit(PAGE)
+        assert_sound(app)
+        assert app.metric[2].label == counted
+        assert all(metric.help for metric in app.metric)
+        # Without a discount a change proves nothing, and steps left need not settle at all.
+        assert "worked out once, at the end" in words(app)
+        assert "compiler" not in words(app)
+
+
 def test_taxi_is_solved_in_layers(visit, workspace: Workspace) -> None:
     look_at(workspace, preset("taxi"))
     run(workspace, preset("taxi"), "value_iteration")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -26,7 +27,7 @@ from mlcore.gridworld.presets import PRESETS, find_preset
 from mlcore.gridworld.strict_json import MOST_CHARACTERS
 from mlcore.gridworld.views import picture_frame, places_frame
 from mlcore.gridworld.world import Cell, GridWorld, empty_world
-from mlcore.gridworld.worldfile import read_world, to_frozen_lake, write_world
+from mlcore.gridworld.worldfile import read_world_file, to_frozen_lake, write_world
 from mlcore.params import FloatParam, Param, check_values, defaults
 from mlcore.workspace import new_id, write_whole
 from pages.ui import grid_canvas, show
@@ -37,9 +38,11 @@ from pages.ui.grid_state import (
     change,
     fingerprint,
     is_preset,
+    keep_up,
     name_of,
     open_preset,
     open_world,
+    preset_of,
     state,
     turn,
 )
@@ -47,11 +50,14 @@ from pages.ui.session import workspace
 from pages.ui.text import literal
 
 _NAMES = {preset.id: preset.name for preset in PRESETS}
+#: Of a file that is brought; world files are nearly all plain letters of a byte each.
+_MOST_MEGABYTES = MOST_CHARACTERS // 10**6
 _DISCOUNT = tuple(param for param in WORLD_PARAMS if param.name == "discount")
 
 
 def draw() -> None:
     """Draw the choice of the world and everything that can be changed about it."""
+    keep_up()
     _choice()
     world = state().world
     if isinstance(world, GridWorld):
@@ -66,7 +72,9 @@ def draw() -> None:
 
 
 def _choice() -> None:
-    st.session_state["grid_preset"] = state().preset
+    preset = preset_of()
+    # A changed world is none of the list, so that the entry it came from can be chosen again.
+    st.session_state["grid_preset"] = preset if is_preset() else None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "World",
@@ -74,18 +82,18 @@ def _choice() -> None:
             format_func=lambda identifier: _NAMES[identifier],
             key="grid_preset",
             index=None,
-            placeholder="Your own",
+            placeholder=name_of(state().world),
             help="Worlds of books and courses. Each can be changed; your changes can be undone.",
             on_change=_open_chosen,
             width=360,
         )
-        if state().preset is not None and not is_preset():
+        if preset is not None and not is_preset():
             st.button(
                 "As in the book again",
                 key="grid_again",
                 icon=":material/restart_alt:",
                 on_click=open_preset,
-                args=(state().preset,),
+                args=(preset,),
             )
     _told()
 
@@ -97,7 +105,7 @@ def _open_chosen() -> None:
 
 def _told() -> None:
     """Say what the world is, where it comes from, and what the last change did."""
-    preset = state().preset
+    preset = preset_of()
     if preset is not None and is_preset():
         spec = find_preset(preset)
         st.caption(f"{literal(spec.summary)} Source: {literal(spec.source)}.")
@@ -134,9 +142,11 @@ def _drawn(world: GridWorld) -> None:
 def _ruled(world: GridWorld) -> str:
     """Return the rules in a line, so that they are seen while another part is open."""
     slips = f"slips with {world.slip:.0%}" if world.slip else "no slip"
+    if not np.isnan(world.slips).all():
+        slips += " where a cell does not say otherwise"
     said = [
         f"Discount {world.discount:g}",
-        f"{world.step_reward:g} a step",
+        f"{world.step_reward:g} a step".replace("-", "−"),
         slips,
         f"{world.moves} moves",
         f"paid {world.convention.label.lower()}",
@@ -201,6 +211,7 @@ def _look(world: GridWorld, brush: str, values: dict[str, Any]) -> dict[str, Any
 
 def _painted(canvas: str, strokes: Sequence[Stroke]) -> None:
     """Take strokes over; one that makes no sense is told, the others stay."""
+    keep_up()
     for stroke in grid_canvas.unheard(state().seen, canvas, strokes):
         state().seen = Seen(canvas=canvas, number=stroke.number)
         if stroke.brush in ("undo", "redo"):
@@ -273,6 +284,7 @@ def _tools(world: GridWorld) -> None:
 
 
 def _clear() -> None:
+    keep_up()
     world = state().world
     if isinstance(world, GridWorld):
         blank = empty_world(world.rows, world.columns)
@@ -289,6 +301,7 @@ def _size(world: GridWorld) -> None:
 
 
 def _resize(size: dict[str, Any]) -> None:
+    keep_up()
     world = state().world
     if not isinstance(world, GridWorld):
         return
@@ -310,7 +323,10 @@ def _files(world: GridWorld) -> None:
         on_change=_bring,
         args=(key,),
         help="A world file as this page writes it, or FrozenLake text (rows of S, F, H and G).",
+        max_upload_size=_MOST_MEGABYTES,
     )
+    if (wrong := st.session_state.get("grid_import_wrong")) is not None:
+        st.error(wrong, icon=":material/error:")
     _world_button("World file (.json)", "grid_export_json", write_world, "json")
     try:
         to_frozen_lake(world)
@@ -326,12 +342,11 @@ def _bring(key: str) -> None:
     if brought is None:
         return
     st.session_state["grid_import_number"] += 1
+    st.session_state["grid_import_wrong"] = None
     try:
-        # No character takes more than four bytes; the reader says how many are too many.
-        text = brought.getvalue()[: 4 * MOST_CHARACTERS + 4].decode("utf-8", errors="replace")
-        open_world(read_world(text))
+        open_world(read_world_file(brought.getvalue()))
     except UserError as error:
-        state().said = (error.message,)
+        st.session_state["grid_import_wrong"] = f"**{literal(brought.name)}**: {literal(error)}"
 
 
 def _world_button(
@@ -391,6 +406,7 @@ def _taken(world: GymnasiumWorld) -> None:
 
 def _number(world: LinearQuadratic) -> None:
     st.latex(r"s' = a\,s + b\,u + \text{noise}, \qquad \text{reward} = -(q\,s^2 + r\,u^2)")
+    st.caption("s is the number, u the action that pushes it, and s' the number a step later.")
     values = {param.name: getattr(world, param.name) for param in LINEAR_QUADRATIC_PARAMS}
     basic = tuple(replace(param, basic=True) for param in LINEAR_QUADRATIC_PARAMS)
     for start in range(0, len(basic), 3):
