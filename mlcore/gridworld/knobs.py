@@ -84,6 +84,7 @@ WORLD_PARAMS: tuple[Param, ...] = (
         ),
         default=Convention.TRANSITION.value,
         choices={kind.value: kind.label for kind in Convention},
+        basic=True,
     ),
 )
 
@@ -156,23 +157,23 @@ TELEPORT_REWARD = FloatParam(
 LINEAR_QUADRATIC_PARAMS: tuple[FloatParam, ...] = (
     FloatParam(
         name="a",
-        label="What is kept",
-        help="How much of the number is there again a step later; 1 keeps it as it is.",
+        label="Share of s that stays (a)",
+        help="How much of the number s is there again a step later; 1 keeps it as it is.",
         default=1.0,
         low=-2.0,
         high=2.0,
     ),
     FloatParam(
         name="b",
-        label="Effect of an action",
-        help="How far an action of 1 moves the number.",
+        label="Effect of an action (b)",
+        help="How far an action u of 1 moves the number s.",
         default=0.5,
         low=0.01,
         high=10.0,
     ),
     FloatParam(
         name="q",
-        label="Cost of being away from 0",
+        label="Cost of s being away from 0 (q)",
         help="Times the square of the number.",
         default=1.0,
         low=0.0,
@@ -180,7 +181,7 @@ LINEAR_QUADRATIC_PARAMS: tuple[FloatParam, ...] = (
     ),
     FloatParam(
         name="r",
-        label="Cost of acting",
+        label="Cost of acting (r)",
         help="Times the square of the action.",
         default=0.5,
         low=0.001,
