@@ -3,8 +3,22 @@ const TALLEST = 560
 const WIDEST_CELL = 66
 // Cells smaller than this show no words, only colours.
 const READABLE = 21
+// How large the signs of the legend are.
+const SAMPLE = 24
 // After the last arrow key, so that painting along with the keys asks the page once.
 const PAUSE = 450
+
+// What may be in a cell, and a cell that shows it.
+const SIGNS = [
+  ["wall", (cell) => cell.kind === "wall", { kind: "wall" }],
+  ["start", (cell) => cell.start, { start: true }],
+  ["terminal", (cell) => cell.kind === "goal", { kind: "goal" }],
+  ["terminal that pays less, or hole", (cell) => cell.kind === "hole", { kind: "hole" }],
+  ["wind", (cell) => cell.wind, { wind: [-1, 0] }],
+  ["slips differently", (cell) => cell.slip != null, { slip: 0.5 }],
+  ["teleport", (cell) => cell.to && !cell.pit, { to: [0, 0] }],
+  ["carries off at once", (cell) => cell.pit, { pit: true }],
+]
 
 const canvases = new WeakMap()
 
@@ -35,7 +49,7 @@ function windText([down, right]) {
 
 function inWords(cell) {
   if (cell.kind === "wall") return "wall"
-  const said = [cell.kind === "terminal" ? "terminal" : cell.to ? "" : "free"]
+  const said = [{ goal: "terminal", hole: "terminal, hole" }[cell.kind] ?? (cell.to ? "" : "free")]
   if (cell.start) said.push("start")
   if (cell.reward != null) said.push(`reward ${signed(cell.reward)}`)
   if (cell.wind) said.push(`wind ${windText(cell.wind)}`)
@@ -56,6 +70,83 @@ function between([row, column], [toRow, toColumn]) {
   ])
 }
 
+function drawInside(group, cell, size, words) {
+  const pays = cell.reward ?? cell.fee
+  const tint = pays > 0 ? "good" : pays < 0 ? "bad" : ""
+  group.setAttribute("class", `cell ${cell.kind ?? ""} ${tint}`)
+  make(group, "rect", { class: "ground", width: size, height: size })
+  if (cell.pit) drawPit(group, size)
+  if (cell.slip != null) drawIce(group, cell.slip, size)
+  // Beside what the cell pays, in a corner.
+  const alone = !words || pays == null
+  const place = alone ? [size / 2, size / 2, size * 0.5] : [size * 0.2, size * 0.22, size * 0.28]
+  if (cell.kind === "goal") drawFlag(group, ...place)
+  if (cell.kind === "hole") drawHole(group, ...place)
+  if (cell.start) drawStart(group, size, words)
+  if (!words) return
+  if (pays != null) {
+    const text = signed(pays)
+    const letters = Math.min(size * 0.32, (1.1 * size) / text.length, 17)
+    make(group, "text", { class: "reward", x: size / 2, y: size / 2, "font-size": letters }, text)
+  }
+  if (cell.wind) {
+    const letters = Math.max(11, size * 0.24)
+    const up = { class: "wind", x: size - letters, y: letters * 0.8, "font-size": letters }
+    make(group, "text", up, windText(cell.wind))
+  }
+}
+
+function drawFlag(group, x, y, size) {
+  const [pole, top, bottom] = [x - size * 0.28, y - size * 0.5, y + size * 0.5]
+  make(group, "line", { class: "pole", x1: pole, x2: pole, y1: top, y2: bottom })
+  const tip = `${x + size * 0.5} ${top + size * 0.3}`
+  make(group, "path", { class: "flag", d: `M ${pole} ${top} L ${tip} L ${pole} ${top + size * 0.6} Z` })
+}
+
+function drawHole(group, x, y, size) {
+  make(group, "ellipse", { class: "hole", cx: x, cy: y, rx: size * 0.55, ry: size * 0.38 })
+}
+
+function drawStart(group, size, words) {
+  const radius = words ? Math.max(7, size * 0.15) : size * 0.3
+  const at = words ? Math.max(radius + 2, size * 0.22) : size / 2
+  make(group, "circle", { class: "start", cx: at, cy: at, r: radius })
+  if (!words) return
+  make(group, "text", { class: "letter", x: at, y: at, "font-size": radius * 1.3 }, "S")
+}
+
+function drawIce(group, slip, size) {
+  const wave = `q ${size * 0.07} ${-size * 0.08} ${size * 0.14} 0 t ${size * 0.14} 0`
+  make(group, "path", { class: "ice", d: `M ${size * 0.08} ${size * 0.84} ${wave}` })
+  if (size < 34) return
+  const place = { class: "slip", x: size * 0.68, y: size * 0.84, "font-size": size * 0.18 }
+  make(group, "text", place, `${Math.round(slip * 100)} %`)
+}
+
+function drawPit(group, size) {
+  for (const shift of [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75]) {
+    const [from, to] = [Math.max(0, shift - 1) * size, Math.min(1, shift) * size]
+    make(group, "line", { class: "pit", opacity: 0.35, x1: from, y1: to, x2: to, y2: from })
+  }
+}
+
+function drawWay(ways, [x, y], [toX, toY], size, opacity = 1) {
+  const [right, down] = [toX - x, toY - y]
+  const length = Math.hypot(right, down)
+  if (!length) return
+  // Bent to one side, ends short of the middle, so that numbers stay readable.
+  const side = [-down / length, right / length].map((part) => part * size * 0.3)
+  const shift = side.map((part) => part * 0.75)
+  const [endX, endY] = [toX + shift[0], toY + shift[1]]
+  const [bendX, bendY] = [x + right / 2 + 2 * side[0], y + down / 2 + 2 * side[1]]
+  const path = `M ${x + shift[0]} ${y + shift[1]} Q ${bendX} ${bendY} ${endX} ${endY}`
+  make(ways, "path", { class: "way", d: path, opacity })
+  const angle = (Math.atan2(endY - bendY, endX - bendX) * 180) / Math.PI
+  const r = Math.max(3, size * 0.1)
+  const head = `translate(${endX} ${endY}) rotate(${angle})`
+  make(ways, "path", { class: "head", d: `M 0 0 L ${-2 * r} ${r} L ${-2 * r} ${-r} Z`, transform: head, opacity })
+}
+
 class Canvas {
   constructor(host) {
     this.host = host
@@ -66,6 +157,9 @@ class Canvas {
     this.stroke = null
     this.at = [0, 0]
     this.timer = 0
+    this.legend = document.createElement("div")
+    this.legend.className = "legend"
+    host.after(this.legend)
     this.sized = new ResizeObserver(() => this.width !== host.clientWidth && this.build())
     this.sized.observe(host)
   }
@@ -138,6 +232,7 @@ class Canvas {
     for (const { cells, look } of open) for (const [row, column] of cells) this.put(row, column, look)
     this.now.forEach((cell, place) => this.drawCell(place, cell))
     this.drawWays()
+    this.drawLegend()
   }
 
   // As it will probably look; the page has the last word.
@@ -153,60 +248,24 @@ class Canvas {
     if (text === seen) return
     this.cells[place].seen = text
     const [row, column] = [Math.floor(place / this.data.columns), place % this.data.columns]
-    const worth = cell.reward ?? cell.fee ?? 0
-    const tint = worth > 0 ? "good" : worth < 0 ? "bad" : ""
-    group.setAttribute("class", `cell ${cell.kind ?? ""} ${tint}`)
     group.setAttribute("aria-label", `Row ${row}, column ${column}: ${inWords(cell)}`)
     group.replaceChildren()
-    const size = this.size
-    make(group, "rect", { class: "ground", width: size, height: size })
-    if (cell.kind === "terminal") {
-      const inset = Math.max(2, size * 0.07)
-      const inner = size - 2 * inset
-      make(group, "rect", { class: "frame", x: inset, y: inset, width: inner, height: inner, rx: 2 })
-    }
-    if (cell.pit) this.drawPit(group)
-    if (cell.slip != null) this.drawIce(group, cell.slip)
-    if (cell.start) this.drawStart(group)
-    if (size < READABLE) return
-    const pays = cell.reward ?? cell.fee
-    if (pays != null) {
-      const letters = { class: "reward", x: size / 2, y: size / 2, "font-size": this.letters(signed(pays)) }
-      make(group, "text", letters, signed(pays))
-    }
-    if (cell.wind) {
-      const up = { class: "wind", x: size * 0.8, y: size * 0.2, "font-size": size * 0.24 }
-      make(group, "text", up, windText(cell.wind))
-    }
+    drawInside(group, cell, this.size, this.size >= READABLE)
   }
 
-  letters(text) {
-    return Math.min(this.size * 0.32, (1.5 * this.size) / text.length, 17)
-  }
-
-  drawStart(group) {
-    const radius = this.size * (this.size < READABLE ? 0.3 : 0.15)
-    const at = this.size < READABLE ? this.size / 2 : this.size * 0.22
-    make(group, "circle", { class: "start", cx: at, cy: at, r: radius })
-    if (this.size >= READABLE) {
-      make(group, "text", { class: "letter", x: at, y: at, "font-size": this.size * 0.19 }, "S")
-    }
-  }
-
-  drawIce(group, slip) {
-    const size = this.size
-    const wave = `q ${size * 0.07} ${-size * 0.08} ${size * 0.14} 0 t ${size * 0.14} 0`
-    make(group, "path", { class: "ice", d: `M ${size * 0.08} ${size * 0.84} ${wave}` })
-    if (size < 34) return
-    const place = { class: "slip", x: size * 0.68, y: size * 0.84, "font-size": size * 0.18 }
-    make(group, "text", place, `${Math.round(slip * 100)} %`)
-  }
-
-  drawPit(group) {
-    for (const shift of [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75]) {
-      const [from, to] = [Math.max(0, shift - 1), Math.min(1, shift)]
-      const ends = { x1: from * this.size, y1: to * this.size, x2: to * this.size, y2: from * this.size }
-      make(group, "line", { class: "pit", opacity: 0.35, ...ends })
+  drawLegend() {
+    const signs = SIGNS.filter(([, has]) => this.now.some(has))
+    const names = signs.map(([name]) => name).join()
+    if (names === this.legend.dataset.names) return
+    this.legend.dataset.names = names
+    this.legend.replaceChildren()
+    for (const [name, , cell] of signs) {
+      const entry = document.createElement("span")
+      const sample = make(entry, "svg", { width: SAMPLE, height: SAMPLE, "aria-hidden": true })
+      drawInside(make(sample, "g"), cell, SAMPLE, true)
+      if (cell.to) drawWay(sample, [-2, SAMPLE - 3], [SAMPLE - 6, 8], SAMPLE)
+      entry.append(name)
+      this.legend.appendChild(entry)
     }
   }
 
@@ -218,25 +277,8 @@ class Canvas {
       if (!cell.to) return
       const from = [middle(place % this.data.columns), middle(Math.floor(place / this.data.columns))]
       const to = [middle(cell.to[1]), middle(cell.to[0])]
-      this.drawWay(from, to, many ? 0.25 : 1)
+      drawWay(this.ways, from, to, this.size, many ? 0.25 : 1)
     })
-  }
-
-  drawWay([x, y], [toX, toY], opacity) {
-    const [right, down] = [toX - x, toY - y]
-    const length = Math.hypot(right, down)
-    if (!length) return
-    // Bent to one side, ends short of the middle, so that numbers stay readable.
-    const side = [-down / length, right / length].map((part) => part * this.size * 0.3)
-    const shift = side.map((part) => part * 0.75)
-    const [endX, endY] = [toX + shift[0], toY + shift[1]]
-    const bend = `${x + right / 2 + 2 * side[0]} ${y + down / 2 + 2 * side[1]}`
-    const path = `M ${x + shift[0]} ${y + shift[1]} Q ${bend} ${endX} ${endY}`
-    make(this.ways, "path", { class: "way", d: path, opacity })
-    const angle = (Math.atan2(endY - (y + down / 2 + 2 * side[1]), endX - (x + right / 2 + 2 * side[0])) * 180) / Math.PI
-    const r = Math.max(3, this.size * 0.1)
-    const head = `translate(${endX} ${endY}) rotate(${angle})`
-    make(this.ways, "path", { class: "head", d: `M 0 0 L ${-2 * r} ${r} L ${-2 * r} ${-r} Z`, transform: head, opacity })
   }
 
   // --- painting ------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def look_of(world: GridWorld, cell: Cell) -> dict[str, Any]:
     """Return how a cell is drawn: only what sets it apart from a free one."""
     if world.walls[cell]:
         return {"kind": "wall"}
-    look: dict[str, Any] = {"kind": "terminal"} if world.terminals[cell] else {}
+    look: dict[str, Any] = {"kind": _end(world, cell)} if world.terminals[cell] else {}
     if world.starts[cell]:
         look["start"] = True
     if not math.isnan(world.rewards[cell]):
@@ -76,6 +76,12 @@ def look_of(world: GridWorld, cell: Cell) -> dict[str, Any]:
     if (teleport := world.teleports.get(cell)) is not None:
         look |= {"to": list(teleport.to), "fee": teleport.reward, "pit": teleport.at_once}
     return look
+
+
+def _end(world: GridWorld, cell: Cell) -> str:
+    """Tell a terminal to aim at from one to keep away from: it gives nothing, others pay more."""
+    paid = np.nan_to_num(world.rewards)
+    return "hole" if paid[cell] <= 0 and paid[cell] < paid[world.terminals].max() else "goal"
 
 
 def draw(
