@@ -9,7 +9,7 @@ from mlcore.algorithms.cost import duration_words
 from mlcore.messages import listing
 from mlcore.tasks import Task
 from mlcore.training.runs import submit_training
-from pages.ui import choices, frame, stored, training_board
+from pages.ui import choices, frame, stored, training_board, watching
 from pages.ui.panels import cluster_columns, clusterers, clusters, structure
 from pages.ui.session import session, workspace
 from pages.ui.text import literal
@@ -32,7 +32,7 @@ if setup is not None:
     ):
         started = [setup.experiment(table, name, chosen.params[name]) for name in chosen.params]
         names = [find(name, Task.CLUSTERING).name for name in chosen.params]
-        submit_training(workspace(), dataset, started, names)
+        watching.a_moment(submit_training(workspace(), dataset, started, names))
     if chosen.is_ready and chosen.held:
         st.caption(
             f":material/block: Left out, because it cannot start as it is: "

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from mlcore.training.runs import submit_training
-from pages.ui import choices, frame, stored, training_board
+from pages.ui import choices, frame, stored, training_board, watching
 from pages.ui.panels import fusion_facts, fusion_results, fusion_rules, fusion_votes
 from pages.ui.session import session, workspace
 
@@ -32,7 +32,7 @@ if read is not None:
     ):
         started = chosen.experiments(table, setup)
         names = [fusion_facts.run_name(experiment) for experiment in started]
-        submit_training(workspace(), dataset, started, names)
+        watching.a_moment(submit_training(workspace(), dataset, started, names))
     st.caption("The work goes on when you leave this page, reload it or close the browser.")
 
 training_board.draw(dataset, training_board.FUSION)

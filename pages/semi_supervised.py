@@ -8,7 +8,7 @@ from mlcore.algorithms.catalogue import find
 from mlcore.messages import listing
 from mlcore.tasks import Task
 from mlcore.training.runs import submit_training
-from pages.ui import choices, frame, stored, training_board
+from pages.ui import choices, frame, stored, training_board, watching
 from pages.ui.panels import few_algorithms, few_columns, few_results
 from pages.ui.session import session, workspace
 from pages.ui.text import literal
@@ -30,7 +30,7 @@ if setup is not None:
     ):
         started = [setup.experiment(table, name, chosen.params[name]) for name in chosen.params]
         names = [find(name, Task.SEMI_SUPERVISED).name for name in chosen.params]
-        submit_training(workspace(), dataset, started, names)
+        watching.a_moment(submit_training(workspace(), dataset, started, names))
     if chosen.is_ready and chosen.held:
         st.caption(
             f":material/block: Left out, because it cannot start as it is: "

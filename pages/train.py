@@ -11,7 +11,7 @@ from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.experiment import Experiment
 from mlcore.setups import Setup
 from mlcore.training.runs import submit_training
-from pages.ui import algorithm_card, choices, frame, stored, training_board
+from pages.ui import algorithm_card, choices, frame, stored, training_board, watching
 from pages.ui.forms import param_form
 from pages.ui.session import session, workspace
 from pages.ui.text import literal
@@ -74,7 +74,7 @@ if st.button(
     started = experiments(setup)
     workspace().remember(f"algorithms:{setup.task}", {"chosen": chosen, "params": values})
     names = [find(e.algorithm, e.task).name for e in started]
-    submit_training(workspace(), session().dataset or "", started, names)
+    watching.a_moment(submit_training(workspace(), session().dataset or "", started, names))
 
 st.caption("Training goes on when you leave this page, reload it or close the browser.")
 

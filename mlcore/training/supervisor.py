@@ -53,7 +53,7 @@ GRACE = 1.0
 IDLE = 2.0
 
 #: Loaded once, before the first job: a job's process starts with all of it in milliseconds.
-PRELOADED = ["mlcore.training.worker", "mlcore.training.work"]
+PRELOADED = ["mlcore.training.worker", "mlcore.training.work", "mlcore.training.grid_work"]
 
 #: Seconds after which a file nobody can ask for any more is removed (a day).
 LEFTOVER_SECONDS = 24 * 3600.0

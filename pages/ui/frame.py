@@ -114,7 +114,8 @@ def sidebar_summary() -> None:
             )
         # Only while something runs: a request of an idle fragment that is under way while a page
         # hands over to another one would be answered with an empty page.
-        st.fragment(_running, run_every="2s" if _training() else None)()
+        if _training():
+            st.fragment(_running, run_every="2s")()
 
 
 def _training() -> list[Job]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.ui import stored
 from pages.ui.text import literal
+
+#: Seconds the page waits for what was just started, before it shows it as in progress.
+_MOMENT = 0.6
 
 
 def draw(job: str, words: str | None = None, *, cancel_key: str | None = None) -> None:
@@ -31,3 +37,23 @@ def _watch(identifier: str, words: str | None, cancel_key: str | None) -> None:
     st.progress(job.share, text=words or stage)
     if cancel_key and st.button("Cancel", key=cancel_key, icon=":material/stop:"):
         stored.jobs().cancel(identifier)
+
+
+def a_moment(started: Sequence[str]) -> None:
+    """Wait for runs just started, but not for long: what is done at once is shown at once.
+
+    Without it even the shortest run would be drawn as in progress first, and its result only when
+    the board looks again.
+
+    Parameters
+    ----------
+    started : sequence of str
+        Their ids.
+    """
+    patience = time.monotonic() + _MOMENT
+    while time.monotonic() < patience and any(map(_is_active, started)):
+        time.sleep(0.02)
+
+
+def _is_active(run: str) -> bool:
+    return any(job.is_active for job in stored.jobs().for_subject(run))

@@ -16,7 +16,7 @@ from mlcore.gridworld.plan import SETTINGS, GridPlan
 from mlcore.gridworld.spec import Family, MethodSpec
 from mlcore.params import Param, ParamValue, defaults, plain_values
 from mlcore.training.grid_runs import submit_grid
-from pages.ui import algorithm_card, stored
+from pages.ui import algorithm_card, stored, watching
 from pages.ui.forms import param_form
 from pages.ui.grid_state import fingerprint, model, state
 from pages.ui.session import workspace
@@ -131,6 +131,7 @@ def _start(key: str, label: str, plans: Sequence[GridPlan]) -> None:
     ):
         started = submit_grid(workspace(), plans, [run_name(plan) for plan in plans])
         state().awaited = frozenset(started)
+        watching.a_moment(started)
 
 
 def _plans(
