@@ -27,6 +27,7 @@ from mlcore.figures.theme import (
 )
 from mlcore.figures.theme import number as in_words
 from mlcore.gridworld.views import tile_side
+from mlcore.gridworld.wording import error_words
 
 #: Arrows of a field are at most so long, in units of the distance between two.
 _REACH = 0.85
@@ -211,7 +212,8 @@ def sweeps_figure(sweeps: pd.DataFrame) -> go.Figure:
     sweeps : DataFrame
         ``run`` (name), ``sweep``, ``largest_change``, ``error_bound`` (nullable).
     """
-    x, y = axis("grid.sweep"), axis("grid.change")
+    bounded = sweeps["error_bound"].count() > 1
+    x, y = axis("grid.sweep"), axis("grid.change" if bounded else "grid.change_alone")
     if sweeps.empty:
         return empty(x, y)
     made = figure(x, y)
@@ -247,7 +249,7 @@ def describe_sweeps(sweeps: pd.DataFrame) -> str:
         bounds, changes = (of_run[c].dropna() for c in ("error_bound", "largest_change"))
         code = "alt.grid.sweeps.one" if len(bounds) else "alt.grid.sweeps.change"
         last = bounds if len(bounds) else changes
-        shown = in_words(float(last.iloc[-1])) if len(last) else "–"
+        shown = error_words(float(last.iloc[-1])) if len(last) else "–"
         said.append(words(code, name=name, n=int(of_run["sweep"].max()), last=shown))
     return words("alt.grid.sweeps", runs="; ".join(said))
 
@@ -332,11 +334,18 @@ def _places(places: pd.DataFrame, kind: str) -> go.Scatter:
     )
 
 
+def _span(middle: float, tile: int) -> str:
+    """Return the rows or columns of a tile."""
+    first = round(middle - (tile - 1) / 2)
+    return str(first) if tile == 1 else f"{first}–{first + tile - 1}"
+
+
 def describe_map(cells: pd.DataFrame, rows: int, columns: int, what: str) -> str:
     """Return the alternative text: the size, and where the largest and smallest numbers are."""
     if cells.empty:
         return words("figure.nothing")
     top, low = (largest(cells, cells["shown"], sign) for sign in (1, -1))
+    tile = tile_side(rows, columns)
     written = "{:,.0f}".format if what == "visits" else in_words
     return words(
         f"alt.grid.map.{what}",
@@ -344,11 +353,11 @@ def describe_map(cells: pd.DataFrame, rows: int, columns: int, what: str) -> str
         columns=columns,
         share=f"{cells['shown'].mean():.0%}",
         top=written(top["shown"]),
-        top_row=f"{top['row']:g}",
-        top_column=f"{top['column']:g}",
+        top_row=_span(float(top["row"]), tile),
+        top_column=_span(float(top["column"]), tile),
         low=written(low["shown"]),
-        low_row=f"{low['row']:g}",
-        low_column=f"{low['column']:g}",
+        low_row=_span(float(low["row"]), tile),
+        low_column=_span(float(low["column"]), tile),
     )
 
 
@@ -420,6 +429,8 @@ def field_figure(
         _block(made, row, column, {"fillcolor": GREY, "line": {"width": 0}})
     for row, column, kind in places[["row", "column", "kind"]].itertuples(index=False):
         style: dict[str, object] = {"line": {"color": color(1), "width": 2, "dash": _KINDS[kind]}}
+        if kind == "goal":
+            style |= {"label": {"text": words("legend.grid.goal").lower()}}
         _block(made, row, column, style)
     # Whole cells, whatever is drawn: both maps are then of one size.
     right, down = (float(np.ceil(field[name].max())) for name in ("x", "y"))
@@ -428,7 +439,7 @@ def field_figure(
     return made
 
 
-_KINDS = {"start": "dot", "terminal": "solid", "teleport": "dash"}
+_KINDS = {"start": "dot", "terminal": "solid", "goal": "solid", "teleport": "dash"}
 
 
 def _room_heat(shown: pd.DataFrame, column: str, field: pd.DataFrame) -> go.Heatmap:

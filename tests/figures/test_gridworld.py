@@ -139,13 +139,13 @@ def test_errors_and_sweeps_go_by_powers_of_ten() -> None:
     again = pd.concat([sweeps(), sweeps().assign(run="Value iteration (2)")])
     first, second = (figures.sweeps_figure(again).data[place].line for place in (0, 2))
     assert (first.color, first.dash) != (second.color, second.dash) and first.dash != second.dash
-    assert "within 3.49 after sweep 9" in figures.describe_sweeps(sweeps())
+    assert "within 3.5 after sweep 9" in figures.describe_sweeps(sweeps())
 
 
 def test_a_bound_that_comes_only_at_the_end_is_not_made_up() -> None:
     without = sweeps().assign(error_bound=np.nan)
     assert len(figures.sweeps_figure(without).data[0].y) == 0
-    assert "the last one, changed 0.387 at most" in figures.describe_sweeps(without)
+    assert "the last one, changed 0.39 at most" in figures.describe_sweeps(without)
 
 
 def test_zeros_are_left_out_where_there_are_only_powers() -> None:

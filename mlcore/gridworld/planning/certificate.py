@@ -22,6 +22,7 @@ import numpy as np
 from mlcore.errors import UserError
 from mlcore.gridworld.model import Model
 from mlcore.gridworld.planning.exact import PolicySearch, solve_equations
+from mlcore.gridworld.wording import error_words
 from mlcore.gridworld.world import Numbers
 from mlcore.messages import Message, message
 
@@ -140,7 +141,9 @@ def certify_policy(model: Model, policy: Numbers, values: Numbers) -> Certificat
     return Certificate(
         bound=bound,
         floor=off * steps,
-        note=message("gridworld.certified.policy", bound=_shown(bound), steps=_shown(steps)),
+        note=message(
+            "gridworld.certified.policy", bound=error_words(bound), steps=error_words(steps)
+        ),
     )
 
 
@@ -191,7 +194,7 @@ def expected_steps(model: Model, policy: Numbers) -> float:
 
 
 def _discounted(bound: float, floor: float) -> Certificate:
-    note = message("gridworld.certified.discounted", bound=_shown(bound))
+    note = message("gridworld.certified.discounted", bound=error_words(bound))
     return Certificate(bound=bound, floor=floor, note=note)
 
 
@@ -209,7 +212,7 @@ def _by_costs(model: Model, values: Numbers) -> Certificate | None:
         return None
     off = rounding(model, values)
     bound = max(below, (max(0.0, float((offered - values).max())) + off) * steps)
-    note = message("gridworld.certified.costs", bound=_shown(bound), steps=_shown(steps))
+    note = message("gridworld.certified.costs", bound=error_words(bound), steps=error_words(steps))
     return Certificate(bound=bound, floor=off * steps, note=note)
 
 
@@ -227,9 +230,13 @@ def _by_a_policy(model: Model, values: Numbers) -> Certificate:
     floor = max(below, above)
     bound = float(np.abs(values - exact).max()) + floor
     if steps is None:
-        note = message("gridworld.certified.ending", bound=_shown(bound), steps=f"{_MOST_STEPS:,}")
+        note = message(
+            "gridworld.certified.ending", bound=error_words(bound), steps=f"{_MOST_STEPS:,}"
+        )
     else:
-        note = message("gridworld.certified.costs", bound=_shown(bound), steps=_shown(steps))
+        note = message(
+            "gridworld.certified.costs", bound=error_words(bound), steps=error_words(steps)
+        )
     return Certificate(bound=bound, floor=floor, note=note)
 
 
@@ -252,7 +259,3 @@ def _cost(model: Model) -> float:
 
 def _last_reward(model: Model) -> float:
     return float(np.max(model.reward, where=model.ends, initial=-np.inf))
-
-
-def _shown(number: float) -> str:
-    return f"{number:.2g}" if number < 1000 else f"{number:,.0f}"

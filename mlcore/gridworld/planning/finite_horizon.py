@@ -13,10 +13,10 @@ from mlcore.gridworld.planning.sweeping import change_of
 from mlcore.gridworld.policies import best_within
 from mlcore.gridworld.result import GridReport, GridResult
 from mlcore.gridworld.spec import Family, MethodSpec
+from mlcore.gridworld.wording import error_words
 from mlcore.gridworld.world import Numbers
 from mlcore.gridworld.worlds import model_of_world
 from mlcore.messages import message
-from mlcore.messages.numbers import error_words
 from mlcore.params import IntParam
 
 

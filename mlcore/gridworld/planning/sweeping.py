@@ -17,6 +17,7 @@ from mlcore.gridworld.planning.certificate import (
 )
 from mlcore.gridworld.planning.knobs import tolerance, whole
 from mlcore.gridworld.planning.record import Reached, Record
+from mlcore.gridworld.wording import error_words
 from mlcore.gridworld.world import Numbers
 from mlcore.messages import Message, message
 
@@ -134,7 +135,10 @@ class _Judge:
         """Return what is to be said where the values are less certain than was asked for."""
         if certificate.bound <= self.tolerance:
             return ()
-        said = {"tolerance": f"{self.tolerance:g}", "bound": f"{certificate.bound:.2g}"}
+        said = {
+            "tolerance": error_words(self.tolerance),
+            "bound": error_words(certificate.bound),
+        }
         if sweeps_spent is None:
             return (message("gridworld.rounding_reached", **said),)
         return (message("gridworld.sweeps_spent", sweeps=sweeps_spent, **said),)

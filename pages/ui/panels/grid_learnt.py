@@ -16,7 +16,8 @@ from mlcore.figures.gridworld import (
     learning_curve_figure,
     map_figure,
 )
-from mlcore.gridworld.views import LAST, Verdict, agents_board
+from mlcore.gridworld.views import LAST, Verdict, agents_board, places_frame
+from mlcore.gridworld.world import GridWorld
 from mlcore.messages import Message, message
 from mlcore.training.grid_runs import GridRun
 from pages.ui import grid_player, show
@@ -261,10 +262,16 @@ def _film(run: GridRun, episodes: Sequence[Episode], alt: str) -> Film:
 
 def _visits(run: GridRun) -> None:
     model, cells = model_of_run(run), tiles(run, "visits")
+    world = world_of(run)
+    places = places_frame(world) if isinstance(world, GridWorld) else None
     show.figure(
-        map_figure(cells, model.rows, model.columns, "visits"),
+        map_figure(cells, model.rows, model.columns, "visits", places),
         describe_map(cells, model.rows, model.columns, "visits"),
         f"grid_visits_{run.id}",
+    )
+    st.caption(
+        "How often the agents acted in each cell, all of them together. Nobody acts in a wall, at "
+        "the end of an episode, or where one is carried off at once: these cells are empty."
     )
 
 
