@@ -12,7 +12,7 @@ from gymnasium.envs.registration import EnvSpec
 
 from mlcore.errors import UserError
 from mlcore.gridworld.model import Model, Outcome
-from mlcore.gridworld.worldfile import World
+from mlcore.gridworld.worldfile import World, read_world, write_world
 from mlcore.gridworld.worlds import model_of_world
 
 #: Probability, next state, reward and whether the episode ends, by state and action.
@@ -127,6 +127,19 @@ class GridWorldEnv(gymnasium.Env[Any, Any]):
         return int(self.np_random.choice(len(chances), p=chances / chances.sum()))
 
 
+def env_of(world: str, render_mode: str | None = None) -> GridWorldEnv:
+    """Return the environment of a world that is written as text, as a specification holds it.
+
+    Parameters
+    ----------
+    world : str
+        What :func:`mlcore.gridworld.worldfile.write_world` returned.
+    render_mode : str, optional
+        ``"ansi"`` for text.
+    """
+    return GridWorldEnv(model_of_world(read_world(world)), render_mode)
+
+
 def make_env(
     world: World, most_steps: int | None = None, render_mode: str | None = None
 ) -> gymnasium.Env[Any, Any]:
@@ -148,8 +161,8 @@ def make_env(
     """
     spec = EnvSpec(
         id="ml-workbench/GridWorld-v0",
-        entry_point=f"{__name__}:{GridWorldEnv.__name__}",
+        entry_point=f"{__name__}:{env_of.__name__}",
         max_episode_steps=most_steps,
-        kwargs={"model": model_of_world(world)},
+        kwargs={"world": write_world(world)},
     )
     return gymnasium.make(spec, render_mode=render_mode)

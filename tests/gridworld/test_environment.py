@@ -6,9 +6,11 @@ import warnings
 from dataclasses import replace
 from typing import Any
 
+import gymnasium
 import numpy as np
 import pytest
 from gridworld.worlds import random_world
+from gymnasium.envs.registration import EnvSpec
 from gymnasium.utils.env_checker import check_env
 
 from mlcore.errors import UserError
@@ -181,3 +183,12 @@ def test_what_is_no_action_is_refused_in_a_sentence(action: Any) -> None:
 def test_states_of_the_cliff_are_those_of_gymnasium_but_for_the_pits() -> None:
     model = bare(find_preset("cliff_walking").make()).model
     assert model.cell.tolist() == [*range(37), 47]
+
+
+def test_what_makes_an_environment_can_be_kept_as_json() -> None:
+    for world in (find_preset("cliff_walking").make(), find_preset("taxi").make()):
+        spec = make_env(world, most_steps=7).spec
+        assert spec is not None
+        again = gymnasium.make(EnvSpec.from_json(spec.to_json()))
+        assert again.unwrapped.P == bare(world).P
+        assert again.spec is not None and again.spec.max_episode_steps == 7
