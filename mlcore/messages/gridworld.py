@@ -227,8 +227,8 @@ SENTENCES: dict[str, str] = {
     ),
     "gridworld.certified.costs": (
         "Certain to within {bound}: no value is farther from the exact one. As every step costs "
-        "something, the best policy ends within {steps} steps on average, and no policy that does "
-        "is better by more."
+        "something, no best policy takes more than {steps} steps on average, so small changes "
+        "cannot add up to more."
     ),
     "gridworld.certified.ending": (
         "Certain to within {bound}: there is a policy worth that much, and none that ends within "
@@ -583,6 +583,7 @@ SENTENCES: dict[str, str] = {
     "axis.grid.rms": "Error against the exact values (root mean square)",
     "axis.grid.sweep": "Sweep",
     "axis.grid.change": "Largest change, and certified error",
+    "axis.grid.change_alone": "Largest change of a value",
     "axis.grid.live_step": "Progress (steps)",
     "axis.grid.live_error": "Largest change",
     "axis.grid.live_return": "Return",
@@ -595,19 +596,20 @@ SENTENCES: dict[str, str] = {
     "axis.grid.update_return": "Discounted return",
     "axis.grid.update_length": "Steps of an episode",
     "axis.grid.update_reached": "Share that reaches a goal",
-    "axis.grid.update_spread": "Spread of the policy (sigma)",
-    "axis.grid.update_entropy": "Entropy of the policy (nats)",
-    "axis.grid.update_value_loss": "Loss of the value function",
+    "axis.grid.update_spread": "How far actions are spread (standard deviation)",
+    "axis.grid.update_entropy": "How undecided the policy is (entropy in nats)",
+    "axis.grid.update_value_loss": "Error of the values (squared)",
     "axis.grid.x": "To the right (cells)",
     "axis.grid.y": "Down (cells)",
-    "axis.grid.s": "The number (s)",
-    "axis.grid.line_mean": "Action",
-    "axis.grid.line_value": "Value",
+    "axis.grid.s": "Number s",
+    "axis.grid.line_mean": "Action u",
+    "axis.grid.line_value": "Value of s",
     "legend.grid.line": "{label}: {value}",
     "legend.grid.error_bound": "{name}: certified error",
     "legend.grid.largest_change": "{name}: largest change",
     "legend.grid.start": "Start",
     "legend.grid.terminal": "Terminal",
+    "legend.grid.goal": "Goal",
     "legend.grid.teleport": "Teleport",
     "legend.grid.spread": "One sigma",
     "legend.grid.mean": "Mean move",

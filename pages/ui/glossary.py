@@ -167,4 +167,26 @@ WORDS: dict[str, str] = {
         "Agreement of several sources beyond chance that allows for missing votes and for labels "
         "that are nearly the same, such as neighbouring grades."
     ),
+    "Value of a cell": (
+        "What an agent earns on average from there on. A reward counts the less, the later it "
+        "comes: n steps later, by the discount n times."
+    ),
+    "Policy": "What to do in each cell of a world.",
+    "Episode": "A walk from a start until a terminal is reached, or until it is broken off.",
+    "Backup": (
+        "Working out the value of one cell anew from the values of the cells that its moves lead "
+        "to. A sweep backs up all cells."
+    ),
+    "Certified error": (
+        "A bound that is proved: no value is farther from the exact one. That the last sweep "
+        "changed little proves nothing by itself."
+    ),
+    "Exploring": (
+        "Trying actions that do not seem best. What is earned while exploring is less than what "
+        "the best policy earns."
+    ),
+    "Sigma": (
+        "The standard deviation: about two thirds of the actions drawn lie within one sigma of "
+        "the mean."
+    ),
 }

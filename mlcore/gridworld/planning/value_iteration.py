@@ -146,17 +146,18 @@ SPEC = MethodSpec(
             name="order",
             label="Order of the sweeps",
             help=(
-                "All at once is the textbook form: the new values are made of the old ones. In "
-                "place uses each new value at once and needs fewer sweeps. Square by square looks "
-                "only where something still changes, which suits large worlds."
+                "All at once is the textbook form: the new values are made of the old ones. Cell "
+                "after cell uses each new value at once and needs fewer sweeps. Part by part goes "
+                "over squares of cells, and only where something still changes, which suits large "
+                "worlds. By size takes that above 3,600 cells, else all at once."
             ),
             default="automatic",
             basic=True,
             choices={
-                "automatic": "All at once up to 3,600 cells, square by square above",
+                "automatic": "By size of the world",
                 "synchronous": "All at once",
-                "in_place": "In place, cell after cell",
-                "blocks": "In place, square by square",
+                "in_place": "Cell after cell",
+                "blocks": "Part by part",
             },
         ),
         TOLERANCE,
