@@ -54,13 +54,17 @@ class Model {
     return sum
   }
 
+  // Where an action may end the episode: the terminals, and what getting there pays.
+  endings(state, action) {
+    return this.outcomes(state, action).filter(({ ends }) => ends)
+  }
+
   // "0.8·(−0.04 + 0.9·0.918) + 0.1·(…) = 0.66"
   formula(state, action, values) {
     const found = this.outcomes(state, action)
     const terms = found.map(({ chance, to, reward, ends }) => {
       const worth = values[to] < 0 ? `(${precise(values[to])})` : precise(values[to])
-      const later = this.discount === 1 ? worth : `${precise(this.discount)}·${worth}`
-      const inside = ends ? precise(reward) : `${precise(reward)} + ${later}`
+      const inside = ends ? precise(reward) : `${precise(reward)} + ${precise(this.discount)}·${worth}`
       return found.length > 1 ? `${precise(chance)}·(${inside})` : inside
     })
     return `${terms.join(" + ")} = ${precise(this.worth(state, action, values))}`

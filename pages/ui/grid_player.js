@@ -41,6 +41,10 @@ function brief(value) {
   return text.replace("-", "−")
 }
 
+function capital(word) {
+  return word[0].toUpperCase() + word.slice(1)
+}
+
 class Player {
   constructor(host) {
     this.host = host
@@ -71,20 +75,32 @@ class Player {
     this.episode = Math.max(data.episodes.length - 1, 0)
     this.layer = data.layer
     this.chosen = data.chosen
-    this.range = this.extent()
     this.set()
   }
 
-  // The colours span the last values; what lies outside has the end of the scale.
+  // The colours span the last values and those of the sweep on the screen.
   extent() {
-    const last = this.shownValues(this.data.sweeps.length - 1)
+    const shown = [this.shownValues(this.data.sweeps.length - 1), this.shownValues(this.sweep)]
     let [low, high] = [Infinity, -Infinity]
     for (let state = 0; state < this.model.states; state++) {
       if (this.model.terminal[state]) continue
-      low = Math.min(low, last[state])
-      high = Math.max(high, last[state])
+      low = Math.min(low, shown[0][state], shown[1][state])
+      high = Math.max(high, shown[0][state], shown[1][state])
     }
     return high > low ? [low, high] : [low - 1, high + 1]
+  }
+
+  // A single action may be worth more or less than any cell: it has the end of the scale.
+  tellScale() {
+    const [low, high] = this.range
+    let [below, above] = [false, false]
+    for (let state = 0; this.isOn("quadrants") && state < this.model.states; state++) {
+      if (this.model.terminal[state]) continue
+      below ||= Math.min(...this.actionValues(state)) < low
+      above ||= Math.max(...this.actionValues(state)) > high
+    }
+    this.low.textContent = `${brief(low)}${below ? " and below" : ""}`
+    this.high.textContent = `${brief(high)}${above ? " and above" : ""}`
   }
 
   // --- what is on the screen -----------------------------------------------------------------
@@ -149,9 +165,7 @@ class Player {
     for (const name of ["back", "play", "forth"]) this.buttons[name].hidden = !moving
     this.slider.hidden = this.where.hidden = this.speed.parentElement.hidden = !moving
     this.slider.max = this.length - 1
-    this.slider.setAttribute("aria-label", episodes.length ? "Step" : "Sweep")
-    this.low.textContent = brief(this.range[0])
-    this.high.textContent = brief(this.range[1])
+    this.slider.setAttribute("aria-label", episodes.length ? "Step" : capital(this.data.counts))
   }
 
   lay() {
@@ -167,6 +181,7 @@ class Player {
     this.pen = this.canvas.getContext("2d")
     this.pen.scale(dense, dense)
     const style = getComputedStyle(this.host)
+    this.font = style.fontFamily
     this.text = style.getPropertyValue("--st-text-color").trim() || "#222"
     this.ground = style.getPropertyValue("--st-background-color").trim() || "#fff"
     this.accent = style.getPropertyValue("--st-link-color").trim() || "#1F6F78"
@@ -284,6 +299,8 @@ class Player {
   draw() {
     if (!this.pen) return
     this.follow()
+    this.range = this.extent()
+    this.tellScale()
     const { rows, columns } = this.model
     this.pen.clearRect(0, 0, columns * this.size, rows * this.size)
     const solid = new Set(this.data.walls)
@@ -347,11 +364,13 @@ class Player {
     if (size >= FOR_NUMBERS) this.write(mark ?? "end", x + size / 2, y + size / 2, Math.min(size * 0.25, 16), this.text)
   }
 
-  write(text, x, y, wanted, colour) {
+  write(text, x, y, wanted, colour, room = 0.92) {
     const { pen } = this
+    const letters = (size) => (pen.font = `${size}px ${this.font}`)
+    letters(wanted)
     // Long numbers shrink rather than run over the border.
-    const size = Math.min(wanted, (1.55 * this.size) / text.length)
-    pen.font = `${size}px ${getComputedStyle(this.host).fontFamily}`
+    const share = (room * this.size) / pen.measureText(text).width
+    if (share < 1) letters(wanted * share)
     pen.textAlign = "center"
     pen.textBaseline = "middle"
     pen.fillStyle = colour
@@ -367,7 +386,8 @@ class Player {
       const [across, down] = four ? this.triangle(x, y, WAYS[sign]) : this.tile(x, y, sign, action)
       const letters = four ? Math.min(this.size * 0.135, 13) : this.size * 0.11
       if (!four && best[action]) this.drawRing(across, down, ink(colour))
-      if (!small) this.write(brief(worth[action]), across, down, letters, ink(colour))
+      const room = four && WAYS[sign][0] ? 0.36 : four ? 0.5 : 0.3
+      if (!small) this.write(brief(worth[action]), across, down, letters, ink(colour), room)
     })
   }
 
@@ -411,7 +431,7 @@ class Player {
   drawArrows(x, y, state, quadrants, colour, numbers) {
     const { size } = this
     const centre = [x + size / 2, y + size * (numbers ? 0.64 : 0.5)]
-    const length = size * (quadrants ? 0.13 : numbers ? 0.24 : 0.34)
+    const length = size * (quadrants ? 0.11 : numbers ? 0.24 : 0.34)
     let spare = 0
     const best = this.best(state)
     const alone = best.filter(Boolean).length === 1
@@ -511,14 +531,14 @@ class Player {
   }
 
   tell() {
-    const { sweeps, episodes, notes } = this.data
+    const { counts, sweeps, episodes, notes } = this.data
     this.slider.value = this.place
     this.buttons.back.disabled = this.place === 0
     this.buttons.forth.disabled = this.place >= this.length - 1
     const note = notes[this.place] ? ` · ${notes[this.place]}` : ""
     this.where.textContent = episodes.length
       ? `Step ${this.place} of ${this.length - 1}`
-      : `Sweep ${sweeps[this.place]} of ${sweeps[sweeps.length - 1]}${note}`
+      : `${capital(counts)} ${sweeps[this.place]} of ${sweeps[sweeps.length - 1]}${note}`
     this.side.replaceChildren()
     if (episodes.length) this.tellStep(episodes[this.episode])
     if (this.chosen !== null) this.tellCell()
@@ -560,6 +580,17 @@ class Player {
       make(list, "dd", { textContent: learnt + this.model.formula(state, action, bare) }, { "data-action": name })
     })
     this.tellSum(state, bare, value)
+    this.tellEnd(state)
+  }
+
+  // What is not in the formula, where the episode ends.
+  tellEnd(state) {
+    const { actions, cell } = this.model
+    const endings = actions.flatMap((_, action) => this.model.endings(state, action))
+    if (!endings.length) return
+    const paid = ({ to, reward }) => this.data.marks[cell[to]]?.replace("+", "") === precise(reward)
+    const instead = endings.some(paid) ? ", and what the terminal pays stands in place of a step's reward" : ""
+    make(this.side, "p", { textContent: `At a terminal the episode ends: nothing follows${instead}.`, className: "end" })
   }
 
   // How the values of the actions make the new value of the cell.
@@ -576,8 +607,9 @@ class Player {
       if (precise(sum) !== precise(shown)) words += ", which the next sweep makes of it."
     } else {
       const top = precise(Math.max(...worth))
-      const next = !this.learnt && top !== precise(shown)
-      words = next ? `The next sweep makes it the largest of them: ${top}` : `The largest of them: ${top}`
+      // A round of another kind does more than one backup.
+      const next = !this.learnt && this.data.counts !== "round" && top !== precise(shown)
+      words = next ? `The next ${this.data.counts} makes it the largest of them: ${top}` : `The largest of them: ${top}`
     }
     make(this.side, "p", { textContent: words, className: "sum" })
   }

@@ -72,6 +72,8 @@ class Film:
         Their numbers, the last one is shown first.
     values : float array of shape (n_sweeps, n_states)
         What each state is worth after each sweep, as shown.
+    counts : str
+        What they are called: a sweep, a round or a step.
     notes : sequence of str
         What is said beside each sweep.
     weights : float array of shape (n_states, n_actions), optional
@@ -92,6 +94,7 @@ class Film:
     model: Model
     sweeps: Sequence[int]
     values: Numbers
+    counts: str = "sweep"
     notes: Sequence[str] = ()
     weights: Numbers | None = None
     learnt: Numbers | None = None
@@ -150,6 +153,7 @@ def _data(film: Film) -> dict[str, Any]:
         "walls": _walls(film.world),
         "marks": _marks(film.world),
         "sweeps": list(film.sweeps),
+        "counts": film.counts,
         "values": _packed(values, values.dtype.str),
         "notes": [] if film.episodes else list(film.notes),
         "weights": None if film.weights is None else _packed(film.weights, "<f8"),

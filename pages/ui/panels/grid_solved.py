@@ -10,6 +10,7 @@ import streamlit as st
 
 from mlcore.figures.gridworld import describe_map, describe_sweeps, map_figure, sweeps_figure
 from mlcore.gridworld.policies import probabilities, told, value_of
+from mlcore.gridworld.wording import error_words
 from mlcore.gridworld.world import GridWorld
 from mlcore.training.grid_runs import GridRun
 from pages.ui import grid_player, show
@@ -31,13 +32,15 @@ from pages.ui.text import duration, literal, number
 _MOST_VALUES = 250_000
 #: So many rows of the policy's table are sent to the screen.
 _MOST_ROWS = 5000
-#: What is told in large figures; what the first is called depends on the world.
+#: What is told in large figures, and what it means.
 _TOLD = {
-    "start_value": "",
-    "error_bound": "Certified error, at most",
-    "sweeps": "Sweeps",
-    "seconds": "Time",
+    "start_value": "What an agent earns on average from there on, later rewards discounted.",
+    "error_bound": "No value is farther from the exact one than this. It is proved, not guessed.",
+    "sweeps": "How often the values of all cells were worked out anew.",
+    "seconds": "What the computation alone took, without starting it and showing it.",
 }
+#: What this planner does sweep by sweep, every picture of it shows already.
+_HORIZON = "finite_horizon"
 #: The planner that judges a policy instead of looking for the best one.
 _EVALUATION = "policy_evaluation"
 
@@ -61,12 +64,19 @@ def _certified(run: GridRun) -> None:
     """Say how sure the numbers are, and what they took."""
     found = figures(run.id)
     with st.container(horizontal=True):
-        for name, label in _TOLD.items():
+        for name, meaning in _TOLD.items():
             if np.isfinite(found.get(name, np.nan)):
-                st.metric(label or _value_label(run), _written(name, found[name]))
-    ran = "compiled" if found.get("compiled") else "in NumPy, without a compiler"
-    st.caption(f"{literal(run.name)}, {ran}.")
+                st.metric(_label(run, name), _written(name, found[name]), help=meaning)
+    st.caption(literal(run.name))
     show.notes(notes(run.id))
+
+
+def _label(run: GridRun, name: str) -> str:
+    if name == "start_value":
+        return _value_label(run)
+    if name == "sweeps":
+        return f"{run.spec.counts.capitalize()}s"
+    return {"error_bound": "Certified error, at most", "seconds": "Time"}[name]
 
 
 def _value_label(run: GridRun) -> str:
@@ -78,7 +88,7 @@ def _value_label(run: GridRun) -> str:
 
 def _written(name: str, value: float) -> str:
     if name == "error_bound":
-        return f"{value:.1e}" if value else "0"
+        return error_words(value)
     return {"seconds": duration, "start_value": number}.get(name, "{:,.0f}".format)(value)
 
 
@@ -88,6 +98,10 @@ def _played(run: GridRun) -> None:
     if model.n_states > grid_player.MOST_STATES:
         drawn = map_figure(cells, model.rows, model.columns, "value")
         show.figure(drawn, words, "grid_values")
+        st.caption(
+            "A world this large is shown as a whole; the table of the policy has its cells. Where "
+            "there are only walls, the map is empty."
+        )
     else:
         grid_player.draw_kept(run.id, lambda: _film(run, words), "grid_player")
 
@@ -105,6 +119,7 @@ def _film(run: GridRun, alt: str) -> Film:
         world=world_of(run),
         model=model,
         sweeps=sweeps,
+        counts=run.spec.counts,
         values=values["value"].to_numpy(dtype=np.float64).reshape(len(sweeps), model.n_states),
         notes=[_said(change) for change in changes["largest_change"]],
         weights=weights,
@@ -120,32 +135,50 @@ def _spread(sweeps: pd.Series, most: int) -> list[int]:
 
 
 def _said(change: float) -> str:
-    return "" if pd.isna(change) else f"largest change {change:.2g}"
+    return "" if pd.isna(change) else f"largest change {error_words(change)}"
 
 
 def _sweeps(run: GridRun, done: Sequence[GridRun], names: dict[str, str]) -> None:
     compared = done[-6:]
-    tables = [frame(one.id, "sweeps").assign(run=names[one.id]) for one in compared]
-    sweeps = pd.concat(tables, ignore_index=True)
-    show.figure(sweeps_figure(sweeps), describe_sweeps(sweeps), "grid_sweeps")
+    _changes([one for one in compared if one.method != _HORIZON], names)
     label = _value_label(run)
     rows = [{"Run": names[one.id], **_row(label, figures(one.id))} for one in reversed(compared)]
     show.table(
         pd.DataFrame(rows),
         alt="Runs in this world, side by side",
         column_config={
-            "Certified error": st.column_config.NumberColumn(format="%.2g"),
+            "Certified error": st.column_config.TextColumn(
+                help="No value is farther from the exact one than this."
+            ),
+            "Backups": st.column_config.NumberColumn(
+                format="localized",
+                help="How often the value of a cell was worked out anew from its neighbours.",
+            ),
             label: st.column_config.NumberColumn(format="%.6g"),
             "Seconds": st.column_config.NumberColumn(format="%.3f"),
         },
     )
 
 
-def _row(value_label: str, found: Mapping[str, float]) -> dict[str, float | None]:
+def _changes(compared: Sequence[GridRun], names: dict[str, str]) -> None:
+    """Draw how the values settle; with a fixed number of steps they need not."""
+    if not compared:
+        return
+    tables = [frame(one.id, "sweeps").assign(run=names[one.id]) for one in compared]
+    sweeps = pd.concat(tables, ignore_index=True)
+    show.figure(sweeps_figure(sweeps), describe_sweeps(sweeps), "grid_sweeps")
+    if sweeps.groupby("run")["error_bound"].count().min() < 2:
+        st.caption(
+            "Where there is no curve of the certified error, a small change proves nothing by "
+            "itself (there is no discount): the error is worked out once, at the end."
+        )
+
+
+def _row(value_label: str, found: Mapping[str, float]) -> dict[str, float | str | None]:
     return {
         value_label: found.get("start_value"),
-        "Certified error": found.get("error_bound"),
-        "Sweeps": found.get("sweeps"),
+        "Certified error": error_words(found["error_bound"]),
+        "Sweeps or rounds": found.get("sweeps"),
         "Backups": found.get("backups"),
         "Seconds": found.get("seconds"),
     }
