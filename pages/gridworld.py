@@ -8,7 +8,7 @@ import streamlit as st
 
 from mlcore.gridworld.spec import Family
 from mlcore.training.grid_runs import GridRun
-from pages.ui import frame
+from pages.ui import frame, revealing
 from pages.ui.grid_runs import done_here, is_past
 from pages.ui.panels import (
     grid_board,
@@ -54,6 +54,9 @@ frame.heading("gridworld.py")
 grid_world.draw()
 family = grid_methods.draw()
 st.caption("The work goes on when you leave this page, reload it or close the browser.")
-grid_board.draw(family)
-_results(family)
+with st.container(key="grid_outcome"):
+    grid_board.draw(family)
+    _results(family)
 grid_earlier.draw()
+if "grid_started" in st.session_state:
+    revealing.draw("grid_outcome", st.session_state["grid_started"])

@@ -10,10 +10,12 @@ from mlcore.errors import UserError
 from pages.ui import frame
 from pages.ui.text import literal
 
+_UI = Path(__file__).parent / "ui"
+
 # A named icon would be fetched from the network as the tab's picture; this one is our own file.
 st.set_page_config(
     page_title="ML Workbench",
-    page_icon=str(Path(__file__).parent / "ui" / "icon.svg"),
+    page_icon=str(_UI / "icon.svg"),
     layout="wide",
 )
 
@@ -30,6 +32,7 @@ page = st.navigation(
         for spec in frame.PAGES
     ]
 )
+st.html(_UI / "look.css")
 frame.sidebar_summary()
 try:
     page.run()

@@ -81,14 +81,16 @@ def _one(family: Family, known: Mapping[str, MethodSpec], row: DeltaGenerator) -
         )
     spec = known[st.session_state[key]]
     beside = st.container()
-    left, right = st.columns([2, 3], gap="large")
-    with left:
-        params = _params(spec)
-        setting = _setting(family)
+    # Folded, so that world, button and result are near one another.
+    with st.expander(f"{spec.name}: settings, and how it works", key=f"grid_card_{spec.id}"):
+        left, right = st.columns([2, 3], gap="large")
+        with left:
+            params = _params(spec)
+            setting = _setting(family)
+        with right:
+            card(spec)
     with beside:
         plans = _plans([spec], {spec.id: params}, setting)
-    with right, st.container(border=True):
-        card(spec)
     with row:
         label = "Solve this world" if planning else "Train"
         _start("grid_solve" if planning else "grid_train", label, plans)
@@ -131,6 +133,7 @@ def _start(key: str, label: str, plans: Sequence[GridPlan]) -> None:
     ):
         started = submit_grid(workspace(), plans, [run_name(plan) for plan in plans])
         state().awaited = frozenset(started)
+        st.session_state["grid_started"] = started[0]
         watching.a_moment(started)
 
 
