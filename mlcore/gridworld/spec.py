@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from mlcore.gridworld.world import GridWorld
 from mlcore.params import Param, ParamValue, check_values, shown_params
 
 if TYPE_CHECKING:
     from mlcore.gridworld.model import Model
     from mlcore.gridworld.plan import GridPlan
     from mlcore.gridworld.result import GridReport, GridResult
+    from mlcore.gridworld.worldfile import World
 
 
 class Family(StrEnum):
@@ -67,6 +69,8 @@ class MethodSpec:
         Its update in LaTeX.
     reference : str
         The paper or book of the method.
+    only_drawn : tuple of str, default ()
+        Names of knobs that count in drawn worlds alone.
     estimates : Estimates, optional
         Of an agent that learns values of states: what they tend to.
     counts : str, default "sweep"
@@ -86,6 +90,7 @@ class MethodSpec:
     avoid_when: str
     maths: str
     reference: str
+    only_drawn: tuple[str, ...] = ()
     estimates: Estimates | None = None
     counts: str = "sweep"
     refuse: Callable[[GridPlan, Model], None] | None = None
@@ -94,6 +99,11 @@ class MethodSpec:
         """Return a complete set of parameter values, or raise a sentence (``UserError``)."""
         return check_values(self.name, self.params, values)
 
-    def shown(self, values: Mapping[str, ParamValue]) -> tuple[Param, ...]:
-        """Return the knobs that matter with these (complete) values, in order."""
-        return shown_params(self.params, values)
+    def params_in(self, world: World) -> tuple[Param, ...]:
+        """Return the knobs that count in a world, in order."""
+        idle = () if isinstance(world, GridWorld) else self.only_drawn
+        return tuple(param for param in self.params if param.name not in idle)
+
+    def shown(self, values: Mapping[str, ParamValue], world: World) -> tuple[Param, ...]:
+        """Return the knobs that matter in a world with these (complete) values, in order."""
+        return shown_params(self.params_in(world), values)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mlcore.errors import UserError, did_you_mean
 from mlcore.gridworld.result import GridResult
+from mlcore.gridworld.spec import Family
 from mlcore.messages import listing, message
 from mlcore.registry.formats import Format
 from mlcore.registry.policy_files import (
@@ -62,6 +64,23 @@ GRID_BUNDLE = Format(
 #: Everything that can be downloaded of a run, in the order of the page.
 GRID_FORMATS: tuple[Format, ...] = (POLICY, GRID_BUNDLE, POLICY_JSON, POLICY_NPZ)
 
+#: The same of a policy whose actions are numbers.
+_OF_NUMBERS: tuple[Format, ...] = (
+    replace(
+        POLICY,
+        help=(
+            "For a spreadsheet: at many places (or numbers) the mean action and its spread, what "
+            "the agent expects from there, and the best value."
+        ),
+    ),
+    GRID_BUNDLE,
+    replace(POLICY_JSON, help="The network that acts, for programs, in plain text."),
+    replace(
+        POLICY_NPZ,
+        help="The table as NumPy arrays (`numpy.load`); nothing in it runs when it is opened.",
+    ),
+)
+
 #: The tables of a run that its files are made of.
 _NEEDED = ("policy", "field", "network")
 
@@ -71,7 +90,8 @@ def grid_offers(run: GridRun) -> tuple[Format, ...]:
 
     The button of each has the key ``download_<id>``.
     """
-    return GRID_FORMATS if run.is_done else ()
+    offered = _OF_NUMBERS if run.spec.family is Family.CONTINUOUS else GRID_FORMATS
+    return offered if run.is_done else ()
 
 
 def package(context: JobContext, payload: Mapping[str, Any]) -> None:

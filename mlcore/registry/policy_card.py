@@ -96,7 +96,7 @@ def _world(world: World) -> str:
 
 def _settings(result: GridResult) -> str:
     spec, plan = find_method(result.plan.method), result.plan
-    params = (*spec.shown(plan.params), *SETTINGS[spec.family])
+    params = (*spec.shown(plan.params, plan.world), *SETTINGS[spec.family])
     if not params:
         return str(message("gridworld.card.no_settings"))
     return _table(params, {**plan.params, **plan.setting})

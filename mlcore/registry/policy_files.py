@@ -29,7 +29,7 @@ from mlcore.gridworld.spec import Family
 from mlcore.gridworld.world import GridWorld, Numbers
 from mlcore.gridworld.worldfile import write_world
 from mlcore.gridworld.worlds import model_of_world
-from mlcore.registry.bundle_files import predict
+from mlcore.registry.bundle_files import contract
 from mlcore.registry.exports import csv_bytes
 from mlcore.registry.formats import zip_bytes
 from mlcore.registry.network_files import network_files
@@ -241,7 +241,7 @@ def policy_bundle(result: GridResult, name: str, versions: dict[str, str]) -> by
     """
     worth, own = _state_files(result, name) if is_of_states(result) else _number_files(result, name)
     files: Files = {
-        "README.txt": shipped("POLICY.txt"),
+        "README.txt": shipped("POLICY.txt" if worth.is_of_states else "NETWORK.txt"),
         "card.md": policy_card(result, name, versions, worth).encode(),
         "world.json": write_world(result.plan.world).encode(),
         "plan.json": json_bytes(plan_to_json(result.plan)),
@@ -260,7 +260,7 @@ def verify_policy_bundle(content: bytes) -> None:
         ``registry.self_test``: the check failed, with its reason.
     """
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(io.BytesIO(content)) as archive:
-        inside = [name for name in archive.namelist() if predict.is_inside(name)]
+        inside = [name for name in archive.namelist() if contract.is_inside(name)]
         write_files(Path(folder), {name: archive.read(name) for name in inside})
         done = subprocess.run(
             [sys.executable, "-I", PROGRAM],

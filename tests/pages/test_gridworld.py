@@ -549,6 +549,16 @@ def test_the_gain_beside_the_exact_one(visit, workspace: Workspace) -> None:
     assert "The best policy is worth" in words(app) and "exactly" in words(app)
 
 
+def test_what_counts_in_rooms_alone_is_not_asked_elsewhere(visit, workspace: Workspace) -> None:
+    look_at(workspace, LinearQuadratic())
+    app = visit(PAGE)
+    assert_sound(app)
+    labels = {each.label for each in (*app.slider, *app.number_input)}
+    assert {"Updates", "Agents", "Share of s that stays (a)"} <= labels
+    assert not labels & {"Chance in each step (cells)", "Points of the comparison"}
+    assert sum(each.label == "Advanced" for each in app.expander) == 1
+
+
 def test_runs_are_found_again_and_their_world_opened(visit, workspace: Workspace) -> None:
     identifier = run(workspace, preset("windy"), "value_iteration", name="Wind")
     app = visit(PAGE)

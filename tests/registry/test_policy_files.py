@@ -415,6 +415,8 @@ def test_the_bundle_of_a_network_checks_itself(
     content = policy_bundle(result, "numbers", {})
     verify_policy_bundle(content)
     folder = unpack(content, tmp_path)
+    readme = (folder / "README.txt").read_text(encoding="utf-8")
+    assert "NUMBERS" in readme and "equally" not in readme
     done = run_program(folder, "--episodes", "100")
     assert (done.returncode, done.stderr) == (0, "")
     assert "When it was packed" in done.stdout

@@ -23,10 +23,7 @@ _PARAMS: tuple[Param, ...] = (
     FloatParam(
         name="noise",
         label="Chance in each step (cells)",
-        help=(
-            "Standard deviation of what is added to each step in a room, to the side and ahead. "
-            "The linear-quadratic problem has its own."
-        ),
+        help="Standard deviation of what is added to each step in a room, to the side and ahead.",
         default=0.05,
         low=0.0,
         high=0.5,
@@ -142,6 +139,7 @@ EXPECTED_UTILITY = MethodSpec(
     family=Family.CONTINUOUS,
     run=run,
     params=_PARAMS,
+    only_drawn=("noise", "fine_grid"),
     summary=(
         "Two functions learn together. The policy function says which action to take in a state: "
         "a mean and a spread, from which the action is drawn. The value function says how much "

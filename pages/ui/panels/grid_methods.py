@@ -85,8 +85,7 @@ def _one(family: Family, known: Mapping[str, MethodSpec], row: DeltaGenerator) -
     with st.expander(f"{spec.name}: settings, and how it works", key=f"grid_card_{spec.id}"):
         left, right = st.columns([2, 3], gap="large")
         with left:
-            params = _params(spec)
-            setting = _setting(family)
+            params, setting = _values(spec, family)
         with right:
             card(spec)
     with beside:
@@ -184,6 +183,15 @@ def _obstacle(
     return None
 
 
+def _values(spec: MethodSpec, family: Family) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Draw the knobs of a method and of its family in one form, and return both."""
+    values = _start_values(spec.params, f"gridworld:{spec.id}")
+    setting = _start_values(SETTINGS[family], f"gridworld:family:{family.value}")
+    knobs = (*spec.params_in(state().world), *SETTINGS[family])
+    shown = param_form(knobs, values | setting, f"grid_param_{spec.id}")
+    return {name: shown[name] for name in values}, {name: shown[name] for name in setting}
+
+
 def _params(spec: MethodSpec) -> dict[str, Any]:
     if not spec.params:
         return {}
@@ -220,7 +228,7 @@ def run_name(plan: GridPlan) -> str:
     spec = find_method(plan.method)
     told = [
         f"{_first_word(param.label)} {_value(param, plan.params[param.name])}"
-        for param in spec.shown(plan.params)
+        for param in spec.shown(plan.params, plan.world)
         if plan.params[param.name] != param.default
     ]
     return ", ".join([spec.name, *told[:3]])

@@ -16,6 +16,7 @@ from mlcore.figures.gridworld import (
     line_field_figure,
     updates_figure,
 )
+from mlcore.gridworld.continuous.room import Room
 from mlcore.gridworld.views import places_frame
 from mlcore.gridworld.world import GridWorld
 from mlcore.training.grid_runs import GridRun
@@ -41,6 +42,10 @@ def draw(done: Sequence[GridRun]) -> None:
     else:
         _line(run)
     st.subheader("Update by update")
+    st.caption(
+        "Return, share and steps are those of 100 fresh episodes each time, with all that the "
+        "agent still tries; those that do not arrive count like the others."
+    )
     _updates(done[-_MOST:], names)
     st.subheader("Use it")
     grid_use.draw(run)
@@ -70,7 +75,7 @@ def _metrics(run: GridRun) -> None:
     if "gain" in found and "exact_gain" in found:
         off = abs(found["gain"] - found["exact_gain"])
         st.caption(
-            f"The best action is minus the gain times the number. What was learnt is "
+            f"The best action u is minus the gain times the number s. What was learnt is "
             f"{literal(f'{off:.3g}')} off the exact gain."
         )
 
@@ -81,6 +86,8 @@ def _room(run: GridRun) -> None:
     field, paths = frame(run.id, "field"), frame(run.id, "paths")
     walls = pd.DataFrame(np.argwhere(world.walls), columns=["row", "column"])
     places = places_frame(world)
+    goals = Room(world, 0.0).goals[places["row"], places["column"]]
+    places["kind"] = places["kind"].mask(goals, "goal")
     walked = st.toggle("Show walks (orange)", value=True, key="grid_walks")
     left, right = st.columns(2, gap="medium")
     with left:
