@@ -85,7 +85,7 @@ def _remembered() -> GridState:
     mark = _mark()  # before the world: one that is newer than its mark is only read twice
     world = _kept() or PRESETS[0].make()
     history = History(world) if isinstance(world, GridWorld) else None
-    return GridState(world=world, history=history, **mark)
+    return GridState(world=world, drawing=mark["drawing"], version=mark["version"], history=history)
 
 
 def _kept() -> World | None:
@@ -97,7 +97,8 @@ def _kept() -> World | None:
 
 
 def _mark() -> dict[str, str]:
-    return workspace().recall(_MARK) or {"drawing": "", "version": ""}
+    mark: dict[str, str] | None = workspace().recall(_MARK)
+    return mark or {"drawing": "", "version": ""}
 
 
 def keep_up() -> None:
