@@ -6,6 +6,7 @@ SENTENCES: dict[str, str] = {
         "{total} test predictions differ from those of the trained model. Choose another format, "
         "or train the run again."
     ),
+    "registry.not_loaded": "The model cannot be opened. {reason}",
     "registry.self_test": (
         "The bundle is withheld, because its own check failed: {reason} "
         "Train the run again, or download the model alone."
@@ -61,6 +62,35 @@ SENTENCES: dict[str, str] = {
     ),
     "registry.stage.registering": "Putting the model into the registry",
     "registry.stage.packaging": "Writing the file and checking what it predicts",
+    # ONNX
+    "registry.onnx.text": (
+        "There is no ONNX file of this model, because it reads free text (column {columns}): ONNX "
+        "cannot split text into words in a way that is the same on every computer. Train without "
+        "the column, or download another format."
+    ),
+    "registry.onnx.unconvertible": (
+        "There is no ONNX file of this model, because it could not be written as one ({reason}). "
+        "Download another format."
+    ),
+    "registry.onnx.labels": (
+        "There is no ONNX file of this model, because it would not be the same model: on {rows} of "
+        "{total} test rows it answered otherwise than the original. Download another format."
+    ),
+    "registry.onnx.numbers": (
+        "There is no ONNX file of this model, because it would not be the same model: on {rows} of "
+        "{total} test rows its numbers differed by more than 0.001 %. Download another format."
+    ),
+    # Code that repeats a run
+    "registry.script.column": (
+        "There is no code that repeats this run, because no short call of pandas reads the column "
+        "“{column}” of {file} as the workbench does. Write its values in one form, upload the file "
+        "again, and train on it; or download the bundle, which reads such values."
+    ),
+    "registry.script.file": (
+        "There is no code that repeats this run, because pandas does not read {file}: its lines "
+        "are not all alike. Save it as plain CSV, upload it again, and train on it; or download "
+        "the bundle, which reads such files."
+    ),
     # What a model file gives away
     "registry.holds_rows.neighbors": (
         "This model holds every training row and its label, because it answers by comparing with "

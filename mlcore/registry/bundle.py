@@ -15,7 +15,7 @@ import pandas as pd
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
-from mlcore.registry.bundle_files import predict
+from mlcore.registry.bundle_files import contract
 from mlcore.registry.card import model_card
 from mlcore.registry.exports import csv_bytes
 from mlcore.registry.facts import CardFacts
@@ -137,7 +137,7 @@ def verify_bundle(path: Path) -> None:
     """
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
         # No entry can leave the folder.
-        inside = [name for name in archive.namelist() if predict.is_inside(name)]
+        inside = [name for name in archive.namelist() if contract.is_inside(name)]
         write_files(Path(folder), {name: archive.read(name) for name in inside})
         done = subprocess.run(
             [sys.executable, "-I", FUSE if FUSE in inside else "predict.py"],

@@ -18,7 +18,7 @@ from mlcore.fusion.rows import row_frame
 from mlcore.fusion.rules import Fused
 from mlcore.fusion.spelling import shown_label
 from mlcore.fusion.votes import Votes, aligned
-from mlcore.registry.bundle_files import fuse, predict
+from mlcore.registry.bundle_files import contract, fuse
 from mlcore.registry.exports import csv_bytes
 from mlcore.registry.facts import CardFacts
 from mlcore.registry.model_files import (
@@ -29,6 +29,7 @@ from mlcore.registry.model_files import (
     rows_csv,
 )
 from mlcore.registry.packing import (
+    PROGRAMS,
     Files,
     answers_csv,
     checked,
@@ -60,17 +61,17 @@ def fusion_files(facts: CardFacts, writing: Writing) -> Files:
     return {
         **{file: csv_bytes(frames[name]) for name, file in _TABLES.items()},
         fuse.RULE: json_bytes(rule.to_json()),
-        predict.SCHEMA: json_bytes(facts.schema.to_json()),
+        contract.SCHEMA: json_bytes(facts.schema.to_json()),
         **_golden_files(facts, rule),
         FUSE: shipped(FUSE),
-        "predict.py": shipped("predict.py"),
+        **{name: shipped(name) for name in PROGRAMS},
         **_source_models(facts, writing),
     }
 
 
 def fusion_failures(folder: Path) -> list[str]:
     """Return what is wrong with an unpacked fusion: a sentence for each answer that differs."""
-    predict.check_files(folder, fuse.NEEDED)
+    contract.check_files(folder, fuse.NEEDED)
     return fuse.self_test(folder)
 
 

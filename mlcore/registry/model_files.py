@@ -10,9 +10,17 @@ from sklearn.pipeline import Pipeline
 
 from mlcore.data.dataset import Dataset
 from mlcore.experiment import Experiment
-from mlcore.registry.bundle_files import predict
+from mlcore.registry.bundle_files import contract, predict
 from mlcore.registry.formats import SKOPS, dump_skops, verify
-from mlcore.registry.packing import Files, answers_csv, cells_csv, json_bytes, requirements, shipped
+from mlcore.registry.packing import (
+    PROGRAMS,
+    Files,
+    answers_csv,
+    cells_csv,
+    json_bytes,
+    requirements,
+    shipped,
+)
 from mlcore.registry.probe import probe_rows
 from mlcore.registry.schema import InputSchema, cell_text
 from mlcore.splitting import Rows
@@ -54,21 +62,21 @@ def model_files(
     verify(pipeline, model, SKOPS, probe_rows(features, experiment.kinds))
     golden = features.loc[golden_rows(dataset, experiment, rows)]
     return {
-        predict.MODEL: model,
-        predict.SCHEMA: json_bytes(schema.to_json()),
-        predict.GOLDEN_ROWS: rows_csv(golden, schema),
-        predict.GOLDEN_PREDICTIONS: answers_csv(
-            predict.predict(pipeline, golden, schema.to_json())
+        contract.MODEL: model,
+        contract.SCHEMA: json_bytes(schema.to_json()),
+        contract.GOLDEN_ROWS: rows_csv(golden, schema),
+        contract.GOLDEN_PREDICTIONS: answers_csv(
+            contract.predictions(pipeline, golden, schema.to_json())
         ),
-        "predict.py": shipped("predict.py"),
+        **{name: shipped(name) for name in PROGRAMS},
         "requirements.txt": requirements(),
     }
 
 
 def model_failures(folder: Path) -> list[str]:
     """Return what is wrong with an unpacked model: a sentence for each answer that differs."""
-    predict.check_files(folder)
-    return predict.self_test(folder, predict.load_model(folder), predict.read_schema(folder))
+    contract.check_files(folder)
+    return predict.self_test(folder, contract.load_model(folder), contract.read_schema(folder))
 
 
 def rows_csv(frame: pd.DataFrame, schema: InputSchema) -> bytes:

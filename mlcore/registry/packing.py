@@ -17,12 +17,15 @@ import pandas as pd
 
 from mlcore.errors import UserError
 from mlcore.registry import bundle_files
-from mlcore.registry.bundle_files import predict
+from mlcore.registry.bundle_files import contract
 
 #: Version of the bundle's layout.
 FORMAT_VERSION = 1
 
-#: What predict.py imports, and scipy, in which scikit-learn does part of its arithmetic.
+#: The programs that go with every model.
+PROGRAMS = ("contract.py", "predict.py")
+
+#: What they import, and scipy, in which scikit-learn does part of its arithmetic.
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "skops")
 
 Files = dict[str, bytes]
@@ -92,7 +95,7 @@ def with_manifest(name: str, files: Files, libraries: Mapping[str, str]) -> File
         "libraries": dict(libraries),
         "files": {file: hashlib.sha256(content).hexdigest() for file, content in files.items()},
     }
-    return {**files, predict.MANIFEST: json_bytes(listed)}
+    return {**files, contract.MANIFEST: json_bytes(listed)}
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -115,7 +118,7 @@ def checked(files: Files, failures_in: Callable[[Path], Sequence[str]]) -> Files
         write_files(Path(name), files)
         try:
             failures = failures_in(Path(name))
-        except predict.Refusal as refusal:
+        except contract.Refusal as refusal:
             failures = [str(refusal)]
     if failures:
         raise UserError("registry.self_test", reason=" ".join(failures[:3]))

@@ -18,7 +18,7 @@ from mlcore.evaluation.evaluation import PROBABILITY
 from mlcore.experiment import Experiment
 from mlcore.fusion.config import FusionConfig
 from mlcore.messages import Message, message
-from mlcore.registry.bundle_files.predict import DATE_FORMS, read_date, read_number
+from mlcore.registry.bundle_files.contract import DATE_FORMS, read_date, read_number
 from mlcore.splitting import Rows, Split
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult, labels_of
@@ -57,7 +57,7 @@ class InputFeature:
         The decimal mark of a number column.
     date_form : str or None
         How the dates of a column are written: a key of
-        ``mlcore.registry.bundle_files.predict.DATE_FORMS``; ``None`` for any of them. ISO 8601 is
+        ``mlcore.registry.bundle_files.contract.DATE_FORMS``; ``None`` for any of them. ISO 8601 is
         always understood.
     day_first : bool
         Whether 01/02 is the first of February.

@@ -27,7 +27,7 @@ from mlcore.errors import UserError
 from mlcore.experiment import Experiment
 from mlcore.registry import model_files, packing
 from mlcore.registry.bundle import verify_bundle, write_bundle
-from mlcore.registry.bundle_files import predict
+from mlcore.registry.bundle_files import contract, predict
 from mlcore.registry.probe import probe_rows
 from mlcore.registry.schema import cell_text
 from mlcore.splitting import SplitConfig
@@ -131,7 +131,7 @@ def test_what_is_in_a_bundle(folder: Path) -> None:
     assert names == {
         *("README.txt", "card.md", "model.skops", "input_schema.json", "experiment.json"),
         *("scores.csv", "golden_rows.csv", "golden_predictions.csv", "predict.py"),
-        *("requirements.txt", "manifest.json"),
+        *("contract.py", "requirements.txt", "manifest.json"),
     }
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     for name, digest in manifest["files"].items():
@@ -185,8 +185,8 @@ def test_a_changed_file_is_refused(folder: Path, name: str) -> None:
     content = bytearray((folder / name).read_bytes())
     content[len(content) // 2] ^= 1
     (folder / name).write_bytes(content)
-    with pytest.raises(predict.Refusal, match=f"“{name}” has changed") as caught:
-        predict.check_files(folder)
+    with pytest.raises(contract.Refusal, match=f"“{name}” has changed") as caught:
+        contract.check_files(folder)
     assert caught.value.status == 1
 
 
@@ -238,8 +238,8 @@ def test_a_manifest_cannot_point_outside_the_folder(folder: Path) -> None:
     (folder.parent / "outside").write_bytes(b"x")
     manifest["files"]["../outside"] = hashlib.sha256(b"x").hexdigest()
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
-    with pytest.raises(predict.Refusal):
-        predict.check_files(folder)
+    with pytest.raises(contract.Refusal):
+        contract.check_files(folder)
 
 
 # Libraries
@@ -277,16 +277,21 @@ def test_an_input_is_predicted_beside_its_own_columns(folder: Path, forest: RunR
     rows.to_csv(folder / "in.csv", index=False)
     done = run(folder, "in.csv", "out.csv")
     assert done.returncode == 0
-    assert done.stdout.strip() == "10 rows predicted, written to out.csv"
+    assert done.stdout.strip() == "9 rows predicted, 1 refused, written to out.csv"
     for part in (
         "are not used are only copied: “comment”",
         "Column “colour”: 1 values (“purple”) did not occur in training",
         "Column “size”: 1 values (“1000”) lie outside the range of training",
-        "Column “weight”: 1 unreadable values (“heavy”) are treated as missing",
+        "Column “weight”: 1 unreadable values (“heavy”); expected a number such as",
     ):
         assert part in done.stderr
     out = pd.read_csv(folder / "out.csv")
-    assert list(out.columns[-4:]) == ["prediction", *(f"probability_{c}" for c in forest.classes)]
+    probabilities = [f"probability_{name}" for name in forest.classes]
+    assert list(out.columns[-5:]) == ["prediction", *probabilities, "warnings"]
+    assert out["prediction"].isna().tolist() == [False, False, True, *[False] * 7]
+    assert out["warnings"][0].startswith("Not seen in training: colour “purple”, trained on “blue”")
+    assert out["warnings"][1].startswith("Not seen in training: size 1000, trained on ")
+    assert out["warnings"][2].startswith("Column “weight”: “heavy” cannot be read; expected a num")
     assert (out["comment"] == "'=HYPERLINK(1)").all()
     expected = pd.read_csv(folder / "golden_predictions.csv")
     assert out["prediction"].tolist()[3:] == expected["prediction"].tolist()[3:]

@@ -25,7 +25,7 @@ from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.messages import SENTENCES, message
 from mlcore.registry.bundle import write_bundle
-from mlcore.registry.bundle_files import predict
+from mlcore.registry.bundle_files import contract, predict
 from mlcore.registry.card import model_card
 from mlcore.registry.cluster_card import MOST_CLUSTERS
 from mlcore.registry.reassignment import reassign
@@ -78,7 +78,7 @@ def test_the_script_gives_the_rows_of_the_clusters_back(
     result = train(spec)
     features = features_of(mixed_dataset, result.experiment.features)
     rows = result.split.development
-    columns = predict.predict(
+    columns = contract.predictions(
         result.pipeline, features.iloc[rows], run_schema(mixed_dataset, result).to_json()
     )
     found = result.evaluation.predictions["predicted"].iloc[rows]
@@ -127,7 +127,7 @@ def test_noise_is_called_noise(apart: Dataset, algorithm: str, values: dict[str,
     assert found.iloc[-2:].tolist() == ["noise", "noise"]
     assert found.value_counts().drop("noise").gt(50).tolist() == [True] * 3
     rows = pd.DataFrame({"x": [30.0, 0.0], "y": [30.0, 0.0]})
-    columns = predict.predict(result.pipeline, rows, run_schema(apart, result).to_json())
+    columns = contract.predictions(result.pipeline, rows, run_schema(apart, result).to_json())
     of_the_middle = columns["cluster"][1]
     assert of_the_middle in ("0", "1", "2")
     if algorithm == "dbscan":
@@ -192,7 +192,7 @@ def test_the_command_names_the_approximation(
     assert done.returncode == 0, done.stderr
     assert str(message("clustering.assignment.core_points")) in done.stderr
     out = pd.read_csv(bundle / "out.csv", dtype="str")
-    assert list(out.columns) == [*golden.columns, "cluster_2"]
+    assert list(out.columns) == [*golden.columns, "cluster_2", "warnings"]
     expected = pd.read_csv(bundle / "golden_predictions.csv", dtype="str")["cluster"]
     assert out["cluster_2"].iloc[0] == "noise"
     assert out["cluster_2"].tolist()[1:] == expected.tolist()[1:]
@@ -218,7 +218,7 @@ def test_rows_around_a_row_are_asked_in_small_portions(
     bundle: Path, scan: RunResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each row keeps all the rows around it in memory until its portion is done."""
-    schema = predict.read_schema(bundle)
+    schema = contract.read_schema(bundle)
     lines = (bundle / "golden_rows.csv").read_text("utf-8").splitlines()
     (tmp_path / "in.csv").write_text("\n".join([lines[0], *lines[1:] * 25]), encoding="utf-8")
     sizes = []
@@ -227,7 +227,7 @@ def test_rows_around_a_row_are_asked_in_small_portions(
         sizes.append(len(frame))
         return {"cluster": ["0"] * len(frame)}
 
-    monkeypatch.setattr(predict, "predict", counting)
+    monkeypatch.setattr(contract, "predictions", counting)
     monkeypatch.setattr(predict, "_CHUNK_AROUND", 100)
     table = predict.TableFile(tmp_path / "in.csv", schema)
     n_rows, _ = predict.predict_file(scan.pipeline, schema, table, tmp_path / "out.csv")
@@ -235,8 +235,8 @@ def test_rows_around_a_row_are_asked_in_small_portions(
 
 
 def test_wrong_clusters_fail_the_check(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    schema = predict.read_schema(bundle)
-    model = predict.load_model(bundle)
+    schema = contract.read_schema(bundle)
+    model = contract.load_model(bundle)
     assert predict.self_test(bundle, model, schema) == []
     centre = model.named_steps["model"]
     centre._y[:] = np.roll(centre._y, 1)

@@ -249,8 +249,8 @@ def test_the_program_needs_nothing_but_python() -> None:
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             names.add(str(node.module).split(".")[0])
-    # predict.py lies beside it; the workbench has it elsewhere.
-    assert names - set(sys.stdlib_module_names) == {"predict", "mlcore"}
+    # The two others lie beside it; the workbench has them elsewhere.
+    assert names - set(sys.stdlib_module_names) == {"contract", "predict", "mlcore"}
 
 
 @given(
@@ -309,7 +309,7 @@ def test_what_is_in_a_bundle_of_a_fusion(folder: Path, voted: RunResult) -> None
     assert names == {
         *("README.txt", "report.md", "fused.csv", "sources.csv", "agreement.csv", "scores.csv"),
         *("rule.json", "experiment.json", "input_schema.json", "manifest.json"),
-        *("golden_votes.csv", "golden_fused.csv", "fuse.py", "predict.py"),
+        *("golden_votes.csv", "golden_fused.csv", "fuse.py", "contract.py", "predict.py"),
     }
     told = (folder / "README.txt").read_text("utf-8")
     assert [name for name in names - {"README.txt"} if name not in told] == []
@@ -515,7 +515,7 @@ def test_each_model_has_a_folder_that_works_alone(model_bundle: Path) -> None:
     names = {entry.name for entry in (model_bundle / "model_2").iterdir()}
     assert names == {
         *("model.skops", "input_schema.json", "golden_rows.csv", "golden_predictions.csv"),
-        *("predict.py", "requirements.txt", "manifest.json"),
+        *("contract.py", "predict.py", "requirements.txt", "manifest.json"),
     }
     schema = json.loads((model_bundle / "model_2/input_schema.json").read_text("utf-8"))
     assert (schema["target"], schema["classes"]) == ("bob", ["ant", "bee", "cat"])
@@ -547,8 +547,8 @@ def test_the_check_asks_the_models_too(
 
 def test_no_file_of_a_bundle_lies_outside_it() -> None:
     for name in ("../x", "a/../x", "..", "/x", "a//x", "", "/", "."):
-        assert not fuse.predict.is_inside(name), name
-    assert fuse.predict.is_inside("model_1/model.skops")
+        assert not fuse.contract.is_inside(name), name
+    assert fuse.contract.is_inside("model_1/model.skops")
 
 
 # The report

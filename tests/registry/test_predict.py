@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from mlcore.data.kinds import typed_column
 from mlcore.data.reading import read_table
 from mlcore.data.schema import ColumnKind
-from mlcore.registry.bundle_files import predict
+from mlcore.registry.bundle_files import contract, predict
+from mlcore.registry.bundle_files.contract import read_columns, read_date, read_number
 from mlcore.registry.bundle_files.predict import (
     Notices,
     Refusal,
@@ -27,9 +28,6 @@ from mlcore.registry.bundle_files.predict import (
     column_names,
     harmless,
     output_names,
-    read_date,
-    read_number,
-    typed_frame,
 )
 from mlcore.registry.schema import InputFeature, InputSchema
 from mlcore.tasks import Task
@@ -51,8 +49,18 @@ def category(name: str = "c", **more: Any) -> InputFeature:
     return InputFeature(name=name, kind=ColumnKind.CATEGORY, **facts)
 
 
-def test_the_script_needs_nothing_of_this_project() -> None:
-    tree = ast.parse(Path(str(predict.__file__)).read_text("utf-8"))
+def noticed(columns: dict[str, list[Any]], schema: dict[str, Any]) -> tuple[pd.DataFrame, Notices]:
+    """Return the typed frame, and what the command says of it."""
+    reading, notices = read_columns(columns, schema), Notices()
+    notices.add_all(reading.problems)
+    return reading.frame, notices
+
+
+@pytest.mark.parametrize(
+    ("program", "needed"), [(contract, {"pandas", "skops"}), (predict, {"contract", "mlcore"})]
+)
+def test_the_scripts_need_nothing_of_this_project(program: Any, needed: set[str]) -> None:
+    tree = ast.parse(Path(str(program.__file__)).read_text("utf-8"))
     names = {
         alias.name.split(".")[0]
         for node in ast.walk(tree)
@@ -63,7 +71,8 @@ def test_the_script_needs_nothing_of_this_project() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom)
     }
-    assert names - set(sys.stdlib_module_names) == {"pandas", "skops"}
+    # contract.py lies beside predict.py; the workbench has it elsewhere.
+    assert names - set(sys.stdlib_module_names) == needed
 
 
 # Numbers and dates: as the core reads them
@@ -125,9 +134,9 @@ def test_dates_are_read_as_in_training(cells: list[str], name: str) -> None:
     typed, _ = typed_column(text, ColumnKind.DATETIME)
     expected = [None if pd.isna(value) else value.to_pydatetime() for value in typed]
     ways = [
-        [predict._moment(found.groupdict(), first) if (found := form.fullmatch(c)) else None
+        [contract._moment(found.groupdict(), first) if (found := form.fullmatch(c)) else None
          for c in text]
-        for form in predict.DATE_FORMS.values()
+        for form in contract.DATE_FORMS.values()
         for first in (True, False)
     ]  # fmt: skip
     assert expected in ways
@@ -155,7 +164,7 @@ def test_a_table_is_typed_as_the_core_types_it(tmp_path: Path) -> None:
         category("class"),
         decimal=",",
     )
-    frame = typed_frame(TableFile(path, schema).whole(), schema, Notices())
+    frame = read_columns(TableFile(path, schema).whole(), schema).frame
     for name, kind in zip(
         text.columns, (ColumnKind.DATETIME, ColumnKind.NUMBER, ColumnKind.CATEGORY), strict=True
     ):
@@ -167,27 +176,25 @@ def test_a_table_is_typed_as_the_core_types_it(tmp_path: Path) -> None:
 
 
 def test_unreadable_and_outside_numbers_are_counted_by_column() -> None:
-    notices = Notices()
     cells = {"x": ["1", "abc", "abc", "99", "-1", "", "NA"]}
-    frame = typed_frame(cells, schema_of(number()), notices)
+    frame, notices = noticed(cells, schema_of(number()))
     assert frame["x"].isna().tolist() == [False, True, True, False, False, True, True]
     assert notices.count("x", "unreadable") == 2
     assert notices.count("x", "outside") == 2
     assert notices.count("x", "missing") == 0
     sentences = notices.sentences()
-    assert sentences[0].startswith("Column “x”: 2 unreadable values (“abc”) are treated as missing")
+    assert sentences[0].startswith("Column “x”: 2 unreadable values (“abc”); expected a number")
+    assert sentences[1].startswith("Column “x”: 2 values (“99”, “-1”) lie outside")
     assert "0 to 10" in sentences[1]
 
 
 def test_gaps_are_told_where_training_had_none() -> None:
-    notices = Notices()
-    typed_frame({"x": ["", "1", "?"]}, schema_of(number(missing_in_training=0)), notices)
+    _, notices = noticed({"x": ["", "1", "?"]}, schema_of(number(missing_in_training=0)))
     assert notices.count("x", "missing") == 2
 
 
 def test_whole_numbers_stay_categories_and_unseen_ones_are_told() -> None:
-    notices = Notices()
-    frame = typed_frame({"c": ["1", "2.0", "3", "3.5", ""]}, schema_of(category()), notices)
+    frame, notices = noticed({"c": ["1", "2.0", "3", "3.5", ""]}, schema_of(category()))
     assert frame["c"].fillna("-").tolist() == ["1", "2", "3", "3.5", "-"]
     assert frame["c"].dtype == "str"
     assert notices.count("c", "respelt") == 1
@@ -195,14 +202,13 @@ def test_whole_numbers_stay_categories_and_unseen_ones_are_told() -> None:
 
 
 def test_a_list_of_categories_that_was_cut_calls_nothing_unseen() -> None:
-    notices = Notices()
-    typed_frame({"c": ["9"]}, schema_of(category(n_categories=5000)), notices)
+    _, notices = noticed({"c": ["9"]}, schema_of(category(n_categories=5000)))
     assert notices.sentences() == []
 
 
 def test_a_word_for_missing_that_was_a_value_in_training_is_a_value() -> None:
     feature = category(categories=("NA", "x"), missing_tokens=("?",))
-    frame = typed_frame({"c": ["NA", "?"]}, schema_of(feature), Notices())
+    frame = read_columns({"c": ["NA", "?"]}, schema_of(feature)).frame
     assert frame["c"].isna().tolist() == [False, True]
 
 
@@ -301,9 +307,9 @@ def test_output_keeps_delimiter_and_decimal_mark_and_harms_no_spreadsheet(tmp_pa
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
         lines = list(csv.reader(file, delimiter=";"))
     assert lines == [
-        ["x", "note", "prediction"],
-        ["1,5", "'=1+1", "3,0"],
-        ["-2", "'@SUM(A1)", "-4,0"],
+        ["x", "note", "prediction", "warnings"],
+        ["1,5", "'=1+1", "3,0", ""],
+        ["-2", "'@SUM(A1)", "-4,0", "Not seen in training: x -2, trained on 0 to 10."],
     ]
 
 
@@ -311,7 +317,8 @@ def test_raw_cells_are_left_alone_when_asked(tmp_path: Path) -> None:
     path = write(tmp_path / "in.csv", "x,note\n1,=1+1\n")
     schema = schema_of(number())
     predict.predict_file(Doubles(), schema, TableFile(path, schema), tmp_path / "o.csv", raw=True)
-    assert (tmp_path / "o.csv").read_text("utf-8") == "x,note,prediction\n1,=1+1,2.0\n"
+    lines = (tmp_path / "o.csv").read_text("utf-8").splitlines()
+    assert lines == ["x,note,prediction,warnings", "1,=1+1,2.0,"]
 
 
 def test_a_table_without_rows_leaves_no_output(tmp_path: Path) -> None:

@@ -37,20 +37,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING or __package__:
-    from mlcore.registry.bundle_files import predict
+    from mlcore.registry.bundle_files import contract, predict
 else:
-    # In a bundle predict.py, which reads and writes tables, lies beside this file.
+    # In a bundle the two that read cells, and read and write tables, lie beside this file.
     sys.path.insert(0, str(Path(__file__).resolve().parent))
+    import contract
     import predict
 
-Refusal = predict.Refusal
+Refusal = contract.Refusal
 
 RULE = "rule.json"
 EXPERIMENT = "experiment.json"
 MODELS = "models.json"
 GOLDEN_VOTES = "golden_votes.csv"
 GOLDEN_FUSED = "golden_fused.csv"
-NEEDED = ("predict.py", RULE, EXPERIMENT, predict.SCHEMA, GOLDEN_VOTES, GOLDEN_FUSED)
+NEEDED = (
+    "contract.py",
+    "predict.py",
+    RULE,
+    EXPERIMENT,
+    contract.SCHEMA,
+    GOLDEN_VOTES,
+    GOLDEN_FUSED,
+)
 
 #: Scores that differ by less, relative to the largest, are equal.
 EQUAL = 1e-9
@@ -104,10 +113,10 @@ def shown_cell(cell: str, column: Mapping[str, Any]) -> str:
     if text in column["missing_tokens"]:
         return ""
     if column["kind"] == "number":
-        value = predict.read_number(text, column["decimal"])
+        value = contract.read_number(text, column["decimal"])
         return "" if math.isnan(value) else _number_text(value)
     if column["kind"] == "date or time":
-        moment = predict.read_date(text, column["date_form"], column["day_first"])
+        moment = contract.read_date(text, column["date_form"], column["day_first"])
         return "" if moment is None else str(moment)
     return composed(text)
 
@@ -346,7 +355,7 @@ class Voting:
 
     def __init__(self, folder: Path, rule: Rule) -> None:
         self.rule = rule
-        self.schema = predict.read_schema(folder)
+        self.schema = contract.read_schema(folder)
         self.layout: dict[str, Any] = _plain(folder / EXPERIMENT)["split"]
         self.place = {name: place for place, name in enumerate(rule.sources)}
         self.notices = Notices()
@@ -444,7 +453,7 @@ def ask_models(
     models: Mapping[str, Path], options: argparse.Namespace, voting: Voting
 ) -> tuple[int, predict.TableFile]:
     """Let each source's model vote on every row, and write what their votes are fused to."""
-    schema = predict.read_schema(next(iter(models.values())))
+    schema = contract.read_schema(next(iter(models.values())))
     table = predict.open_table(options, schema)
     votes = {name: said_by_model(folder, options, table) for name, folder in models.items()}
 
@@ -530,7 +539,7 @@ def main(arguments: Sequence[str] | None = None, folder: Path | None = None) -> 
 
 
 def _run(options: argparse.Namespace, folder: Path) -> int:
-    predict.check_files(folder, NEEDED)
+    contract.check_files(folder, NEEDED)
     models: dict[str, str] = _plain(folder / MODELS) if (folder / MODELS).is_file() else {}
     if options.input is None:
         for inner in models.values():
@@ -553,7 +562,7 @@ def fuse_votes(options: argparse.Namespace, voting: Voting) -> tuple[int, predic
     """Write what the votes in the table are fused to: beside its rows, or a line for each row."""
     table = predict.open_table(options, voting.schema, some_suffice=not voting.is_long)
     if table.absent:
-        names = predict.listing(table.absent)
+        names = contract.listing(table.absent)
         print(f"Sources without a column, so without votes: {names}.", file=sys.stderr)
     header = [] if voting.is_long else table.header
     return _written(options, table, header, voting.parts(table), voting.schema["decimal"])

@@ -20,53 +20,24 @@ from __future__ import annotations
 import argparse
 import codecs
 import csv
-import hashlib
-import importlib.metadata
-import json
 import math
 import os
-import re
 import sys
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-if TYPE_CHECKING:
-    import pandas as pd
+if TYPE_CHECKING or __package__:
+    from mlcore.registry.bundle_files import contract
+else:
+    # In a bundle contract.py, which reads cells and asks the model, lies beside this file.
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    import contract
 
-#: The types a model file may contain besides those skops knows to be harmless. Fixed: a file that
-#: holds any other type (a system command, for instance) is refused before anything is built.
-TRUSTED_TYPES: tuple[str, ...] = (
-    # Preparation: data types of imputers, and the three functions that take dates and text apart.
-    "numpy.dtype",
-    "numpy.ravel",
-    "operator.attrgetter",
-    "pandas.DataFrame",
-    # Trees and forests, boosted trees.
-    "sklearn.tree._tree.Tree",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    # Nearest neighbours: the search tree and the distances it measures.
-    "sklearn.neighbors._kd_tree.KDTree",
-    "sklearn.metrics._dist_metrics.EuclideanDistance64",
-    "sklearn.metrics._dist_metrics.ManhattanDistance64",
-    # Perceptrons keep the state of their optimiser.
-    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
-    "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
-    # Probabilities of support vector machines.
-    "sklearn.calibration._CalibratedClassifier",
-    "sklearn.calibration._SigmoidCalibration",
-)
-
-MODEL = "model.skops"
-SCHEMA = "input_schema.json"
-GOLDEN_ROWS = "golden_rows.csv"
-GOLDEN_PREDICTIONS = "golden_predictions.csv"
-MANIFEST = "manifest.json"
-_NEEDED = (MODEL, SCHEMA, GOLDEN_ROWS, GOLDEN_PREDICTIONS)
+Refusal = contract.Refusal
+MANIFEST, check_files = contract.MANIFEST, contract.check_files
 
 #: Largest relative difference of a number that still counts as the same. Processors add in
 #: different orders, which moves the last of some sixteen digits.
@@ -75,159 +46,28 @@ TOLERANCE = 1e-9
 #: A spreadsheet runs a cell that starts with one of these, unless an apostrophe stands before it.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
-#: Spaces, also narrow and unbreakable ones, and apostrophes between thousands.
-_GAPS = (" ", "\u00a0", "\u202f", "\u2009", "'", "’")
-_OTHER_MARK = {".": ",", ",": "."}
-
-
-def _number_pattern(decimal: str) -> re.Pattern[str]:
-    point, group = re.escape(decimal), re.escape(_OTHER_MARK[decimal])
-    fraction = rf"(?:{point}\d*)?"
-    gaps = "|".join(rf"(?:{gap}\d{{3}})+" for gap in _GAPS)
-    return re.compile(
-        rf"[+\-−]?(?:(?:\d+{fraction}|{point}\d+)(?:[eE][+-]?\d+)?"
-        rf"|\d{{1,3}}(?:{gaps}){fraction}"
-        rf"|[1-9]\d{{0,2}}(?:{group}\d{{3}})+{fraction})",
-        re.ASCII,
-    )
-
-
-_NUMBERS = {decimal: _number_pattern(decimal) for decimal in _OTHER_MARK}
-
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-
-def _date_patterns() -> dict[str, re.Pattern[str]]:
-    """Return a pattern for each form.
-
-    Groups: y m d, n(ame of month), a b (day and month in either order), H M S f p(m) z(one).
-    """
-    time = (
-        r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
-        r"(?: ?(?P<p>[AaPp])\.?[Mm]\.?)?"
-    )
-    clock = rf"(?:(?:T|,? +){time}(?P<z> ?(?:Z|UTC|GMT|[+-]\d{{2}}:?\d{{2}}))?)?"
-    weekday = r"(?:(?:[Mm]on|[Tt]ue|[Ww]ed|[Tt]hu|[Ff]ri|[Ss]at|[Ss]un)[a-z]*\.?,? )?"
-    name = rf"(?P<n>(?i:{'|'.join(_MONTHS)})[a-z]*)\.?"
-    year = r"(?P<y>\d{4}|\d{2})"
-    forms = {
-        "iso": rf"(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){clock}",
-        "day_month": rf"(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.]{year}{clock}",
-        "day_name": rf"{weekday}(?P<d>\d{{1,2}})[- ./]*{name}[- ,./]*{year}{clock}",
-        "name_day": rf"{weekday}{name} (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}}){clock}",
-        "month": r"(?P<y>\d{4})[-/](?P<m>\d{1,2})",
-        "time": time,
-        "compact": r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})"
-        r"(?:T?(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})Z?)?",
-    }
-    return {form: re.compile(pattern, re.ASCII) for form, pattern in forms.items()}
-
-
-#: Ways in which dates are written, by name.
-DATE_FORMS = _date_patterns()
-
 #: How many rows are predicted at once. A row that is given to the cluster of the rows around it
 #: keeps all of them in memory until it is done, so those come in small portions.
 _CHUNK = 10_000
 _CHUNK_AROUND = 1_000
-_NOISE = -1
 _DELIMITERS = (",", ";", "\t", "|")
 _MOST_TITLES = 20
-_INSTALL = "Install the exact versions with: python -m pip install -r requirements.txt"
-
 
 #: Rows of a table, and the answers that stand beside them: a list as long for each new column.
 Part: TypeAlias = tuple[Sequence[Sequence[str]], Mapping[str, Sequence[Any]]]
 
 
-class Refusal(Exception):
-    """A sentence for the person, and the exit status that goes with it."""
-
-    def __init__(self, sentence: str, status: int = 2) -> None:
-        super().__init__(sentence)
-        self.status = status
-
-
-# The folder
-
-
-def check_files(folder: Path, needed: Sequence[str] = _NEEDED) -> dict[str, Any]:
-    """Return the manifest after comparing the SHA-256 of every file it lists."""
-    try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        listed: dict[str, str] = dict(manifest["files"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Refusal(f"“{MANIFEST}” is missing or damaged. Unpack the bundle again.", 1) from error
-    for name in needed:
-        if name not in listed:
-            raise Refusal(f"“{MANIFEST}” does not list “{name}”. Unpack the bundle again.", 1)
-    for name, expected in listed.items():
-        path = folder / name
-        if not is_inside(name) or not path.is_file():
-            raise Refusal(f"The file “{name}” is missing. Unpack the bundle again.", 1)
-        if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
-            raise Refusal(
-                f"The file “{name}” has changed since the bundle was made, so it is not used. "
-                "Unpack the bundle again.",
-                1,
-            )
-    return manifest
-
-
-def is_inside(name: str) -> bool:
-    """Return whether a file's name, with ``/`` between folders, stays in the bundle's folder."""
-    return all(Path(part).name == part and part not in ("", "..") for part in name.split("/"))
-
-
-def check_libraries(manifest: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each library whose version differs; refuse when one is missing."""
-    different, absent = [], []
-    for name, wanted in manifest["libraries"].items():
-        try:
-            installed = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            absent.append(f"{name} {wanted}")
-            continue
-        if installed != wanted:
-            different.append(f"{name} {installed} is installed, the model was made with {wanted}.")
-    if absent:
-        raise Refusal(f"Not installed: {', '.join(absent)}. {_INSTALL}")
-    return different
-
-
-def load_model(folder: Path) -> Any:
-    """Return the fitted pipeline; a file with a type outside the list above is refused."""
-    import skops.io
-    from skops.io.exceptions import UntrustedTypesFoundException
-
-    try:
-        with warnings.catch_warnings():
-            # Another version of scikit-learn is reported by check_libraries, in plain words.
-            warnings.simplefilter("ignore")
-            return skops.io.load(folder / MODEL, trusted=list(TRUSTED_TYPES))
-    except UntrustedTypesFoundException as error:
-        raise Refusal(f"“{MODEL}” holds types that are not trusted: {error}", 1) from error
-    except (AttributeError, ImportError, KeyError, TypeError, ValueError) as error:
-        raise Refusal(
-            f"“{MODEL}” cannot be opened with the installed libraries ({error}). {_INSTALL}", 1
-        ) from error
-
-
-def read_schema(folder: Path) -> dict[str, Any]:
-    """Return the input schema: what each column held when the model was trained."""
-    schema: dict[str, Any] = json.loads((folder / SCHEMA).read_text(encoding="utf-8"))
-    return schema
-
-
-# From text to the values the model was trained on
+# What was odd
 
 
 class Notices:
     """What was odd in the input, counted by column, with the most frequent examples."""
 
     WORDS = {
-        "unreadable": "{count} unreadable values ({examples}) are treated as missing; "
-        "expected {expected}.",
+        "unreadable": "{count} unreadable values ({examples}); expected {expected}. Rows with one "
+        "get no prediction.",
+        "no_answer": "{count} rows hold numbers too large for the model; they get no prediction.",
+        "too_many_missing": "{count} rows lack more than half of the columns.",
         "unseen": "{count} values ({examples}) did not occur in training; "
         "the model knows nothing about them.",
         "outside": "{count} values ({examples}) lie outside the range of training, {expected}.",
@@ -236,24 +76,35 @@ class Notices:
     }
 
     def __init__(self) -> None:
-        self._counts: dict[tuple[str, str], Counter[str]] = {}
-        self._expected: dict[tuple[str, str], str] = {}
+        self._counts: dict[tuple[str | None, str], Counter[str]] = {}
+        self._expected: dict[tuple[str | None, str], str] = {}
+        #: How many rows got no answer.
+        self.refused = 0
 
-    def add(self, column: str, what: str, cells: Iterable[str], expected: str = "") -> None:
+    def add(self, column: str | None, what: str, cells: Iterable[str], expected: str = "") -> None:
         """Count cells of a column under one kind of oddity."""
         found = Counter(cells)
         if found:
             self._counts.setdefault((column, what), Counter()).update(found)
             self._expected[column, what] = expected
 
-    def count(self, column: str, what: str) -> int:
+    def add_all(self, problems: Iterable[contract.Problem]) -> None:
+        """Count the problems of single rows."""
+        found: dict[tuple[str | None, str], list[contract.Problem]] = {}
+        for problem in problems:
+            if problem.row is not None:
+                found.setdefault((problem.column, problem.code), []).append(problem)
+        for (column, code), those in found.items():
+            self.add(column, code, (problem.got for problem in those), those[0].expected)
+
+    def count(self, column: str | None, what: str) -> int:
         """Return how many cells of a column were odd in this way."""
         return sum(self._counts.get((column, what), {}).values())
 
     def sentences(self) -> list[str]:
         """Return one sentence for each column and kind of oddity."""
         return [
-            f"Column “{column}”: "
+            ("" if column is None else f"Column “{column}”: ")
             + self.WORDS[what].format(
                 count=sum(counts.values()),
                 examples=_examples(counts),
@@ -268,234 +119,12 @@ def _examples(counts: Counter[str], most: int = 3) -> str:
     return ", ".join(shown) + (", …" if len(counts) > most else "")
 
 
-def typed_frame(
-    columns: Mapping[str, Sequence[str]], schema: Mapping[str, Any], notices: Notices
-) -> pd.DataFrame:
-    """Return the features with the types they had in training.
-
-    Parameters
-    ----------
-    columns : mapping of str to sequence of str
-        The cells of each feature as they stand in the file; all of one length.
-    schema : mapping
-        As in ``input_schema.json``.
-    notices : Notices
-        Where oddities are counted.
-
-    Returns
-    -------
-    DataFrame
-        Columns in the order of the schema: ``float64``, ``datetime64`` or text, NaN for missing.
-    """
-    import pandas as pd
-
-    typed = {
-        feature["name"]: _TYPED[feature["kind"]](columns[feature["name"]], feature, notices)
-        for feature in schema["features"]
-    }
-    return pd.DataFrame(typed)
-
-
-def _present(
-    cells: Sequence[str], feature: Mapping[str, Any], notices: Notices
-) -> list[str | None]:
-    tokens = set(feature["missing_tokens"])
-    stripped = [cell.strip() for cell in cells]
-    present = [None if not cell or cell in tokens else cell for cell in stripped]
-    if not feature["missing_in_training"]:
-        gaps = present.count(None)
-        notices.add(feature["name"], "missing", [""] * gaps)
-    return present
-
-
-def _numbers(cells: Sequence[str], feature: Mapping[str, Any], notices: Notices) -> pd.Series:
-    import pandas as pd
-
-    present = _present(cells, feature, notices)
-    values = [read_number(cell, feature["decimal"]) if cell else math.nan for cell in present]
-    pairs = [(cell, value) for cell, value in zip(present, values, strict=True) if cell]
-    notices.add(
-        feature["name"],
-        "unreadable",
-        (cell for cell, value in pairs if math.isnan(value)),
-        f"numbers such as {feature['example']}",
-    )
-    low, high = feature["low"], feature["high"]
-    if low is not None:
-        outside = (cell for cell, value in pairs if value < low or value > high)
-        notices.add(feature["name"], "outside", outside, f"{low:g} to {high:g}")
-    return pd.Series(values, dtype="float64")
-
-
-def read_number(cell: str, decimal: str) -> float:
-    """Return the number a cell holds, or NaN when it holds none.
-
-    Marks between thousands (the other mark, spaces, apostrophes) are understood.
-    """
-    if not _NUMBERS[decimal].fullmatch(cell):
-        return math.nan
-    for mark in (_OTHER_MARK[decimal], *_GAPS):
-        cell = cell.replace(mark, "")
-    value = float(cell.replace("−", "-").replace(decimal, "."))
-    return value if math.isfinite(value) else math.nan
-
-
-def _dates(cells: Sequence[str], feature: Mapping[str, Any], notices: Notices) -> pd.Series:
-    import pandas as pd
-
-    present = _present(cells, feature, notices)
-    form, day_first = feature["date_form"], feature["day_first"]
-    known = {cell: read_date(cell, form, day_first) for cell in set(present) if cell}
-    pairs = [(cell, known[cell]) for cell in present if cell]
-    notices.add(
-        feature["name"],
-        "unreadable",
-        (cell for cell, value in pairs if value is None),
-        f"dates such as {feature['example']}",
-    )
-    if feature["low"] is not None:
-        low, high = (datetime.fromisoformat(feature[end]) for end in ("low", "high"))
-        outside = (cell for cell, value in pairs if value and not low <= value <= high)
-        notices.add(feature["name"], "outside", outside, f"{feature['low']} to {feature['high']}")
-    values = [known[cell] if cell else None for cell in present]
-    return pd.Series(values, dtype="datetime64[us]")
-
-
-def read_date(cell: str, form: str | None, day_first: bool) -> datetime | None:
-    """Return the point in time a cell holds, or nothing.
-
-    Parameters
-    ----------
-    cell : str
-        Such as ``"2024-01-31"``, which is always understood, or ``"31.01.2024 14:30"``.
-    form : str or None
-        A key of :data:`DATE_FORMS`: how the column was written in training. ``None``: any way.
-    day_first : bool
-        Whether 01/02 is the first of February.
-    """
-    names = DATE_FORMS if form is None else dict.fromkeys(("iso", form))
-    for name in names:
-        if found := DATE_FORMS[name].fullmatch(cell):
-            return _moment(found.groupdict(), day_first)
-    return None
-
-
-def _moment(parts: dict[str, str | None], day_first: bool) -> datetime | None:
-    if parts.get("a"):
-        parts["d"], parts["m"] = _day_and_month(parts, day_first)
-    hour = int(parts.get("H") or 0)
-    if half := parts.get("p"):
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if half in "pP" else 0)
-    month = parts.get("m") or (parts.get("n") and _MONTHS.index(str(parts["n"])[:3].lower()) + 1)
-    fraction = (parts.get("f") or "").ljust(6, "0")[:6]
-    try:
-        local = datetime(
-            _year(parts.get("y")),
-            int(month or 1),
-            int(parts.get("d") or 1),
-            hour,
-            int(parts.get("M") or 0),
-            int(parts.get("S") or 0),
-            int(fraction),
-        )
-        return local - _to_utc(parts.get("z") or "")
-    except (ValueError, OverflowError):
-        return None
-
-
-def _day_and_month(
-    parts: Mapping[str, str | None], day_first: bool
-) -> tuple[str | None, str | None]:
-    return (parts["a"], parts["b"]) if day_first else (parts["b"], parts["a"])
-
-
-def _year(text: str | None) -> int:
-    """Return the year; two digits from 69 on mean 19xx, a time alone stands in 1900."""
-    if text is None:
-        return 1900
-    year = int(text)
-    return year + (2000 if year < 69 else 1900) if len(text) == 2 else year
-
-
-def _to_utc(zone: str) -> timedelta:
-    found = re.fullmatch(r" ?([+-])(\d{2}):?(\d{2})", zone)
-    if not found:
-        return timedelta()
-    offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
-    return -offset if found[1] == "-" else offset
-
-
-def _categories(cells: Sequence[str], feature: Mapping[str, Any], notices: Notices) -> pd.Series:
-    import pandas as pd
-
-    present = _present(cells, feature, notices)
-    if feature["categories"] is not None and not feature["categories_cut"]:
-        known = set(feature["categories"])
-        respelt = {cell: _whole(cell) for cell in set(present) - known if cell}
-        respelt = {cell: whole for cell, whole in respelt.items() if whole in known}
-        notices.add(feature["name"], "respelt", (c for c in present if c in respelt))
-        present = [respelt.get(cell, cell) if cell else None for cell in present]
-        notices.add(feature["name"], "unseen", (c for c in present if c and c not in known))
-    return pd.Series(present, dtype="str")
-
-
-def _whole(cell: str) -> str:
-    """Return ``"1"`` for ``"1.0"``, as spreadsheets write whole numbers beside gaps."""
-    head, _, tail = cell.replace(",", ".").partition(".")
-    return head if tail and not tail.strip("0") else cell
-
-
-_TYPED = {
-    "number": _numbers,
-    "date or time": _dates,
-    "category": _categories,
-    "yes/no": _categories,
-    "text": _categories,
-}
-
-
-# From values to predictions
-
-
-def predict(model: Any, frame: pd.DataFrame, schema: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Return the output columns by name.
-
-    They are ``prediction``, or ``cluster`` where rows are given to clusters, and for each class or
-    cluster that has a probability ``probability_<name>``. Classes and clusters are text, numbers
-    are ``float``.
-    """
-    if schema["task"] == "regression":
-        return {"prediction": [float(value) for value in model.predict(frame)]}
-    if schema["task"] == "clustering":
-        names = schema["classes"] if schema["assignment"]["probabilities"] else ()
-        clusters = [cluster_name(number) for number in model.predict(frame)]
-        return {"cluster": clusters, **_probabilities(model, frame, names)}
-    names = model.classes_ if hasattr(model, "predict_proba") else ()
-    classes = [str(name) for name in model.predict(frame)]
-    return {"prediction": classes, **_probabilities(model, frame, names)}
-
-
-def cluster_name(number: int) -> str:
-    """Return what a cluster is called: its number, or ``"noise"`` for rows that are in none."""
-    return "noise" if number == _NOISE else str(int(number))
-
-
-def _probabilities(model: Any, frame: pd.DataFrame, names: Sequence[Any]) -> dict[str, list[Any]]:
-    if not len(names):
-        return {}
-    return {
-        f"probability_{name}": [float(value) for value in values]
-        for name, values in zip(names, model.predict_proba(frame).T, strict=True)
-    }
-
-
 def self_test(folder: Path, model: Any, schema: Mapping[str, Any]) -> list[str]:
     """Predict the golden rows and return a sentence for each answer that differs."""
-    rows = TableFile(folder / GOLDEN_ROWS, schema)
-    frame = typed_frame(rows.whole(), schema, Notices())
-    return differences(folder / GOLDEN_PREDICTIONS, predict(model, frame, schema))
+    rows = TableFile(folder / contract.GOLDEN_ROWS, schema)
+    reading = contract.read_columns(rows.whole(), schema)
+    got = contract.answers(model, schema, reading).columns
+    return differences(folder / contract.GOLDEN_PREDICTIONS, got)
 
 
 def differences(path: Path, got: Mapping[str, Sequence[Any]]) -> list[str]:
@@ -514,7 +143,7 @@ def differences(path: Path, got: Mapping[str, Sequence[Any]]) -> list[str]:
 
 
 def _same(expected: str, got: Any) -> bool:
-    if isinstance(got, str) or not expected:
+    if got is None or isinstance(got, str) or not expected:
         return bool(expected == got)
     return math.isclose(float(expected), got, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
 
@@ -614,9 +243,9 @@ class TableFile:
         absent = self.absent
         if absent and (not self.some_suffice or len(absent) == len(self.needed)):
             raise Refusal(
-                f"“{self.path.name}” has no column {listing(absent)}. "
-                f"Needed: {listing(self.needed)}; "
-                f"the header has {listing(self.header) or 'nothing'}."
+                f"“{self.path.name}” has no column {contract.listing(absent)}. "
+                f"Needed: {contract.listing(self.needed)}; "
+                f"the header has {contract.listing(self.header) or 'nothing'}."
             )
         return {name: self.header.index(name) for name in self.needed if name not in absent}
 
@@ -639,12 +268,6 @@ def _free_name(name: str, taken: set[str]) -> str:
     while f"{name}_{number}" in taken:
         number += 1
     return f"{name}_{number}"
-
-
-def listing(names: Sequence[str], most: int = 30) -> str:
-    """Return names in quotation marks, the first of them where there are many."""
-    shown = ", ".join(f"“{name}”" for name in names[:most])
-    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _unreadable(path: Path, error: OSError) -> Refusal:
@@ -679,7 +302,7 @@ def harmless(cell: str) -> str:
     """
     bare = cell.removesuffix("%").rstrip(" ")
     if not cell.startswith(FORMULA_STARTS) or any(
-        pattern.fullmatch(bare) for pattern in _NUMBERS.values()
+        pattern.fullmatch(bare) for pattern in contract.NUMBERS.values()
     ):
         return cell
     return f"'{cell}"
@@ -695,16 +318,27 @@ def output_names(header: Sequence[str], columns: Iterable[str]) -> list[str]:
 
 
 def predict_file(
-    model: Any, schema: Mapping[str, Any], table: TableFile, output: Path, raw: bool = False
+    model: Any,
+    schema: Mapping[str, Any],
+    table: TableFile,
+    output: Path,
+    raw: bool = False,
+    policy: str = "warn",
 ) -> tuple[int, Notices]:
-    """Write the table with its predictions; return the number of rows and what was odd."""
+    """Write the table with its predictions; return the number of rows and what was odd.
+
+    The last new column, ``warnings``, says in words what was odd in a row.
+    """
     notices = Notices()
     is_approximate = schema["assignment"] and not schema["assignment"]["is_exact"]
 
     def parts() -> Iterator[Part]:
         for rows in table.chunks(_CHUNK_AROUND if is_approximate else _CHUNK):
-            frame = typed_frame(table.features(rows), schema, notices)
-            yield rows, predict(model, frame, schema)
+            reading = contract.read_columns(table.features(rows), schema)
+            told = contract.answers(model, schema, reading, policy)
+            notices.add_all(told.problems)
+            notices.refused += len(told.refused)
+            yield rows, {**told.columns, "warnings": told.warnings}
 
     n_rows = write_beside(table, table.header, parts(), output, schema["decimal"], raw)
     return n_rows, notices
@@ -750,8 +384,13 @@ def _cells(
     rows: Sequence[Sequence[str]], columns: Mapping[str, Sequence[Any]], decimal: str
 ) -> Iterator[list[str]]:
     for row, *answers in zip(rows, *columns.values(), strict=True):
-        texts = (a if isinstance(a, str) else repr(a).replace(".", decimal) for a in answers)
-        yield [*row, *texts]
+        yield [*row, *(_text(one, decimal) for one in answers)]
+
+
+def _text(answer: Any, decimal: str) -> str:
+    if answer is None:
+        return ""
+    return answer if isinstance(answer, str) else repr(answer).replace(".", decimal)
 
 
 # The command
@@ -760,6 +399,13 @@ def _cells(
 def main(arguments: Sequence[str] | None = None, folder: Path | None = None) -> int:
     """Run the command and return its exit status."""
     parser = command_parser("Check the model in this folder, or predict a CSV file with it.")
+    parser.add_argument(
+        "--policy",
+        choices=contract.POLICIES,
+        default="warn",
+        help="what to do with a row that holds something training did not see: predict it with a "
+        "warning, or refuse it",
+    )
     return answer(_run, parser, arguments, folder or Path(__file__).resolve().parent)
 
 
@@ -798,20 +444,23 @@ def command_parser(description: str) -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace, folder: Path) -> int:
-    manifest = check_files(folder)
-    different = check_libraries(manifest)
+    manifest = contract.check_files(folder)
+    different = contract.check_libraries(manifest)
     if different:
-        print(*different, _INSTALL, sep="\n", file=sys.stderr)
-    schema, model = read_schema(folder), load_model(folder)
+        print(*different, contract.INSTALL, sep="\n", file=sys.stderr)
+    schema, model = contract.read_schema(folder), contract.load_model(folder)
     status = told_check(options, self_test(folder, model, schema))
     if status is not None:
         return status
     table = open_table(options, schema)
-    n_rows, notices = predict_file(model, schema, table, options.output, options.raw_cells)
+    n_rows, notices = predict_file(
+        model, schema, table, options.output, options.raw_cells, options.policy
+    )
     if schema["assignment"] and not schema["assignment"]["is_exact"]:
         print(schema["assignment"]["sentence"], file=sys.stderr)
     report(table, notices)
-    print(f"{n_rows} rows predicted, written to {options.output}")
+    refused = f", {notices.refused} refused" if notices.refused else ""
+    print(f"{n_rows - notices.refused} rows predicted{refused}, written to {options.output}")
     return 0
 
 
@@ -853,7 +502,7 @@ def report(table: TableFile, notices: Notices, is_copied: bool = True) -> None:
     """Say on standard error what was odd in the input."""
     if table.ignored:
         what = "only copied" if is_copied else "left out"
-        names = listing(table.ignored)
+        names = contract.listing(table.ignored)
         print(f"Columns that are not used are {what}: {names}.", file=sys.stderr)
     if table.ragged:
         print(
