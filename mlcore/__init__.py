@@ -15,6 +15,9 @@ The flow, and where each step lives::
 A clustering has no label, so its Split is only which rows are learnt from, and its Evaluation
 goes with tables on structure, stability and profiles (``workflow/clustering.py`` lists them).
 
+Every run also leaves as code: ``codegen/`` writes the short program, of public libraries alone,
+that reads the user's file and prints the run's scores.
+
 A grid world has no table: ``gridworld/`` draws it, solves it and lets agents learn it, and its
 runs go through ``training/`` and ``registry/`` as all others do.
 
@@ -26,7 +29,7 @@ Imports run one way (``tests/test_architecture.py`` holds the line)::
 
     messages ◂ errors ◂ findings ◂ params ◂ tasks ◂ settings ◂ workspace ◂ data ◂ splitting
     ◂ fusion ◂ gridworld ◂ algorithms ◂ experiment ◂ setups ◂ pipelines ◂ evaluation ◂ workflow
-    ◂ training ◂ figures ◂ registry ◂ serving ◂ command_line ◂ __main__ ◂ pages ◂ app
+    ◂ training ◂ figures ◂ codegen ◂ registry ◂ serving ◂ command_line ◂ __main__ ◂ pages ◂ app
 
 The core returns codes with parameters; their words live in ``messages/`` alone, so that the
 interface can be translated without touching anything that computes.

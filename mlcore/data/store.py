@@ -203,6 +203,10 @@ class DatasetStore:
                 return info.name
         return str(_read_json(self._existing(identifier) / "upload.json")["name"])
 
+    def file_name(self, identifier: str) -> str:
+        """Return the name of the file as it came, whatever the dataset is called since."""
+        return str(_read_json(self._existing(identifier) / "upload.json")["name"])
+
     def content(self, identifier: str) -> str:
         """Return the SHA-256 of the file as it came, whatever was decided about it since."""
         return str(_read_json(self._existing(identifier) / "upload.json")["sha256"])

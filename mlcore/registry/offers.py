@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from mlcore.codegen import Request, Script, Source, script_of
 from mlcore.data.dataset import Dataset
 from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
@@ -18,7 +19,7 @@ from mlcore.messages import message
 from mlcore.registry.bundle import TOLD_FRAMES, card_facts, write_bundle
 from mlcore.registry.card import model_card
 from mlcore.registry.exports import write_csv
-from mlcore.registry.formats import Format, ModelFormat, find_format, verify
+from mlcore.registry.formats import JOBLIB, Format, ModelFormat, find_format, verify
 from mlcore.registry.probe import probe_rows
 from mlcore.registry.schema import learnt_rows
 from mlcore.training.context import JobContext
@@ -145,6 +146,33 @@ def _make_profile(store: RunStore, run: Run, path: Path) -> None:
     write_csv(store.workspace, run_frame(store, run, "profile"), path)
 
 
+def _make_script(store: RunStore, run: Run, path: Path) -> None:
+    write_whole(path, _script(store, run).to_python().encode())
+
+
+def _make_notebook(store: RunStore, run: Run, path: Path) -> None:
+    write_whole(path, _script(store, run).to_notebook().encode())
+
+
+def _script(store: RunStore, run: Run) -> Script:
+    tables = DatasetStore(store.workspace)
+    source = Source(
+        file_name=tables.file_name(run.dataset_id),
+        content=tables.original_path(run.dataset_id).read_bytes(),
+        reading=tables.reading(run.dataset_id),
+    )
+    request = Request(
+        dataset=_table(store, run),
+        result=_result(store, run),
+        source=source,
+        name=run.name,
+        model_file=JOBLIB.file_name(run.name),
+        versions=store.result(run.id).versions,
+        test_scores=store.analysis_frame(run.id, "test_scores"),
+    )
+    return script_of(request)
+
+
 #: How each download besides a model alone is made, by id.
 _MAKERS: Mapping[str, Callable[[RunStore, Run, Path], None]] = {
     "bundle": make_bundle,
@@ -152,6 +180,8 @@ _MAKERS: Mapping[str, Callable[[RunStore, Run, Path], None]] = {
     "rows": _make_answers,
     "profile": _make_profile,
     "report": _make_report,
+    "script": _make_script,
+    "notebook": _make_notebook,
 }
 
 

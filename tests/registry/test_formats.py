@@ -216,8 +216,9 @@ def test_formats_are_found_by_id(task: Task) -> None:
         Task.SEMI_SUPERVISED: ["rows"],
         Task.FUSION: ["rows", "report"],
     }
-    model = [] if task is Task.FUSION else ["joblib", "skops"]
-    expected = [*model, "bundle", *tables.get(task, ["predictions"])]
+    model = [] if task is Task.FUSION else ["joblib", "skops", "onnx"]
+    code = ["script", "notebook"]
+    expected = [*model, "bundle", *tables.get(task, ["predictions"]), *code]
     assert [format.id for format in offered] == expected
     with pytest.raises(UserError, match="Did you mean “bundle”"):
         find_format("bundl", task)

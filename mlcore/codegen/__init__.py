@@ -1,0 +1,14 @@
+"""Programs that repeat a run with public libraries alone, written to be read and learnt from.
+
+``expression`` writes estimators as code from the objects themselves, ``script`` is a program in
+steps (as ``.py`` and as ``.ipynb``), ``loading`` finds the call of pandas that reads the user's
+file into the run's very table, ``preparing`` and ``scoring`` write the pipeline and the metrics.
+``supervised`` puts a program together for its task.
+"""
+
+from mlcore.codegen.loading import Source
+from mlcore.codegen.repeating import script_of
+from mlcore.codegen.request import Request
+from mlcore.codegen.script import Script, Step
+
+__all__ = ["Request", "Script", "Source", "Step", "script_of"]

@@ -1,0 +1,44 @@
+"""What a program is written from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from mlcore.codegen.loading import Source
+from mlcore.data.dataset import Dataset
+from mlcore.workflow import RunResult
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Request:
+    """A run that is to be repeated by a program.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The table the run was made on.
+    result : RunResult
+        The run.
+    source : Source
+        The file the table came from.
+    name : str
+        What the user calls the run.
+    model_file : str
+        What the program calls the file it leaves behind.
+    versions : mapping of str to str
+        Of the libraries the run was made with.
+    test_scores : DataFrame, optional
+        Scores on the test rows (``metric``, ``value``), if they were opened; the program then
+        opens them too.
+    """
+
+    dataset: Dataset
+    result: RunResult
+    source: Source
+    name: str
+    model_file: str
+    versions: Mapping[str, str]
+    test_scores: pd.DataFrame | None = None

@@ -1,0 +1,101 @@
+"""Runs whose scripts are tried out, on a table that really is a file: ``from codegen_runs import``.
+
+Nothing here names an algorithm: whatever the catalogue holds is run, and its script is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from tables import make_mixed
+
+from mlcore.algorithms.spec import AlgorithmSpec
+from mlcore.codegen.loading import Source
+from mlcore.data.dataset import Dataset, fingerprint
+from mlcore.data.kinds import type_table
+from mlcore.data.reading import read_table
+from mlcore.data.schema import ColumnKind
+from mlcore.experiment import Experiment
+from mlcore.splitting import SplitConfig
+from mlcore.tasks import Task
+
+FEATURES = ("size", "weight", "colour", "tagged", "seen", "remark", "place")
+
+#: Enough to be a forest; a hundred trees would only take longer.
+FEW = {"n_estimators": 10, "max_iter": 50}
+
+#: Sources that name the species.
+VOTERS = ("ann", "bob", "eve")
+
+
+def few(spec: AlgorithmSpec) -> dict[str, Any]:
+    """Return small values for the knobs that make training long."""
+    return {param.name: FEW[param.name] for param in spec.params if param.name in FEW}
+
+
+def make_table() -> pd.DataFrame:
+    """The mixed table with weights, groups, few labels and the votes of three sources besides."""
+    mixed = make_mixed()
+    frame, rng = mixed.frame.copy(), np.random.default_rng(11)
+    frame["counts"] = rng.choice([0.0, 0.5, 1.0, 2.5], len(frame))
+    frame.loc[::19, "counts"] = None
+    for name, step in (("few", 5), ("gold", 3)):
+        frame[name] = frame["species"].where(np.arange(len(frame)) % step == 0)
+    for name, accuracy in zip(VOTERS, (0.9, 0.7, 0.5), strict=True):
+        guess = pd.Series(rng.choice(["ant", "bee", "cat", "Bee"], len(frame)), dtype="str")
+        votes = frame["species"].where(rng.random(len(frame)) < accuracy, guess)
+        votes = votes.where(rng.random(len(frame)) > 0.1, "unsure")
+        frame[name] = votes.where(rng.random(len(frame)) > 0.2)
+    return frame
+
+
+KINDS = {
+    "colour": ColumnKind.CATEGORY,
+    "tagged": ColumnKind.YES_NO,
+    "seen": ColumnKind.DATETIME,
+    "remark": ColumnKind.TEXT,
+    "place": ColumnKind.CATEGORY,
+    "species": ColumnKind.CATEGORY,
+    "grown": ColumnKind.YES_NO,
+    **dict.fromkeys(("few", "gold", *VOTERS), ColumnKind.CATEGORY),
+}
+
+
+def as_read(
+    content: bytes, file_name: str = "table.csv", kinds: Mapping[str, ColumnKind] | None = None
+) -> tuple[Dataset, Source]:
+    """Return what the workbench makes of a file, and the file."""
+    text = read_table(content)
+    schema, frame = type_table(text.frame, text.reading.options.decimal or ".", kinds)
+    dataset = Dataset(file_name, frame, schema, fingerprint(frame))
+    return dataset, Source(file_name=file_name, content=content, reading=text.reading)
+
+
+def mixed_file() -> tuple[Dataset, Source]:
+    """Return the mixed table by way of a file."""
+    return as_read(make_table().to_csv(index=False).encode(), "mixed.csv", KINDS)
+
+
+def supervised(
+    dataset: Dataset,
+    spec: AlgorithmSpec,
+    params: Mapping[str, Any] = {},
+    target: str | None = None,
+    features: tuple[str, ...] = FEATURES,
+    **more: Any,
+) -> Experiment:
+    """Return an experiment with an algorithm; by default with one validation part."""
+    label = "species" if spec.task is Task.CLASSIFICATION else "price"
+    return Experiment(
+        fingerprint=dataset.fingerprint,
+        task=spec.task,
+        target=target or label,
+        features=features,
+        kinds={name: dataset.schema[name].kind for name in features},
+        algorithm=spec.id,
+        params=spec.check({**few(spec), **params}),
+        **{"split": SplitConfig(validation="holdout"), **more},
+    )
