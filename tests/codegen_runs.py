@@ -19,7 +19,8 @@ from mlcore.data.kinds import type_table
 from mlcore.data.reading import read_table
 from mlcore.data.schema import ColumnKind
 from mlcore.experiment import Experiment
-from mlcore.splitting import SplitConfig
+from mlcore.setups import ClusterSetup
+from mlcore.splitting import SampleConfig, SplitConfig
 from mlcore.tasks import Task
 
 FEATURES = ("size", "weight", "colour", "tagged", "seen", "remark", "place")
@@ -99,3 +100,22 @@ def supervised(
         params=spec.check({**few(spec), **params}),
         **{"split": SplitConfig(validation="holdout"), **more},
     )
+
+
+#: What finds clusters, and noise where there can be any, in the mixed table.
+FINDING: dict[str, dict[str, Any]] = {
+    "dbscan": {"eps": 2.1, "min_samples": 3},
+    "hdbscan": {"min_cluster_size": 4, "min_samples": 1},
+}
+
+
+def clustering(
+    dataset: Dataset,
+    spec: AlgorithmSpec,
+    params: Mapping[str, Any] = {},
+    split: SampleConfig = SampleConfig(sample=100, repeats=2),  # noqa: B008
+    features: tuple[str, ...] = FEATURES,
+) -> Experiment:
+    """Return an experiment that finds groups in most rows."""
+    values = {**few(spec), **FINDING.get(spec.id, {}), **params}
+    return ClusterSetup(features=features, split=split).experiment(dataset, spec.id, values)

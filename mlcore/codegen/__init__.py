@@ -3,7 +3,8 @@
 ``expression`` writes estimators as code from the objects themselves, ``script`` is a program in
 steps (as ``.py`` and as ``.ipynb``), ``loading`` finds the call of pandas that reads the user's
 file into the run's very table, ``preparing`` and ``scoring`` write the pipeline and the metrics.
-``supervised`` puts a program together for its task.
+``supervised`` and ``clustering`` put a program together for their tasks. What no public library has
+stands in ``templates``, written out by hand (``templating`` reads it).
 """
 
 from mlcore.codegen.loading import Source

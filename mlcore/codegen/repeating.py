@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from mlcore.codegen.clustering import clustering_script
 from mlcore.codegen.request import Request
 from mlcore.codegen.script import Script
 from mlcore.codegen.supervised import supervised_script
@@ -13,6 +14,7 @@ from mlcore.tasks import Task
 _WAYS: Mapping[Task, Callable[[Request], Script]] = {
     Task.CLASSIFICATION: supervised_script,
     Task.REGRESSION: supervised_script,
+    Task.CLUSTERING: clustering_script,
 }
 
 

@@ -315,7 +315,7 @@ SCRIPT = Format(
         "your file and does every step of this run with public libraries alone. It prints the "
         "same scores."
     ),
-    tasks=SUPERVISED_TASKS,
+    tasks=(*SUPERVISED_TASKS, Task.CLUSTERING),
 )
 NOTEBOOK = Format(
     id="notebook",
