@@ -1,6 +1,7 @@
 """The workbench as one server: ``streamlit run app.py`` or ``python app.py``.
 
-Starts the pages, the download route and, beside them, the supervisor that runs the jobs.
+Starts the pages, the download route and, beside them, the supervisor that runs the jobs and the
+server that answers for registered models.
 """
 
 from collections.abc import AsyncIterator
@@ -13,10 +14,11 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from mlcore.messages import message
+from mlcore.serving.beside import PREDICTION
 from mlcore.serving.downloads import download_route
 from mlcore.serving.headers import SecurityHeaders
 from mlcore.training.defects import record_defect
-from mlcore.training.service import accompanied
+from mlcore.training.service import SUPERVISOR, accompanied
 from mlcore.workspace import Workspace
 
 workspace = Workspace.open()
@@ -26,7 +28,7 @@ workspace = Workspace.open()
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     # What the pages need takes seconds to load; nobody should wait for it on the first page.
     Thread(target=import_module, args=("pages.ui.stored",), daemon=True).start()
-    with accompanied(workspace):
+    with accompanied(workspace, (SUPERVISOR, PREDICTION)):
         yield
 
 

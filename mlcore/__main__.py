@@ -12,6 +12,7 @@ from mlcore.command_line.few_labels import propagate
 from mlcore.command_line.fusing import fuse
 from mlcore.command_line.gridworlds import gridworld
 from mlcore.command_line.options import parser
+from mlcore.command_line.serving import serve
 from mlcore.command_line.training import train
 from mlcore.errors import UserError
 
@@ -24,6 +25,7 @@ _COMMANDS = {
     "fuse": fuse,
     "gridworld": gridworld,
     "propagate": propagate,
+    "serve": serve,
     "train": train,
 }
 

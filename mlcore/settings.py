@@ -41,7 +41,37 @@ QUOTA_MB = Setting(
 )
 UPLOAD_MB = Setting("WORKBENCH_UPLOAD_MB", 1024, "Largest file in MiB that is read.")
 
-NUMBERS: tuple[Setting, ...] = (MAX_JOBS, MEMORY_MB, TIME_LIMIT_S, QUOTA_MB, UPLOAD_MB)
+API_PORT = Setting(
+    "WORKBENCH_API_PORT",
+    8602,
+    "Port of the prediction server beside the pages; a free one is taken when it is in use.",
+)
+API_BODY_MB = Setting(
+    "WORKBENCH_API_BODY_MB", 32, "Largest request in MiB that the prediction server reads."
+)
+API_ROWS = Setting(
+    "WORKBENCH_API_ROWS", 100_000, "Most rows that the prediction server answers in one request."
+)
+API_RATE = Setting(
+    "WORKBENCH_API_RATE",
+    10_000,
+    "Requests a second that one token, or one address without a token, may send.",
+)
+IMPORT_MEMORY_MB = Setting(
+    "WORKBENCH_IMPORT_MEMORY_MB",
+    2048,
+    "Memory in MiB for looking through a model from elsewhere before it is refused.",
+)
+IMPORT_SECONDS = Setting(
+    "WORKBENCH_IMPORT_SECONDS",
+    60,
+    "Seconds for looking through a model from elsewhere before it is refused.",
+)
+
+NUMBERS: tuple[Setting, ...] = (
+    *(MAX_JOBS, MEMORY_MB, TIME_LIMIT_S, QUOTA_MB, UPLOAD_MB, IMPORT_MEMORY_MB, IMPORT_SECONDS),
+    *(API_PORT, API_BODY_MB, API_ROWS, API_RATE),
+)
 
 HOME = "WORKBENCH_HOME"
 HOME_HELP = "The folder of the workspace; the default is the user's data folder."

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from mlcore import __version__
+from mlcore import __version__, settings
 from mlcore.command_line.experiments import (
     DEFAULT_ALGORITHMS,
     DEFAULT_NUMBER_RULES,
@@ -46,7 +46,21 @@ def parser() -> argparse.ArgumentParser:
     _add_propagate_options(commands.add_parser("propagate", help="complete a column of few labels"))
     _add_fuse_options(commands.add_parser("fuse", help="make one label of several sources'"))
     _add_gridworld_options(commands.add_parser("gridworld", help="solve a grid world or learn it"))
+    _add_serve_options(commands.add_parser("serve", help="answer for registered models over HTTP"))
     return whole
+
+
+def _add_serve_options(serve: argparse.ArgumentParser) -> None:
+    add = serve.add_argument
+    add(
+        "--host",
+        default="127.0.0.1",
+        help="where to listen; elsewhere than on this machine, requests need a token (127.0.0.1)",
+    )
+    port = settings.API_PORT.read()
+    add("--port", type=int, default=port, help=f"the port ({port})")
+    add("--workers", type=int, default=1, help="processes that answer (1)")
+    add("--new-token", metavar="NAME", help="make a token first, and show it this once")
 
 
 def _add_train_options(train: argparse.ArgumentParser) -> None:

@@ -18,7 +18,9 @@ from mlcore.messages import (
     few_labels,
     fusion,
     gridworld,
+    prediction,
     registry,
+    serving,
     setup,
     training,
 )
@@ -34,6 +36,8 @@ SENTENCES: dict[str, str] = {
     **fusion.SENTENCES,
     **gridworld.SENTENCES,
     **registry.SENTENCES,
+    **prediction.SENTENCES,
+    **serving.SENTENCES,
 }
 
 

@@ -181,17 +181,7 @@ class Registry:
             ``registry.no_model``, ``registry.no_version`` or ``registry.no_champion``;
             ``registry.archived``: it is put away.
         """
-        model = self.get(name)
-        if which is None:
-            which = CHAMPION
-        text = str(which)
-        found = model.numbered(int(text)) if text.isdecimal() else model.pointed_at(text)
-        if found is None:
-            code = "registry.no_champion" if text == CHAMPION else "registry.no_version"
-            raise UserError(code, name=name, which=text, known=_offered(model))
-        if found.is_archived:
-            raise UserError("registry.archived", name=name, number=found.number)
-        return found
+        return version_of(self.get(name), which)
 
     def moves(self, name: str) -> list[AliasMove]:
         """Return how the aliases of a model were moved, newest first."""
@@ -312,14 +302,21 @@ class Registry:
         UserError
             ``registry.nothing_before``: it never pointed at another version that is still there.
         """
+        before = self.previous(name, alias)
+        if before is None:
+            raise UserError("registry.nothing_before", name=name, alias=alias)
+        self.point(name, alias, before.number)
+        return self.find(name, before.number)
+
+    def previous(self, name: str, alias: str = CHAMPION) -> ModelVersion | None:
+        """Return the version that :meth:`roll_back` would lead to, if there is one."""
         model = self.get(name)
         now = model.pointed_at(alias)
         for move in self.moves(name):
             before = None if move.number is None else model.numbered(move.number)
             if move.alias == alias and before and not before.is_archived and before != now:
-                self.point(name, alias, before.number)
-                return self.find(name, before.number)
-        raise UserError("registry.nothing_before", name=name, alias=alias)
+                return before
+        return None
 
     def _move_of(self, name: str, alias: str, number: int | None) -> None:
         with self.workspace.connect() as connection:
@@ -457,6 +454,19 @@ _POINTED = """
         SELECT max(sequence) FROM alias_moves WHERE user = ? GROUP BY model, alias
     ) AND number IS NOT NULL ORDER BY alias
 """
+
+
+def version_of(model: RegisteredModel, which: str | int | None = None) -> ModelVersion:
+    """Return the version of a model that is asked for, see :meth:`Registry.find`."""
+    text = CHAMPION if which is None else str(which)
+    is_number = text.isdecimal() and len(text) < 10
+    found = model.numbered(int(text)) if is_number else model.pointed_at(text)
+    if found is None:
+        code = "registry.no_champion" if text == CHAMPION else "registry.no_version"
+        raise UserError(code, name=model.name, which=text, known=_offered(model))
+    if found.is_archived:
+        raise UserError("registry.archived", name=model.name, number=found.number)
+    return found
 
 
 def checked_model_name(name: str) -> str:

@@ -82,6 +82,12 @@ def unregister(workspace: Workspace) -> None:
         connection.execute("DELETE FROM servers WHERE pid = ?", (ProcessMark.of_this().pid,))
 
 
+def has_live_server(connection: sqlite3.Connection) -> bool:
+    """Return whether a process that wants companions is alive."""
+    rows = connection.execute("SELECT pid, created FROM servers").fetchall()
+    return any(ProcessMark(row["pid"], row["created"]).find() for row in rows)
+
+
 def launch(
     workspace: Workspace,
     command: Sequence[str] = ("-m", SUPERVISOR.module),

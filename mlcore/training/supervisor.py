@@ -36,6 +36,7 @@ from mlcore.training.jobs import JobStatus
 from mlcore.training.kinds import KINDS, JobKind, find_kind
 from mlcore.training.lock import SUPERVISOR_LOCK, take_lock
 from mlcore.training.processes import ProcessMark
+from mlcore.training.service import has_live_server
 from mlcore.training.worker import Assignment, finish, run_job
 from mlcore.workspace import Workspace
 
@@ -356,7 +357,7 @@ class Supervisor:
         if now < self._idle_due:
             return False
         self._idle_due = now + IDLE / 4
-        if _has_live_server(connection) or _has_queued(connection):
+        if has_live_server(connection) or _has_queued(connection):
             self._idle_since = now
         return now - self._idle_since > IDLE
 
@@ -404,11 +405,6 @@ def _how_it_ended(exit_code: int) -> str:
 def _has_queued(connection: sqlite3.Connection) -> bool:
     row = connection.execute("SELECT 1 FROM jobs WHERE status = 'queued' LIMIT 1").fetchone()
     return row is not None
-
-
-def _has_live_server(connection: sqlite3.Connection) -> bool:
-    rows = connection.execute("SELECT pid, created FROM servers").fetchall()
-    return any(ProcessMark(row["pid"], row["created"]).find() for row in rows)
 
 
 def _wait_for_lock(workspace: Workspace) -> IO[bytes] | None:

@@ -1,0 +1,50 @@
+"""A registry with models in it, and a client of the server that answers for them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+from stocked import bring_frame, train
+from tables import make_mixed
+
+from mlcore.registry.registering import register_run
+from mlcore.serving.api import make_app
+from mlcore.training.runs import RunStore
+from mlcore.workspace import Workspace
+
+#: Rows of training for the models that are served: few, so that the fit takes no time.
+FRAME = make_mixed().frame.drop(columns=["grown"])
+
+
+@pytest.fixture(scope="session")
+def stocked_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with ``ants`` (two versions that tell classes) and ``price`` (a number)."""
+    workspace = Workspace.open(tmp_path_factory.mktemp("served"))
+    dataset = bring_frame(workspace, "mixed", FRAME)
+    temp = tmp_path_factory.mktemp("registering")
+    for target, algorithm, name in (
+        ("species", "decision_tree", "ants"),
+        ("species", "logistic_regression", "ants"),
+        ("price", "ridge", "price"),
+    ):
+        run = train(workspace, dataset, target, algorithm)[0]
+        register_run(RunStore(workspace), run, name, temp=temp)
+    return workspace.home
+
+
+@pytest.fixture
+def served(stocked_home: Path, tmp_path: Path) -> Workspace:
+    """A copy of that workspace, to do anything to."""
+    shutil.copytree(stocked_home, tmp_path / "served")
+    return Workspace.open(tmp_path / "served")
+
+
+@pytest.fixture
+def client(served: Workspace) -> Iterator[TestClient]:
+    """Asks a server that only this machine reaches."""
+    with TestClient(make_app(served)) as made:
+        yield made

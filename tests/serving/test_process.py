@@ -1,0 +1,172 @@
+"""The server as a process: real sockets, real clients, and a swap of versions under load."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psutil
+import pytest
+
+from mlcore.registry.store import CHAMPION, Registry
+from mlcore.serving.beside import PREDICTION, address
+from mlcore.serving.process import is_loopback
+from mlcore.serving.tokens import ApiTokens
+from mlcore.training.environment import ROOT
+from mlcore.training.service import ensure_running, is_running, register, unregister
+from mlcore.workspace import Workspace
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="ends processes by signals")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(holds: Any, what: str, seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        time.sleep(0.05)
+
+
+def is_live(url: str) -> bool:
+    try:
+        return httpx2.get(f"{url}/health/ready", timeout=2).status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
+@contextmanager
+def serving(home: Path, *options: str, host: str = "127.0.0.1") -> Iterator[tuple[str, Any]]:
+    """Have a server of its own, started as users start it."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mlcore", "serve", "--host", host, "--port", str(port), *options],
+        env={**os.environ, "WORKBENCH_HOME": str(home), "PYTHONUNBUFFERED": "1"},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        until(lambda: is_live(url) or process.poll() is not None, "the server")
+        yield url, process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+@pytest.fixture
+def body(client: Any) -> bytes:
+    """A request with a row that training saw."""
+    paths = client.get("/openapi.json").json()["paths"]
+    media = paths["/models/ants/predict"]["post"]["requestBody"]["content"]["application/json"]
+    return json.dumps(media["example"]).encode()
+
+
+def test_versions_are_swapped_under_load_without_a_failed_request(
+    served: Workspace, body: bytes
+) -> None:
+    registry, seen, failed = Registry(served), set[int](), list[str]()
+    swapped = threading.Event()
+
+    def ask(url: str) -> None:
+        with httpx2.Client(base_url=url) as client:
+            while not swapped.is_set():
+                got = client.post("/models/ants/predict", content=body)
+                if got.status_code == 200:
+                    seen.add(got.json()["version"])
+                else:
+                    failed.append(got.text)
+
+    with serving(served.home) as (url, _):
+        clients = [threading.Thread(target=ask, args=(url,)) for _ in range(4)]
+        for client in clients:
+            client.start()
+        for number in range(100):
+            registry.point("ants", CHAMPION, 2 if number % 2 == 0 else 1)
+            time.sleep(0.01)
+        swapped.set()
+        for client in clients:
+            client.join()
+    assert failed == []
+    assert seen == {1, 2}
+
+
+def test_workers_share_the_work_and_what_they_count(served: Workspace, body: bytes) -> None:
+    with serving(served.home, "--workers", "2") as (url, process):
+        for _ in range(20):  # each on a connection of its own, which any worker may take
+            assert httpx2.post(f"{url}/models/ants/predict", content=body).status_code == 200
+        text = httpx2.get(f"{url}/metrics").text
+        assert 'workbench_requests_total{model="ants",status="200",version="1"} 20.0' in text
+        workers = psutil.Process(process.pid).children()
+    until(lambda: not any(worker.is_running() for worker in workers), "the end of the workers")
+
+
+def test_listening_elsewhere_needs_a_token(served: Workspace) -> None:
+    with serving(served.home, "--new-token", "my phone", host="0.0.0.0") as (url, process):
+        told = process.stdout.readline()
+        assert "shown this once" in told
+        token = told.split()[-1]
+        assert httpx2.get(f"{url}/models").status_code == 401
+        headers = {"Authorization": f"Bearer {token}"}
+        assert httpx2.get(f"{url}/models", headers=headers).status_code == 200
+        assert [one.name for one in ApiTokens(served).all()] == ["my phone"]
+
+
+def test_a_port_in_use_is_a_sentence(served: Workspace) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = subprocess.run(
+            [sys.executable, "-m", "mlcore", "serve", "--port", str(taken.getsockname()[1])],
+            env={**os.environ, "WORKBENCH_HOME": str(served.home)},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+        )
+    assert done.returncode == 2
+    assert "Choose another with --port" in done.stderr
+
+
+def test_beside_the_pages_it_takes_a_free_port_and_ends_with_them(
+    served: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("WORKBENCH_API_PORT", str(taken.getsockname()[1]))
+        register(served)
+        ensure_running(served, PREDICTION)
+        try:
+            until(lambda: is_live(address(served) or "http://127.0.0.1:9"), "the server")
+            assert not (address(served) or "").endswith(f":{taken.getsockname()[1]}")
+        finally:
+            unregister(served)
+    until(lambda: not is_running(served, PREDICTION), "its end")
+    assert address(served) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("127.0.0.1", True), ("localhost", True), ("::1", True), ("127.8.8.8", True),
+     ("0.0.0.0", False), ("::", False), ("192.168.1.5", False), ("example.org", False)],
+)  # fmt: skip
+def test_what_counts_as_this_machine(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected
