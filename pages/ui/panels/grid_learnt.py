@@ -34,7 +34,6 @@ from pages.ui.grid_runs import (
     tiles,
     world_of,
 )
-from pages.ui.grid_state import state
 from pages.ui.panels import grid_use
 from pages.ui.panels.grid_solved import policy_table
 from pages.ui.text import literal
@@ -73,24 +72,31 @@ def draw(done: Sequence[GridRun]) -> None:
 def _choose(done: Sequence[GridRun], names: Mapping[str, str]) -> list[GridRun]:
     """Draw the choice of the runs that are set side by side."""
     known = [run.id for run in done]
-    arrived = [run for run in known if run in state().awaited]
+    seen: set[str] = st.session_state.setdefault("grid_compared_seen", set())
+    arrived = [run for run in known[-_FIRST:] if run not in seen]
     number = st.session_state.get("grid_compared_number", 0)
-    before = st.session_state.get(f"grid_compared_{number}", known[-_FIRST:])
+    before = st.session_state.get(_box(done, number), known[-_FIRST:])
     if arrived:
         # What was just trained joins; in a box of its own, which the browser cannot contradict.
+        seen.update(known)
         number += 1
         st.session_state["grid_compared_number"] = number
-    kept = [run for run in known if run in before or run in arrived]
-    st.session_state[f"grid_compared_{number}"] = kept
+    key = _box(done, number)
+    st.session_state[key] = [run for run in known if run in before or run in arrived]
     if len(done) > 1:
         st.multiselect(
             "Runs side by side",
             known,
             format_func=lambda identifier: names[identifier],
-            key=f"grid_compared_{number}",
+            key=key,
             placeholder="Choose one or several",
         )
-    return [run for run in done if run.id in st.session_state[f"grid_compared_{number}"]]
+    return [run for run in done if run.id in st.session_state[key]]
+
+
+def _box(done: Sequence[GridRun], number: int) -> str:
+    """Return the key of the box of runs; each world has its own."""
+    return f"grid_compared_{done[0].world}_{number}"
 
 
 def _board(shown: Sequence[GridRun], names: Mapping[str, str]) -> None:
