@@ -7,12 +7,10 @@ import re
 import statistics
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
-
-import pytest
 
 import mlcore
 
@@ -28,8 +26,9 @@ SHIPPED = "mlcore/registry/bundle_files/"
 
 
 @cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+def nodes(path: Path) -> list[ast.AST]:
+    """The whole syntax tree of a file, flat: each file is parsed once for all tests."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))))
 
 
 def name_of(path: Path) -> str:
@@ -38,7 +37,7 @@ def name_of(path: Path) -> str:
 
 def cached_functions(path: Path) -> Iterator[ast.FunctionDef]:
     """Functions of a page whose answers are kept for all people who visit it."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.FunctionDef):
             wrappers = [ast.unparse(decorator) for decorator in node.decorator_list]
             if any(wrapper.startswith("st.cache") for wrapper in wrappers):
@@ -64,7 +63,7 @@ def module_of(path: Path) -> str:
 
 def imports(path: Path) -> Iterator[tuple[int, str]]:
     """Every module named by an import, wherever it stands: (line, dotted name)."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -85,62 +84,81 @@ def test_the_map_names_every_part() -> None:
     assert set(order_of_the_map()) == (parts - {"__init__"}) | {"pages", "app"}
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=name_of)
-def test_imports_run_one_way(path: Path) -> None:
+def test_imports_run_one_way() -> None:
     order = order_of_the_map()
-    own = part_of(module_of(path))
-    for line, module in imports(path):
-        if not is_ours(module) or module == "mlcore" or module == "mlcore.__version__":
-            continue
-        other = part_of(module)
-        assert order.index(other) <= order.index(own), (
-            f"{name_of(path)}:{line} imports {module}, which stands after {own} in the order"
-        )
+    backwards = [
+        f"{name_of(path)}:{line} imports {module}, which stands after {part_of(module_of(path))}"
+        for path in PRODUCT
+        for line, module in imports(path)
+        if is_ours(module) and module not in ("mlcore", "mlcore.__version__")
+        if order.index(part_of(module)) > order.index(part_of(module_of(path)))
+    ]
+    assert backwards == [], "\n".join(backwards)
 
 
-@pytest.mark.parametrize("path", CORE, ids=name_of)
-def test_the_core_knows_neither_streamlit_nor_the_pages(path: Path) -> None:
-    named = {module.split(".")[0] for _, module in imports(path)}
-    assert not named & {"streamlit", "pages", "app"}
+def test_the_core_knows_neither_streamlit_nor_the_pages() -> None:
+    known = [
+        f"{name_of(path)}:{line} imports {module}"
+        for path in CORE
+        for line, module in imports(path)
+        if module.split(".")[0] in ("streamlit", "pages", "app")
+    ]
+    assert known == [], "\n".join(known)
 
 
 def calls(path: Path) -> Iterator[tuple[int, str]]:
     """Every call by its dotted name: (line, ``"joblib.load"``)."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Call):
             yield node.lineno, ast.unparse(node.func)
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=name_of)
-def test_nothing_is_unpickled_or_evaluated(path: Path) -> None:
-    if name_of(path).startswith(SHIPPED):
-        return
-    unpickles = ("pickle", "cloudpickle", "dill", "marshal", "shelve")
-    loaders = ("joblib.load", "skops.io.load", "pd.read_pickle", "sio.load", "numpy.load")
-    if name_of(path) not in MAY_UNPICKLE:
-        assert not [item for item in imports(path) if item[1].split(".")[0] in unpickles]
-        assert not [item for item in calls(path) if item[1] in loaders]
-    assert not [item for item in calls(path) if item[1] in ("eval", "exec", "compile")]
-    # A table's query evaluates text; a search tree's looks for neighbours.
-    asked = [item for item in calls(path) if re.fullmatch(r".*\.(eval|query)", item[1])]
-    assert not [item for item in asked if "tree" not in item[1].lower()]
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
-            assert isinstance(node.value, ast.Constant) and node.value.value is False
+UNPICKLERS = ("pickle", "cloudpickle", "dill", "marshal", "shelve")
+LOADERS = ("joblib.load", "skops.io.load", "pd.read_pickle", "sio.load", "numpy.load")
 
 
-@pytest.mark.parametrize("path", [*PAGES, ROOT / "app.py"], ids=name_of)
-def test_text_of_users_never_becomes_markup(path: Path) -> None:
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.keyword):
-            assert node.arg not in ("unsafe_allow_html", "unsafe_allow_javascript"), node.lineno
+def becomes_objects(path: Path) -> Iterator[tuple[int, str]]:
+    """Where bytes may become objects or code: (line, what)."""
+    for line, name in calls(path):
+        if name in ("eval", "exec", "compile"):
+            yield line, name
+        # A table's query evaluates text; a search tree's looks for neighbours.
+        if re.fullmatch(r".*\.(eval|query)", name) and "tree" not in name.lower():
+            yield line, name
+        if name in LOADERS and name_of(path) not in MAY_UNPICKLE:
+            yield line, name
+    for line, module in imports(path):
+        if module.split(".")[0] in UNPICKLERS and name_of(path) not in MAY_UNPICKLE:
+            yield line, module
+    for node in nodes(path):
+        is_choice = isinstance(node, ast.keyword) and node.arg == "allow_pickle"
+        if is_choice and ast.unparse(node.value) != "False":
+            yield node.lineno, "allow_pickle"
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=name_of)
-def test_modules_are_named_after_what_they_are_about(path: Path) -> None:
-    assert not set(module_of(path).split(".")) & {
-        "utils", "util", "helpers", "helper", "common", "manager", "misc"
-    }  # fmt: skip
+def test_nothing_is_unpickled_or_evaluated() -> None:
+    own = [path for path in PRODUCT if not name_of(path).startswith(SHIPPED)]
+    found = [
+        f"{name_of(path)}:{line} {what}" for path in own for line, what in becomes_objects(path)
+    ]
+    assert found == [], "\n".join(found)
+
+
+def test_text_of_users_never_becomes_markup() -> None:
+    allowed = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in [*PAGES, ROOT / "app.py"]
+        for node in nodes(path)
+        if isinstance(node, ast.keyword)
+        and node.arg in ("unsafe_allow_html", "unsafe_allow_javascript")
+    ]
+    assert allowed == [], "\n".join(allowed)
+
+
+def test_modules_are_named_after_what_they_are_about() -> None:
+    empty_names = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+    modules = [module_of(path) for path in PRODUCT]
+    assert [module for module in modules if empty_names & set(module.split("."))] == []
 
 
 #: What a broad ``except`` may do: it stands at the border of a process and reports.
@@ -154,35 +172,48 @@ BORDERS = (
 )
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=name_of)
-def test_defects_are_not_swallowed(path: Path) -> None:
-    for node in ast.walk(tree(path)):
-        if not isinstance(node, ast.ExceptHandler):
-            continue
-        caught = "" if node.type is None else ast.unparse(node.type)
-        is_broad = node.type is None or re.search(r"\b(Base)?Exception\b", caught)
-        raises_again = any(isinstance(inner, ast.Raise) for inner in ast.walk(node))
-        if is_broad and not raises_again:
-            assert name_of(path) in BORDERS, f"{name_of(path)}:{node.lineno} catches {caught}"
+def swallows(handler: ast.ExceptHandler) -> bool:
+    caught = "Exception" if handler.type is None else ast.unparse(handler.type)
+    raises_again = any(isinstance(inner, ast.Raise) for inner in ast.walk(handler))
+    return bool(re.search(r"\b(Base)?Exception\b", caught)) and not raises_again
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=name_of)
-def test_files_are_opened_with_their_encoding(path: Path) -> None:
+def test_defects_are_not_swallowed() -> None:
+    swallowing = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in PRODUCT
+        if name_of(path) not in BORDERS
+        for node in nodes(path)
+        if isinstance(node, ast.ExceptHandler) and swallows(node)
+    ]
+    assert swallowing == [], "\n".join(swallowing)
+
+
+def test_files_are_opened_with_their_encoding() -> None:
     """The default differs between Windows and the rest."""
-    for node in ast.walk(tree(path)):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
-            continue
-        name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-        named = {keyword.arg for keyword in node.keywords}
-        if name in ("read_text", "write_text"):
-            assert "encoding" in named, f"{name_of(path)}:{node.lineno}"
+    without = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in PRODUCT
+        for node in nodes(path)
+        if isinstance(node, ast.Call) and called(node) in ("read_text", "write_text")
+        if "encoding" not in {keyword.arg for keyword in node.keywords}
+    ]
+    assert without == [], "\n".join(without)
+
+
+def called(call: ast.Call) -> str:
+    """The last name of what is called: ``read_text`` of ``path.read_text()``."""
+    name = call.func
+    if isinstance(name, ast.Attribute):
+        return name.attr
+    return name.id if isinstance(name, ast.Name) else ""
 
 
 def body_lengths() -> list[tuple[int, str]]:
     """The number of lines of code of every function, docstring and signature not counted."""
     found = []
     for path in PRODUCT:
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 body = node.body[1:] if ast.get_docstring(node) else node.body
                 lines = (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
@@ -214,9 +245,14 @@ def pinned() -> dict[str, str]:
     return found
 
 
+@cache
+def installed() -> Mapping[str, list[str]]:
+    return packages_distributions()
+
+
 def third_party(paths: list[Path]) -> set[str]:
     """The packages that some files import, by the name they are installed under."""
-    by_module = packages_distributions()
+    by_module = installed()
     found = set()
     for path in paths:
         for _, module in imports(path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from string import Formatter
 
@@ -27,49 +29,59 @@ def fields(template: str) -> set[str]:
     return {re.split(r"[.\[]", name)[0] for _, name, _, _ in Formatter().parse(template) if name}
 
 
-def speaking_calls() -> Iterator[tuple[str, ast.Call]]:
-    """Every ``message(…)``, ``Message(…)`` and ``UserError(…)`` with the place it stands at."""
+def pieces() -> Iterator[tuple[str, ast.AST]]:
+    """Every piece of the product's syntax, with the file it stands in."""
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:  # noqa: SIM102
-                if node.func.id in ("message", "Message", "UserError"):
-                    yield f"{path.relative_to(ROOT).as_posix()}:{node.lineno}", node
+            yield path.relative_to(ROOT).as_posix(), node
 
 
-def literals() -> set[str]:
-    """Every text constant of the product; f-strings with ``*`` where a value comes in."""
-    found = set()
-    for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.add(node.value)
-            elif isinstance(node, ast.JoinedStr):
-                parts = (p.value if isinstance(p, ast.Constant) else "*" for p in node.values)
-                found.add("".join(map(str, parts)))
-    return found
+def speaks(node: ast.AST) -> bool:
+    """Whether this is ``message("…")``, ``Message("…")`` or ``UserError("…")``."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
+        return False
+    first = node.args[0]
+    is_text = isinstance(first, ast.Constant) and isinstance(first.value, str)
+    return is_text and node.func.id in ("message", "Message", "UserError")
 
 
-CALLS = list(speaking_calls())
-BY_CODE = [
-    (place, call) for place, call in CALLS
-    if isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
-]  # fmt: skip
+@cache
+def speech() -> tuple[list[tuple[str, ast.Call]], set[str]]:
+    """The calls that speak with the places they stand at, and every text constant.
+
+    In the text of an f-string, ``*`` stands where a value comes in.
+    """
+    said, texts = [], set()
+    for file, node in pieces():
+        if speaks(node):
+            said.append((f"{file}:{node.lineno}", node))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            texts.add(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            parts = (p.value if isinstance(p, ast.Constant) else "*" for p in node.values)
+            texts.add("".join(map(str, parts)))
+    return said, texts
 
 
 def test_the_source_was_found() -> None:
-    assert len(BY_CODE) > 20
+    assert len(speech()[0]) > 20
 
 
-@pytest.mark.parametrize(("place", "call"), BY_CODE, ids=[place for place, _ in BY_CODE])
-def test_a_code_in_the_source_has_a_sentence_that_its_values_fill(
-    place: str, call: ast.Call
-) -> None:
+def lacking(call: ast.Call) -> str:
+    """What a call does not give to its sentence; empty if nothing."""
     code = ast.literal_eval(call.args[0])
-    assert code in SENTENCES, f"{place} uses {code}, which has no sentence"
+    if code not in SENTENCES:
+        return f"{code} has no sentence"
     given = {keyword.arg for keyword in call.keywords}
     if None in given or len(call.args) > 1:  # **values: known only at run time
-        return
-    assert fields(SENTENCES[code]) <= given, f"{place}: {code} needs more values"
+        return ""
+    missing = sorted(fields(SENTENCES[code]) - given)
+    return f"{code} needs {missing}" if missing else ""
+
+
+def test_a_code_in_the_source_has_a_sentence_that_its_values_fill() -> None:
+    wrong = [(place, lacking(call)) for place, call in speech()[0] if lacking(call)]
+    assert wrong == [], "\n".join(map(str, wrong))
 
 
 def is_used(code: str, known: set[str], patterns: list[re.Pattern[str]]) -> bool:
@@ -79,38 +91,48 @@ def is_used(code: str, known: set[str], patterns: list[re.Pattern[str]]) -> bool
 
 
 def test_every_sentence_is_used() -> None:
-    known = literals()
+    _, known = speech()
     # A pattern must name an area, or it would excuse every sentence.
     starred = [text for text in known if re.fullmatch(r"[a-z_]+\.[\w.*]*\*[\w.*]*", text)]
     patterns = [re.compile(re.escape(text).replace(r"\*", r"[\w-]+")) for text in starred]
     unused = [code for code in SENTENCES if not is_used(code, known, patterns)]
-    assert unused == []
+    assert unused == [], "\n".join(unused)
 
 
-@pytest.mark.parametrize("code", SENTENCES)
-def test_a_sentence_reads_well(code: str) -> None:
-    text = SENTENCES[code]
-    assert text == text.strip(), "no blanks at the ends"
-    assert "  " not in text, "no double blanks: two pieces of a string may have been joined"
-    assert not re.search(
-        r"[a-z][.:;,][A-Za-z]{3}", re.sub(r"\{.*?\}", "", text).replace("..", "")
-    ), "a blank is missing between two pieces"
-    assert "!" not in text and "Oops" not in text
-    assert not re.search(r"\berror\b.*\boccurred\b", text)
-    assert '"' not in text, "quotation marks are “ and ”"
+def blunders(text: str) -> list[str]:
+    """What reads badly in a sentence."""
+    without_values = re.sub(r"\{.*?\}", "", text).replace("..", "")
+    found = {
+        "blanks at the ends": text != text.strip(),
+        "double blanks: two pieces of a string may have been joined": "  " in text,
+        "a blank is missing between two pieces": re.search(
+            r"[a-z][.:;,][A-Za-z]{3}", without_values
+        ),
+        "shouts": "!" in text or "Oops" in text,
+        "“an error occurred” says nothing": re.search(r"\berror\b.*\boccurred\b", text),
+        "quotation marks are “ and ”": '"' in text,
+    }
+    return [blunder for blunder, is_made in found.items() if is_made]
 
 
-AREAS = sorted(
-    path.stem for path in (ROOT / "mlcore" / "messages").glob("*.py") if path.stem != "__init__"
+def test_each_sentence_reads_well() -> None:
+    bad = [(code, blunders(text)) for code, text in SENTENCES.items() if blunders(text)]
+    assert bad == [], "\n".join(map(str, bad))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [" Blank.", "Two  blanks.", "One end.Another", "Hurray!", "An error has occurred.", 'A "name"'],
 )
+def test_a_blunder_is_found(text: str) -> None:
+    assert len(blunders(text)) == 1
 
 
-@pytest.mark.parametrize("area", AREAS)
-def test_no_area_overwrites_the_codes_of_another(area: str) -> None:
-    import importlib
-
-    own = importlib.import_module(f"mlcore.messages.{area}").SENTENCES
-    assert {code: SENTENCES[code] for code in own} == own
+def test_no_area_overwrites_the_codes_of_another() -> None:
+    for path in sorted((ROOT / "mlcore" / "messages").glob("*.py")):
+        if path.stem != "__init__":
+            own = import_module(f"mlcore.messages.{path.stem}").SENTENCES
+            assert {code: SENTENCES[code] for code in own} == own, path.stem
 
 
 def test_an_unknown_code_fails_where_it_is_made() -> None:
@@ -183,8 +205,15 @@ CLAIMS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("code", [code for code in finding_codes() if not code.startswith("DATA")])
-def test_the_title_of_a_finding_is_true_whatever_the_outcome(code: str) -> None:
+def test_the_title_of_a_finding_is_true_whatever_the_outcome() -> None:
     """The same words stand above a check that passed and above one that found something."""
-    title = SENTENCES[f"finding.{code}.title"]
-    assert not CLAIMS & set(title.lower().split())
+    titles = {
+        code: SENTENCES[f"finding.{code}.title"]
+        for code in finding_codes()
+        if not code.startswith("DATA")
+    }
+    assert titles
+    claiming = {
+        code: title for code, title in titles.items() if CLAIMS & set(title.lower().split())
+    }
+    assert claiming == {}
