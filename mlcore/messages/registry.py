@@ -60,6 +60,17 @@ SENTENCES: dict[str, str] = {
         "A file of version {number} of “{name}” is missing or is not the one that was registered, "
         "so it is not opened. Register the run again."
     ),
+    "registry.fact.fingerprint": "Fingerprint of the table",
+    "registry.fact.predicts": "Predicts",
+    "registry.fact.groups": "the group of a row",
+    "registry.fact.gives": "“{target}”",
+    "registry.fact.algorithm": "Algorithm",
+    "registry.fact.columns": "Columns",
+    "registry.fact.setting": "Setting",
+    "registry.fact.preparation": "Preparation",
+    "registry.fact.division": "Division of the rows",
+    "registry.fact.weight": "Column of weights",
+    "registry.fact.library": "{name} (library)",
     "registry.stage.registering": "Putting the model into the registry",
     "registry.stage.packaging": "Writing the file and checking what it predicts",
     # ONNX
@@ -90,6 +101,58 @@ SENTENCES: dict[str, str] = {
         "There is no code that repeats this run, because pandas does not read {file}: its lines "
         "are not all alike. Save it as plain CSV, upload it again, and train on it; or download "
         "the bundle, which reads such files."
+    ),
+    # Models from elsewhere
+    "registry.stage.importing": "Looking through the ONNX file and trying it out",
+    "registry.import.pickle": (
+        "This file is not opened: it is a pickle, an archive or a compressed file, as .pkl, "
+        ".joblib and .skops files are, and opening one can run any program hidden in it. Models "
+        "from elsewhere are taken as ONNX only; export the model as .onnx where it was made."
+    ),
+    "registry.import.ending": (
+        "Models from elsewhere are taken as ONNX files, whose names end in .onnx; this one has "
+        "{ending}. Export the model as .onnx where it was made."
+    ),
+    "registry.import.size": (
+        "The file has {size} MiB, and models from elsewhere may have {most} MiB. Export a smaller "
+        "model, such as a forest with fewer trees."
+    ),
+    "registry.import.not_onnx": (
+        "The file is not a whole ONNX file: what an ONNX file begins with is not there. Export the "
+        "model again, and upload the file as it is."
+    ),
+    "registry.import.external": (
+        "The file is not taken, because it keeps numbers in other files beside it, which could be "
+        "any file of this computer. Export the model as one file, without external data."
+    ),
+    "registry.import.operators": (
+        "The file is not taken, because it uses operators that the ONNX standard does not have: "
+        "{names}. Export the model with the operators of ai.onnx and ai.onnx.ml alone."
+    ),
+    "registry.import.endless": (
+        "The file is not taken, because it uses operators that may go on for ever or answer "
+        "otherwise each time: {names}. Export the model without them."
+    ),
+    "registry.import.nodes": (
+        "The file has {count} operators, and models from elsewhere may have {most}. Export a "
+        "smaller model."
+    ),
+    "registry.import.inputs": (
+        "The inputs of this model are not columns of a table. Expected is one input for each "
+        "column, of shape (rows, 1), or one with all columns, of shape (rows, columns), at most "
+        "{most} in all; numbers or text, with any number of rows."
+    ),
+    "registry.import.outputs": (
+        "The outputs of this model are not the answers for rows of a table. Expected is a label or "
+        "a number for each row first, and the probabilities of the classes second."
+    ),
+    "registry.import.invalid": (
+        "The file cannot be run as an ONNX model: {reason}. Export it again, for a common version "
+        "of ONNX."
+    ),
+    "registry.script.rows": (
+        "There is no code that repeats this run, because a short program solves for labels on a "
+        "graph of up to {most} rows only. Train on fewer rows, or download the bundle."
     ),
     # What a model file gives away
     "registry.holds_rows.neighbors": (
@@ -144,6 +207,13 @@ SENTENCES: dict[str, str] = {
     # The model card
     "card.purpose": "What it predicts",
     "card.predicts_class": "The class “{target}” from {features} columns. Classes: {classes}.",
+    "card.interval": (
+        "Each number comes with an interval of {width} to either side. It is taken from the errors "
+        "on {rows} rows that the model had not seen while it was checked, so that about {share} of "
+        "further rows like those of training lie inside. It is as wide for every row, promises "
+        "nothing for a single kind of rows, and nothing at all for rows unlike those of training."
+    ),
+    "card.interval_measured": "Of the {rows} test rows, {share} lay inside.",
     "card.predicts_number": "The number “{target}” from {features} columns.",
     "card.scores": "How good it is",
     "card.scores_of_folds": (

@@ -51,14 +51,18 @@ _OWN_FILES = {Task.CLUSTERING: ("clusters", "profile"), Task.SEMI_SUPERVISED: ("
 
 
 def card_facts(
-    dataset: Dataset, result: RunResult, name: str, writing: Writing | None = None
+    dataset: Dataset,
+    result: RunResult,
+    name: str,
+    writing: Writing | None = None,
+    test_predictions: pd.DataFrame | None = None,
 ) -> CardFacts:
     """Return what the card of a run is written from, as far as the run itself tells."""
     return CardFacts(
         name=name,
         dataset=dataset,
         result=result,
-        schema=run_schema(dataset, result, writing),
+        schema=run_schema(dataset, result, writing, test_predictions),
         libraries={"Python": platform.python_version(), **library_versions()},
     )
 
@@ -71,6 +75,7 @@ def write_bundle(
     name: str,
     baseline: Evaluation | None = None,
     test_scores: pd.DataFrame | None = None,
+    test_predictions: pd.DataFrame | None = None,
     test_openings: int = 0,
     decimal: str = ".",
     text: pd.DataFrame | None = None,
@@ -96,6 +101,9 @@ def write_bundle(
     test_scores : DataFrame, optional
         Scores on the test rows when they were opened for this run: ``metric``, ``value``, and
         ``low``, ``high`` of the interval.
+    test_predictions : DataFrame, optional
+        ``actual`` and ``predicted`` of the test rows when they were opened for this run; the
+        interval of predicted numbers is measured on them.
     test_openings : int, default 0
         How often the test rows of this table were opened.
     decimal : str, default "."
@@ -113,7 +121,7 @@ def write_bundle(
     """
     writing = Writing(decimal=decimal, text=text, encoding=encoding, quote=quote)
     facts = replace(
-        card_facts(dataset, result, name, writing),
+        card_facts(dataset, result, name, writing, test_predictions),
         baseline=baseline,
         test_scores=test_scores,
         test_openings=test_openings,

@@ -93,9 +93,23 @@ def _purpose(facts: CardFacts) -> str:
     schema = facts.schema
     target, count = markdown_text(schema.target), len(schema.features)
     if schema.task is Task.REGRESSION:
-        return str(message("card.predicts_number", target=target, features=count))
+        said = str(message("card.predicts_number", target=target, features=count))
+        return " ".join([said, *_interval(schema)])
     classes = ", ".join(markdown_text(name) for name in schema.classes)
     return str(message("card.predicts_class", target=target, features=count, classes=classes))
+
+
+def _interval(schema: InputSchema) -> list[str]:
+    """Return the sentences on the interval of predicted numbers, if there is one."""
+    interval = schema.interval
+    if interval is None:
+        return []
+    width, share = number(interval.width), f"{interval.coverage:.0%}"
+    said = [str(message("card.interval", width=width, rows=interval.rows, share=share))]
+    if interval.test_coverage is not None:
+        inside = f"{interval.test_coverage:.1%}"
+        said.append(str(message("card.interval_measured", rows=interval.test_rows, share=inside)))
+    return said
 
 
 def _scores(facts: CardFacts) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -19,12 +20,19 @@ from mlcore.experiment import Experiment
 from mlcore.fusion.config import FusionConfig
 from mlcore.messages import Message, message
 from mlcore.registry.bundle_files.contract import DATE_FORMS, read_date, read_number
+from mlcore.registry.summary import learnt_summary
 from mlcore.splitting import Rows, Split
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult, labels_of
 
 #: Longest list of known categories that is kept; beyond it a value cannot be called unseen.
 MOST_CATEGORIES = 1000
+
+#: How many words that training took as missing are kept of a column.
+MOST_WORDS = 50
+
+#: What stands in brackets at the end of a name, and is short enough to be a unit.
+_UNIT = re.compile(r"\S\s*[\[(]([^\s\d()\[\]][^()\[\]]{0,14})[\])]$")
 
 #: Cells that mean "no value" in a file, besides an empty one.
 MISSING_TOKENS = tuple(filter(None, MISSING))
@@ -64,6 +72,16 @@ class InputFeature:
     missing_tokens : tuple of str
         Cells that mean "no value" in this column, besides an empty one; a word that is a value of
         the column in training is a value.
+    typical : float or str or None
+        The middle value of a number or date (ISO 8601), the most frequent one of another kind;
+        ``None`` for free text and without values.
+    whole : bool
+        Whether all numbers were whole ones.
+    unit : str, optional
+        What stands in brackets at the end of the name, as in ``height (cm)``.
+    edges, counts : tuple, optional
+        How the values lay in training, see :func:`mlcore.registry.summary.learnt_summary`;
+        ``counts`` is ``None`` in bundles that were made before they were kept.
     """
 
     name: str
@@ -79,6 +97,11 @@ class InputFeature:
     date_form: str | None = None
     day_first: bool = True
     missing_tokens: tuple[str, ...] = MISSING_TOKENS
+    typical: float | str | None = None
+    whole: bool = False
+    unit: str | None = None
+    edges: tuple[float | str, ...] | None = None
+    counts: tuple[int, ...] | None = None
 
     @property
     def categories_cut(self) -> bool:
@@ -102,6 +125,11 @@ class InputFeature:
             "date_form": self.date_form,
             "day_first": self.day_first,
             "missing_tokens": list(self.missing_tokens),
+            "typical": self.typical,
+            "whole": self.whole,
+            "unit": self.unit,
+            "edges": None if self.edges is None else list(self.edges),
+            "counts": None if self.counts is None else list(self.counts),
         }
 
     @classmethod
@@ -110,8 +138,9 @@ class InputFeature:
         values = {name: value for name, value in plain.items() if name != "categories_cut"}
         values["kind"] = ColumnKind(values["kind"])
         values["missing_tokens"] = tuple(values["missing_tokens"])
-        if values["categories"] is not None:
-            values["categories"] = tuple(values["categories"])
+        for name in ("categories", "edges", "counts"):
+            if values.get(name) is not None:
+                values[name] = tuple(values[name])
         return cls(**values)
 
 
@@ -137,6 +166,82 @@ class RowAssignment:
     probabilities: bool
 
 
+#: The share of intervals that are meant to hold the true number.
+COVERAGE = 0.9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """How far predicted numbers may lie from the true ones, the same for every row.
+
+    The width is a quantile of the errors on rows that the model had not seen while it was checked,
+    taken so far out that a further error of the same kind is at most as large with the stated
+    chance (split conformal prediction). That is exact for the models of the folds; the final one
+    has learnt from more rows, so for it the share is close, not guaranteed. Nothing holds for rows
+    of another kind than those of training, nor for each kind of row by itself.
+
+    Parameters
+    ----------
+    coverage : float
+        The share of rows whose true number lies inside, between 0 and 1.
+    width : float
+        From the prediction to either end.
+    rows : int
+        How many errors it was taken from.
+    test_rows : int, default 0
+        How many test rows it was measured on, once they were opened.
+    test_coverage : float, optional
+        The share of them whose true number lay inside.
+
+    References
+    ----------
+    Lei, G'Sell, Rinaldo, Tibshirani, Wasserman (2018), "Distribution-Free Predictive Inference for
+    Regression". Barber, Candès, Ramdas, Tibshirani (2021), "Predictive Inference with the
+    Jackknife+", on what holds when folds take turns.
+    """
+
+    coverage: float
+    width: float
+    rows: int
+    test_rows: int = 0
+    test_coverage: float | None = None
+
+
+def learnt_interval(predictions: pd.DataFrame, coverage: float = COVERAGE) -> Interval | None:
+    """Return the interval that errors on unseen rows give; ``None`` if there are too few.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        ``row``, ``actual`` and ``predicted``; a row that was predicted several times counts with
+        the mean of its errors.
+    coverage : float, default 0.9
+        The share of rows that lie inside.
+    """
+    errors = (predictions["actual"] - predictions["predicted"]).abs()
+    by_row = np.sort(errors.groupby(predictions["row"]).mean().dropna().to_numpy(dtype=np.float64))
+    # The further row is one more among them, which may come at any place.
+    place = math.ceil(round((len(by_row) + 1) * coverage, 9))
+    if place > len(by_row) or not math.isfinite(by_row[place - 1]):
+        return None
+    return Interval(coverage=coverage, width=float(by_row[place - 1]), rows=len(by_row))
+
+
+def measured(interval: Interval, predictions: pd.DataFrame) -> Interval:
+    """Return an interval with the share of test rows that it held.
+
+    Parameters
+    ----------
+    interval : Interval
+        Learnt without these rows.
+    predictions : DataFrame
+        ``actual`` and ``predicted`` of the test rows.
+    """
+    low, high = (predictions["predicted"] + sign * interval.width for sign in (-1, 1))
+    inside = (predictions["actual"] >= low) & (predictions["actual"] <= high)
+    return replace(interval, test_rows=len(inside), test_coverage=float(inside.mean()))
+
+
 @dataclass(frozen=True, kw_only=True)
 class InputSchema:
     """What goes into a model and what comes out.
@@ -160,6 +265,8 @@ class InputSchema:
         Encoding of the training file, for files that are not Unicode.
     quote : str
         The quotation mark of files.
+    interval : Interval, optional
+        For numbers, where enough rows were predicted unseen.
     """
 
     task: Task
@@ -170,6 +277,7 @@ class InputSchema:
     decimal: str = "."
     encoding: str = "utf-8"
     quote: str = '"'
+    interval: Interval | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that :meth:`from_json` reads back."""
@@ -182,6 +290,7 @@ class InputSchema:
             "decimal": self.decimal,
             "encoding": self.encoding,
             "quote": self.quote,
+            "interval": None if self.interval is None else asdict(self.interval),
             "features": [feature.to_json() for feature in self.features],
         }
 
@@ -197,6 +306,8 @@ class InputSchema:
             decimal=plain["decimal"],
             encoding=plain["encoding"],
             quote=plain["quote"],
+            # Schemas from before there were intervals have none.
+            interval=Interval(**plain["interval"]) if plain.get("interval") else None,
         )
 
 
@@ -231,17 +342,44 @@ def learnt_rows(task: Task, split: Split) -> Rows:
     return split.development
 
 
-def run_schema(dataset: Dataset, result: RunResult, writing: Writing | None = None) -> InputSchema:
+def run_schema(
+    dataset: Dataset,
+    result: RunResult,
+    writing: Writing | None = None,
+    test_predictions: pd.DataFrame | None = None,
+) -> InputSchema:
     """Return what goes into a run's model and what comes out.
 
     Into a fusion go the columns that hold the votes, whether sources or their models voted.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The table.
+    result : RunResult
+        The run.
+    writing : Writing, optional
+        How the table was written.
+    test_predictions : DataFrame, optional
+        ``actual`` and ``predicted`` of the test rows, if they were opened for this run; the
+        interval of numbers is measured on them.
     """
     experiment, rows = result.experiment, learnt_rows(result.experiment.task, result.split)
     if isinstance(experiment.split, FusionConfig):
         experiment = _of_votes(dataset, experiment, experiment.split)
         return input_schema(dataset, experiment, range(len(dataset.frame)), writing, result.classes)
     classes = cluster_names(result) if experiment.task is Task.CLUSTERING else None
-    return input_schema(dataset, experiment, rows, writing, classes)
+    schema = input_schema(dataset, experiment, rows, writing, classes)
+    return replace(schema, interval=_interval(result, test_predictions))
+
+
+def _interval(result: RunResult, test_predictions: pd.DataFrame | None) -> Interval | None:
+    if result.experiment.task is not Task.REGRESSION:
+        return None
+    learnt = learnt_interval(result.evaluation.predictions)
+    if learnt is None or test_predictions is None:
+        return learnt
+    return measured(learnt, test_predictions)
 
 
 def _of_votes(dataset: Dataset, experiment: Experiment, config: FusionConfig) -> Experiment:
@@ -288,7 +426,7 @@ def input_schema(
         column, kind = dataset.frame[name].iloc[list(rows)], experiment.kinds[name]
         written = None if way.text is None else way.text[name].iloc[list(rows)]
         form = written_form(column, kind, written, way.decimal, dataset.schema[name].reason)
-        features.append(_feature(column, kind, form))
+        features.append(_feature(column, kind, form, words_for_nothing(column, written)))
     return InputSchema(
         task=experiment.task,
         target=experiment.target,
@@ -374,21 +512,44 @@ def _reads_dates(way: dict[str, Any], cell: str, typed: pd.Timestamp) -> bool:
     return bool(pd.isna(typed)) if value is None else bool(value == typed)
 
 
-def _feature(column: pd.Series, kind: ColumnKind, form: Mapping[str, Any]) -> InputFeature:
+def words_for_nothing(column: pd.Series, written: pd.Series | None) -> tuple[str, ...]:
+    """Return the words that training took as missing, the most frequent ones, in order.
+
+    A column of numbers may say "unknown" here and there; what taught the model that a value is
+    missing says the same of a new row.
+    """
+    if written is None or column.dtype.kind not in "fM":
+        return ()
+    words = written[column.isna()].dropna().astype("str").str.strip()
+    return tuple(sorted(words[words != ""].value_counts().index[:MOST_WORDS]))
+
+
+def _feature(
+    column: pd.Series, kind: ColumnKind, form: Mapping[str, Any], words: Sequence[str] = ()
+) -> InputFeature:
     present = column.dropna()
     low, high = _range(present, kind)
     listed = kind in (ColumnKind.CATEGORY, ColumnKind.YES_NO)
     values = sorted(map(str, present.unique())) if present.dtype.kind not in "fM" else []
+    categories = tuple(values[:MOST_CATEGORIES]) if listed else None
+    edges, counts = learnt_summary(present, kind, categories)
     return InputFeature(
         name=str(column.name),
         kind=kind,
         missing_in_training=len(column) - len(present),
         low=low,
         high=high,
-        categories=tuple(values[:MOST_CATEGORIES]) if listed else None,
+        categories=categories,
         n_categories=len(values) if listed else None,
         example=_example(present, kind, form.get("decimal", ".")),
-        missing_tokens=tuple(token for token in MISSING_TOKENS if token not in set(values)),
+        missing_tokens=tuple(
+            token for token in dict.fromkeys([*MISSING_TOKENS, *words]) if token not in set(values)
+        ),
+        typical=_typical(present, kind),
+        whole=kind is ColumnKind.NUMBER and bool((present % 1 == 0).all()),
+        unit=unit_of(str(column.name)),
+        edges=edges,
+        counts=counts,
         **form,
     )
 
@@ -401,6 +562,25 @@ def _range(present: pd.Series, kind: ColumnKind) -> tuple[float | str | None, fl
     if kind is ColumnKind.DATETIME:
         return cell_text(present.min(), kind, "."), cell_text(present.max(), kind, ".")
     return None, None
+
+
+def _typical(present: pd.Series, kind: ColumnKind) -> float | str | None:
+    """Return the middle value or the most frequent one; a value that occurs, so whole stays whole.
+
+    Of free text each value is somebody's own, so none is shown.
+    """
+    if present.empty or kind is ColumnKind.TEXT:
+        return None
+    if kind in (ColumnKind.NUMBER, ColumnKind.DATETIME):
+        middle = present.sort_values().iloc[(len(present) - 1) // 2]
+        return float(middle) if kind is ColumnKind.NUMBER else cell_text(middle, kind, ".")
+    return str(present.mode().iloc[0])
+
+
+def unit_of(name: str) -> str | None:
+    """Return the unit that a column's name ends with in brackets: ``cm`` of ``height (cm)``."""
+    found = _UNIT.search(name)
+    return found[1].strip() if found else None
 
 
 def _example(present: pd.Series, kind: ColumnKind, decimal: str) -> str:

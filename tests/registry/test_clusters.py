@@ -228,10 +228,10 @@ def test_rows_around_a_row_are_asked_in_small_portions(
         return {"cluster": ["0"] * len(frame)}
 
     monkeypatch.setattr(contract, "predictions", counting)
-    monkeypatch.setattr(predict, "_CHUNK_AROUND", 100)
+    monkeypatch.setattr(predict, "_CHUNK_AROUND", 96)
     table = predict.TableFile(tmp_path / "in.csv", schema)
     n_rows, _ = predict.predict_file(scan.pipeline, schema, table, tmp_path / "out.csv")
-    assert (n_rows, sizes) == (250, [100, 100, 50])
+    assert (n_rows, sizes) == (250, [96, 96, 64])
 
 
 def test_wrong_clusters_fail_the_check(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 from registry_runs import find, mixed_experiment
@@ -142,3 +143,69 @@ def test_an_example_is_written_with_the_decimal_mark() -> None:
     feature = schema._feature(pd.Series([1.5], name="x"), ColumnKind.NUMBER, {"decimal": ","})
     assert isinstance(feature, InputFeature)
     assert feature.example == "1,5"
+
+
+# Intervals, units, typical values
+
+
+def errors_of(sizes: list[float]) -> pd.DataFrame:
+    rows = range(len(sizes))
+    return pd.DataFrame({"row": rows, "actual": sizes, "predicted": [0.0] * len(sizes)})
+
+
+def test_the_width_of_intervals_is_the_quantile_for_one_row_more() -> None:
+    """Of 19 errors and a further one, 18 of 20 places are 90 %: the 18th smallest error."""
+    interval = schema.learnt_interval(errors_of([float(size) for size in range(1, 20)]))
+    assert interval == schema.Interval(coverage=0.9, width=18.0, rows=19)
+
+
+def test_nine_errors_are_the_fewest_that_promise_nine_tenths() -> None:
+    assert schema.learnt_interval(errors_of([1.0] * 8)) is None
+    assert schema.learnt_interval(errors_of([1.0] * 8 + [5.0])).width == 5.0
+
+
+def test_a_further_row_lies_inside_as_often_as_stated() -> None:
+    rng = np.random.default_rng(5)
+    inside = []
+    for _ in range(2000):
+        *seen, further = rng.exponential(size=30)
+        inside.append(further <= schema.learnt_interval(errors_of(seen)).width)
+    # 27 of 30 places; four standard errors.
+    assert np.mean(inside) == pytest.approx(27 / 30, abs=0.027)
+
+
+def test_what_an_interval_held_of_the_test_rows_is_measured() -> None:
+    interval = schema.Interval(coverage=0.9, width=2.0, rows=50)
+    got = schema.measured(interval, errors_of([1.0, -2.0, 2.5, 0.0]))
+    assert (got.test_rows, got.test_coverage) == (4, 0.75)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("height (cm)", "cm"),
+        ("speed [km/h]", "km/h"),
+        ("share (%)", "%"),
+        ("height", None),
+        ("(cm)", None),
+        ("income (2019)", None),
+        ("a (b) c", None),
+    ],
+)
+def test_the_unit_stands_in_brackets_at_the_end(name: str, unit: str | None) -> None:
+    assert schema.unit_of(name) == unit
+
+
+def test_typical_values_occur() -> None:
+    numbers = schema._feature(pd.Series([1.0, 2.0, 5.0, 9.0], name="x"), ColumnKind.NUMBER, {})
+    assert (numbers.typical, numbers.whole) == (2.0, True)
+    words = schema._feature(pd.Series(["b", "a", "b"], name="x"), ColumnKind.CATEGORY, {})
+    assert (words.typical, words.whole) == ("b", False)
+
+
+def test_words_that_training_took_as_missing_mean_missing() -> None:
+    typed = pd.Series([1.0, None, None, None], name="x")
+    written = pd.Series(["1", "unknown", " unknown ", None], dtype="str")
+    assert schema.words_for_nothing(typed, written) == ("unknown",)
+    feature = schema._feature(typed, ColumnKind.NUMBER, {}, ("unknown",))
+    assert "unknown" in feature.missing_tokens
