@@ -6,6 +6,7 @@ Nothing here names an algorithm: whatever the catalogue holds is run, and its sc
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,9 @@ from mlcore.data.kinds import type_table
 from mlcore.data.reading import read_table
 from mlcore.data.schema import ColumnKind
 from mlcore.experiment import Experiment
-from mlcore.setups import ClusterSetup
-from mlcore.splitting import SampleConfig, SplitConfig
+from mlcore.fusion.config import FusionConfig
+from mlcore.setups import ClusterSetup, FewLabelsSetup, FusionSetup
+from mlcore.splitting import FewLabelsConfig, SampleConfig, SplitConfig
 from mlcore.tasks import Task
 
 FEATURES = ("size", "weight", "colour", "tagged", "seen", "remark", "place")
@@ -119,3 +121,38 @@ def clustering(
     """Return an experiment that finds groups in most rows."""
     values = {**few(spec), **FINDING.get(spec.id, {}), **params}
     return ClusterSetup(features=features, split=split).experiment(dataset, spec.id, values)
+
+
+def few_labels(
+    dataset: Dataset,
+    spec: AlgorithmSpec,
+    params: Mapping[str, Any] = {},
+    split: FewLabelsConfig = FewLabelsConfig(folds=3, repeats=0),  # noqa: B008
+    features: tuple[str, ...] = FEATURES,
+) -> Experiment:
+    """Return an experiment that completes the column in which every fifth row has a label."""
+    setup = FewLabelsSetup(target="few", features=features, split=split)
+    return setup.experiment(dataset, spec.id, {**few(spec), **params})
+
+
+#: The votes of three sources, with weights for the rule that asks the user for some.
+VOTING = FusionConfig(
+    sources=VOTERS, abstain=("unsure",), weights=(("ann", 2.0), ("eve", -0.5)), seed=3
+)
+
+
+def fusion(
+    dataset: Dataset,
+    spec: AlgorithmSpec,
+    params: Mapping[str, Any] = {},
+    target: str | None = "gold",
+    **changes: Any,
+) -> Experiment:
+    """Return an experiment that fuses names of species, or numbers for a rule that averages."""
+    if spec.fuses_numbers:
+        numbers = replace(VOTING, sources=("size", "weight", "price"), numbers=True)
+        label = None if target is None else "counts"
+        setup = FusionSetup(target=label, split=replace(numbers, **changes))
+    else:
+        setup = FusionSetup(target=target, split=replace(VOTING, **changes))
+    return setup.experiment(dataset, spec.id, params)

@@ -3,8 +3,9 @@
 ``expression`` writes estimators as code from the objects themselves, ``script`` is a program in
 steps (as ``.py`` and as ``.ipynb``), ``loading`` finds the call of pandas that reads the user's
 file into the run's very table, ``preparing`` and ``scoring`` write the pipeline and the metrics.
-``supervised`` and ``clustering`` put a program together for their tasks. What no public library has
-stands in ``templates``, written out by hand (``templating`` reads it).
+``supervised``, ``clustering``, ``few_labels`` and ``fusion`` put a program together, each for its
+task.
+What no public library has stands in ``templates``, written out by hand (``templating`` reads it).
 """
 
 from mlcore.codegen.loading import Source

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from mlcore.codegen.clustering import clustering_script
+from mlcore.codegen.few_labels import few_labels_script
+from mlcore.codegen.fusion import fusion_script
 from mlcore.codegen.request import Request
 from mlcore.codegen.script import Script
 from mlcore.codegen.supervised import supervised_script
@@ -15,6 +17,8 @@ _WAYS: Mapping[Task, Callable[[Request], Script]] = {
     Task.CLASSIFICATION: supervised_script,
     Task.REGRESSION: supervised_script,
     Task.CLUSTERING: clustering_script,
+    Task.SEMI_SUPERVISED: few_labels_script,
+    Task.FUSION: fusion_script,
 }
 
 

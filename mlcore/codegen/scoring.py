@@ -103,22 +103,58 @@ def scores_code(
     test : DataFrame, optional
         Scores on the test rows, if they are scored too: ``metric``, ``value``.
     """
-    metrics = scored(scores)
-    two = sum(str(name).startswith(PROBABILITY) for name in predictions.columns) == 2
-    formulas = {name: (_BINARY.get(name) if two else None) or _FORMULAS[name] for name in metrics}
     gaps = set(scores.loc[scores["value"].isna(), "metric"])
     if test is not None:
         gaps |= set(test.loc[test["value"].isna(), "metric"])
+    formulas = _formulas(scores, predictions)
     divides = test is not None or not _all_named(predictions)
-    uses = {formula.answers for formula in formulas.values()}
     lines = ["def scores_of(model, X, y):", "    predicted = model.predict(X)"]
-    if uses & {"probabilities", "second"}:
+    if {formula.answers for formula in formulas.values()} & {"probabilities", "second"}:
         lines.append("    probabilities = model.predict_proba(X)")
+    return "\n".join([*lines, _returned(formulas, gaps, divides, writer)])
+
+
+def answer_scores_code(
+    scores: pd.DataFrame, predictions: pd.DataFrame, writer: Writer, has_unreached: bool
+) -> str:
+    """Return the functions ``named(probabilities)`` and ``scores_of(y, probabilities)``.
+
+    They judge answers that are probabilities of ``classes``, which the script knows; a row of
+    nothing but zeros has no answer, and counts as wrong and as equally likely to be any class.
+    """
+    gaps = set(scores.loc[scores["value"].isna(), "metric"])
+    divides = has_unreached or not _all_named(predictions)
+    returned = _returned(_formulas(scores, predictions), gaps, divides, writer)
+    lines = [
+        "def named(probabilities):",
+        "    largest = probabilities.max(axis=1, keepdims=True)",
+        "    first = (probabilities >= largest - 1e-9).argmax(axis=1)",
+    ]
+    if has_unreached:
+        lines.append('    return np.where(largest[:, 0] > 0, classes[first], "(unlabelled)")')
+    else:
+        lines.append("    return classes[first]")
+    lines += ["", "", "def scores_of(y, probabilities):", "    predicted = named(probabilities)"]
+    if has_unreached:
+        lines.append("    unreached = ~probabilities.any(axis=1, keepdims=True)")
+        lines.append("    probabilities = np.where(unreached, 1 / len(classes), probabilities)")
+    return "\n".join([*lines, returned.replace("model.classes_", "classes")])
+
+
+def _formulas(scores: pd.DataFrame, predictions: pd.DataFrame) -> dict[str, _Formula]:
+    two = sum(str(name).startswith(PROBABILITY) for name in predictions.columns) == 2
+    return {
+        name: (_BINARY.get(name) if two else None) or _FORMULAS[name] for name in scored(scores)
+    }
+
+
+def _returned(
+    formulas: Mapping[str, _Formula], gaps: set[str], divides: bool, writer: Writer
+) -> str:
     entries: dict[str, Node] = {
         name: _value(formula, name in gaps, divides, writer) for name, formula in formulas.items()
     }
-    lines.append("    " + laid_out(mapped(entries), 4, "return "))
-    return "\n".join(lines)
+    return "    " + laid_out(mapped(entries), 4, "return ")
 
 
 def _all_named(predictions: pd.DataFrame) -> bool:

@@ -154,6 +154,12 @@ SENTENCES: dict[str, str] = {
         "There is no code that repeats this run, because a short program solves for labels on a "
         "graph of up to {most} rows only. Train on fewer rows, or download the bundle."
     ),
+    "registry.script.fusion": (
+        "There is no code that repeats this run: a short program fuses votes as they stand in "
+        "columns of the table, and leaves ties open or decides them by a stated order or by how "
+        "frequent a class is. Here votes stand one a line, were changed by hand or come from "
+        "models, or ties go by lot or by the most accurate source. Download the bundle instead."
+    ),
     # What a model file gives away
     "registry.holds_rows.neighbors": (
         "This model holds every training row and its label, because it answers by comparing with "

@@ -315,14 +315,12 @@ SCRIPT = Format(
         "your file and does every step of this run with public libraries alone. It prints the "
         "same scores."
     ),
-    tasks=(*SUPERVISED_TASKS, Task.CLUSTERING),
 )
 NOTEBOOK = Format(
     id="notebook",
     label="Code that repeats the run, as a notebook",
     extension=".ipynb",
     help="The same program for Jupyter: each step with its sentence in a cell of its own.",
-    tasks=SCRIPT.tasks,
 )
 
 #: Files with the pipeline alone.

@@ -26,7 +26,6 @@ from mlcore.params import BoolParam, ChoiceParam
 from mlcore.registry.formats import (
     JOBLIB,
     MODEL_FORMATS,
-    SCRIPT,
     SKOPS,
     TRUSTED_TYPES,
     dump_skops,
@@ -218,7 +217,7 @@ def test_formats_are_found_by_id(task: Task) -> None:
         Task.FUSION: ["rows", "report"],
     }
     model = [] if task is Task.FUSION else ["joblib", "skops", "onnx"]
-    code = ["script", "notebook"] if task in SCRIPT.tasks else []
+    code = ["script", "notebook"]
     expected = [*model, "bundle", *tables.get(task, ["predictions"]), *code]
     assert [format.id for format in offered] == expected
     with pytest.raises(UserError, match="Did you mean “bundle”"):
