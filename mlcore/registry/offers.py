@@ -15,13 +15,14 @@ from mlcore.data.dataset import Dataset
 from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
-from mlcore.messages import message
+from mlcore.messages import Message, message
 from mlcore.registry.bundle import TOLD_FRAMES, card_facts, write_bundle
 from mlcore.registry.card import model_card
 from mlcore.registry.exports import write_csv
-from mlcore.registry.formats import JOBLIB, Format, ModelFormat, find_format, verify
-from mlcore.registry.probe import probe_rows
-from mlcore.registry.schema import learnt_rows
+from mlcore.registry.formats import JOBLIB, ONNX, Format, ModelFormat, find_format, verify
+from mlcore.registry.onnx_support import withheld_reason
+from mlcore.registry.probe import hard_rows, probe_rows
+from mlcore.registry.schema import learnt_rows, run_schema
 from mlcore.training.context import JobContext
 from mlcore.training.openings import count_openings
 from mlcore.training.predictions import predictions_frame, run_frame
@@ -85,10 +86,29 @@ def prepared(store: RunStore, run_id: str, format_id: str) -> Path:
     return path
 
 
+def withheld(store: RunStore, run_id: str, format_id: str) -> Message | None:
+    """Return why a download of a run is not offered, or ``None`` where it is, as far as known.
+
+    Known is what follows from the run's experiment, and what came out when it was tried before.
+    """
+    run = store.get(run_id)
+    format = find_format(format_id, run.experiment.task)
+    if format is not ONNX:
+        return None
+    found = _withheld_path(_path(store, run, format))
+    if found.is_file():
+        return Message.from_json(json.loads(found.read_text(encoding="utf-8")))
+    return withheld_reason(run.experiment)
+
+
+def _withheld_path(path: Path) -> Path:
+    return path.with_suffix(".withheld.json")
+
+
 def _path(store: RunStore, run: Run, format: Format) -> Path:
     """Return where a download lies; what it depends on is part of the name."""
     state: list[Any] = []
-    if not isinstance(format, ModelFormat):
+    if not isinstance(format, ModelFormat) and format is not ONNX:
         openings = count_openings(store.workspace, run.dataset_id)
         is_open = store.analysis_frame(run.id, "test_scores") is not None
         baseline = store.baseline_of(run)
@@ -125,12 +145,32 @@ def make_bundle(store: RunStore, run: Run, path: Path) -> None:
         name=run.name,
         baseline=_baseline(store, run),
         test_scores=store.analysis_frame(run.id, "test_scores"),
+        test_predictions=store.analysis_frame(run.id, "test_predictions"),
         test_openings=count_openings(store.workspace, run.dataset_id),
         decimal=reading.options.decimal or ".",
         text=pd.read_parquet(written),
         encoding=reading.options.encoding or "utf-8",
         quote=reading.quote,
     )
+
+
+def _make_onnx(store: RunStore, run: Run, path: Path) -> None:
+    # Takes a second to import, which pages that only look for downloads need not wait for.
+    from mlcore.registry.onnx_files import export_onnx
+
+    if reason := withheld_reason(run.experiment):
+        raise UserError(reason.code, **reason.parameters)
+    dataset, result, experiment = _table(store, run), _result(store, run), run.experiment
+    rows = learnt_rows(experiment.task, result.split)
+    features = features_of(dataset, experiment.features).iloc[rows]
+    try:
+        content = export_onnx(
+            result.pipeline, run_schema(dataset, result), hard_rows(features, experiment.kinds)
+        )
+    except UserError as error:
+        write_whole(_withheld_path(path), json.dumps(error.message.to_json()).encode())
+        raise
+    write_whole(path, content)
 
 
 def _make_report(store: RunStore, run: Run, path: Path) -> None:
@@ -176,6 +216,7 @@ def _script(store: RunStore, run: Run) -> Script:
 #: How each download besides a model alone is made, by id.
 _MAKERS: Mapping[str, Callable[[RunStore, Run, Path], None]] = {
     "bundle": make_bundle,
+    "onnx": _make_onnx,
     "predictions": _make_answers,
     "rows": _make_answers,
     "profile": _make_profile,

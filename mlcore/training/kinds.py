@@ -51,6 +51,13 @@ KINDS: tuple[JobKind, ...] = (
     JobKind(name="gridworld", function="mlcore.training.grid_work:run_grid"),
     JobKind(name="package", function="mlcore.registry.offers:package", urgent=True),
     JobKind(name="register", function="mlcore.registry.registering:register", urgent=True),
+    JobKind(
+        name="import_model",
+        function="mlcore.registry.onnx_import:import_model",
+        memory_mb=settings.IMPORT_MEMORY_MB,
+        seconds=settings.IMPORT_SECONDS,
+        urgent=True,
+    ),
     JobKind(name="package_grid", function="mlcore.registry.grid_offers:package", urgent=True),
 )
 

@@ -131,7 +131,7 @@ def test_each_part_of_the_results(visit, workspace: Workspace, algorithm) -> Non
 
     open_part(app, run, "Download")
     offered = {key for key in keys(app.button) if str(key).startswith("download_")}
-    assert offered == {f"download_{name}" for name in ("joblib", "skops", "bundle")} | {
+    assert offered == {f"download_{name}" for name in ("joblib", "skops", "onnx", "bundle")} | {
         "download_rows",
         "download_profile",
     }

@@ -20,11 +20,12 @@ from mlcore.evaluation.sealed import final_scores
 from mlcore.evaluation.structure import Structure
 from mlcore.experiment import Experiment
 from mlcore.fusion.config import FusionConfig
-from mlcore.registry import offers
+from mlcore.registry import offers, onnx_files
 from mlcore.registry.bundle import verify_bundle
 from mlcore.registry.formats import JOBLIB, SKOPS, formats_for
 from mlcore.registry.model_files import model_failures
-from mlcore.registry.offers import prepare_download, prepared
+from mlcore.registry.offers import prepare_download, prepared, withheld
+from mlcore.registry.onnx_files import OnnxModel
 from mlcore.registry.registering import register_run
 from mlcore.registry.store import Registry
 from mlcore.setups import ClusterSetup, FewLabelsSetup, FusionSetup
@@ -303,9 +304,31 @@ def test_a_tampered_model_is_not_handed_out(store: RunStore, run_id: str) -> Non
     assert not (store.folder(run_id) / "downloads").exists()
 
 
-def test_an_unknown_download_is_named(store: RunStore, run_id: str) -> None:
-    with pytest.raises(UserError, match="There is no download called “onnx”"):
+def test_an_onnx_file_answers_like_the_run(store: RunStore, dataset_id: str, run_id: str) -> None:
+    model = OnnxModel(prepare_download(store, run_id, "onnx").read_bytes())
+    features = features_of(DatasetStore(store.workspace).load(dataset_id), FEATURES)
+    assert (model.predict(features) == store.model(run_id).predict(features)).all()
+    assert withheld(store, run_id, "onnx") is None
+
+
+def test_an_onnx_file_that_answers_otherwise_is_withheld_and_the_reason_kept(
+    store: RunStore, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def differ(*arguments: object) -> None:
+        raise UserError("registry.onnx.labels", rows=3, total=1300)
+
+    monkeypatch.setattr(onnx_files, "compare", differ)
+    with pytest.raises(UserError, match="on 3 of 1300 test rows"):
         prepare_download(store, run_id, "onnx")
+    assert "on 3 of 1300 test rows" in str(withheld(store, run_id, "onnx"))
+    with pytest.raises(UserError, match="not ready"):
+        prepared(store, run_id, "onnx")
+    assert withheld(store, run_id, "joblib") is None
+
+
+def test_an_unknown_download_is_named(store: RunStore, run_id: str) -> None:
+    with pytest.raises(UserError, match="There is no download called “pmml”"):
+        prepare_download(store, run_id, "pmml")
 
 
 def test_a_registered_run_is_its_bundle(

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from mlcore.registry.formats import Format, formats_for
-from mlcore.registry.offers import prepared
+from mlcore.registry.offers import prepared, withheld
 from mlcore.training.runs import Run
 from pages.ui import stored
 from pages.ui.downloads import download_button
@@ -38,4 +38,7 @@ def _button(run: Run, form: Format) -> None:
             stored.wait(job)
         return prepared(stored.runs(), run.id, form.id), form.file_name(run.name)
 
+    if reason := withheld(stored.runs(), run.id, form.id):
+        st.caption(str(reason))
+        return
     download_button(f"Download {form.extension}", f"download_{form.id}", prepare)

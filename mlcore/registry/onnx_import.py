@@ -1,0 +1,453 @@
+"""A model from elsewhere: an ONNX file, looked through before anything in it runs.
+
+ONNX is the only kind that is taken: it lists operators, and the runtime knows what each does.
+Opening a pickle, joblib or skops file can run any program hidden in it, so such files are refused
+by their first bytes, whatever they are called.
+
+What is taken is parsed and tried out inside a job, a process with little memory and time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import pandas as pd
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
+
+from mlcore.data.schema import ColumnKind
+from mlcore.errors import UserError
+from mlcore.messages import listing, message
+from mlcore.registry.onnx_files import fed, onnx_session
+from mlcore.registry.packing import json_bytes, with_manifest
+from mlcore.registry.schema import InputFeature, InputSchema
+from mlcore.registry.store import ModelVersion, Registry
+from mlcore.tasks import Task
+from mlcore.training.context import JobContext
+from mlcore.workflow import Progress
+from mlcore.workspace import Workspace, new_id, write_whole
+
+#: Largest file that is taken, and the most operators and inputs it may have.
+MOST_BYTES = 256 * 2**20
+MOST_NODES = 100_000
+MOST_INPUTS = 10_000
+
+#: Whose operators are known: those of the ONNX standard.
+DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
+
+#: Operators that may go on for ever, or draw numbers by chance, so that answers differ.
+REFUSED_OPERATORS = frozenset(
+    {"Loop", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"}
+    | {"Bernoulli", "Multinomial"}
+)
+
+#: Where the file lies in a registered version.
+MODEL_FILE = "model.onnx"
+
+#: First bytes of what can hold a pickle: pickles themselves, archives, compressed files.
+_PICKLES = (
+    *(b"\x80", b"PK", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"]\x00\x00", b"\x04\x22M\x18"),
+    *(b"x\x01", b"x\x5e", b"x\x9c", b"x\xda", b"\x93NUMPY", b"\x89HDF", b"(dp", b"c__builtin__"),
+)
+_PICKLE_ENDINGS = frozenset(
+    {".pkl", ".pickle", ".joblib", ".skops", ".npy", ".npz", ".pt", ".pth", ".dill", ".h5", ".zip"}
+)
+
+_NUMBERS: dict[int, type] = {
+    TensorProto.FLOAT: np.float32,
+    TensorProto.DOUBLE: np.float64,
+    TensorProto.INT64: np.int64,
+    TensorProto.INT32: np.int32,
+}
+
+Values = npt.NDArray[Any]
+
+
+def check_upload(name: str, content: bytes) -> None:
+    """Refuse what is no ONNX file by its name, its first bytes, or its size; nothing is parsed.
+
+    Raises
+    ------
+    UserError
+        ``registry.import.pickle``, ``registry.import.ending``, ``registry.import.size``,
+        ``registry.import.not_onnx`` (empty).
+    """
+    ending = PurePath(name).suffix.lower()
+    if ending in _PICKLE_ENDINGS or content.startswith(_PICKLES):
+        raise UserError("registry.import.pickle")
+    if ending != ".onnx":
+        raise UserError("registry.import.ending", ending=ending or "no ending")
+    if len(content) > MOST_BYTES:
+        raise UserError(
+            "registry.import.size", size=-(-len(content) // 2**20), most=MOST_BYTES // 2**20
+        )
+    if not content:
+        raise UserError("registry.import.not_onnx")
+
+
+def stage_import(workspace: Workspace, name: str, content: bytes) -> str:
+    """Put an uploaded file aside for the job that imports it; return its id.
+
+    Raises
+    ------
+    UserError
+        :func:`check_upload` refuses it, or the workspace is full.
+    """
+    check_upload(name, content)
+    workspace.require_space(len(content))
+    identifier = new_id()
+    write_whole(_staged(workspace, identifier), content)
+    return identifier
+
+
+def import_model(context: JobContext, payload: Mapping[str, Any]) -> None:
+    """Register the staged file of the job's subject as ``payload["name"]``.
+
+    ``payload["note"]`` and ``payload["file"]`` (what the file was called) are kept with it. The
+    staged file goes in any case.
+    """
+    context.report(Progress(0, 1, message("registry.stage.importing")))
+    staged = _staged(context.workspace, context.subject)
+    try:
+        register_import(
+            context.workspace,
+            payload["name"],
+            staged.read_bytes(),
+            file=payload.get("file", ""),
+            note=payload.get("note", ""),
+        )
+    finally:
+        shutil.rmtree(staged.parent, ignore_errors=True)
+
+
+def _staged(workspace: Workspace, identifier: str) -> Path:
+    return workspace.folder("imports", identifier) / MODEL_FILE
+
+
+def register_import(
+    workspace: Workspace, name: str, content: bytes, *, file: str = "", note: str = ""
+) -> ModelVersion:
+    """Keep a checked ONNX file as a new version of a registered model; runs inside a job.
+
+    Raises
+    ------
+    UserError
+        As :func:`read_onnx`; the name does not fit; the workspace is full.
+    """
+    check_upload("model.onnx", content)
+    schema = read_onnx(content).schema
+    files = {
+        MODEL_FILE: content,
+        "input_schema.json": json_bytes(schema.to_json()),
+        "origin.json": json_bytes(
+            {"file": PurePath(file).name, "sha256": hashlib.sha256(content).hexdigest()}
+        ),
+    }
+    return Registry(workspace).add(name, with_manifest(name, files, {}), origin="import", note=note)
+
+
+# Looking through
+
+
+def read_onnx(content: bytes) -> ImportedModel:
+    """Return the model of an ONNX file from elsewhere; runs inside a job.
+
+    Raises
+    ------
+    UserError
+        It is no ONNX file; keeps data in other files; has operators that are not known, or that
+        may never end; is too large inside; its inputs are not columns; its outputs are neither
+        labels nor numbers; it cannot be run.
+    """
+    model = _parsed(content)
+    check_model(model)
+    features, columns = _features(model.graph)
+    return ImportedModel(content, features, columns, _class_names(model))
+
+
+def _parsed(content: bytes) -> ModelProto:
+    # Whatever the parser makes of hostile bytes, they are no model.
+    try:
+        model = onnx.load_model_from_string(content)
+    except Exception as error:
+        raise UserError("registry.import.not_onnx") from error
+    if not model.graph.node or not model.opset_import:
+        raise UserError("registry.import.not_onnx")
+    return model
+
+
+def check_model(model: ModelProto) -> None:
+    """Refuse a parsed model that could reach outside itself or never come back.
+
+    Raises
+    ------
+    UserError
+        ``registry.import.external``, ``registry.import.operators``, ``registry.import.endless``,
+        ``registry.import.nodes``, ``registry.import.invalid``.
+    """
+    if any(is_external(tensor) for tensor in _tensors(model)):
+        raise UserError("registry.import.external")
+    nodes = list(_nodes(model.graph))
+    foreign = {entry.domain for entry in model.opset_import} - DOMAINS
+    foreign |= {node.domain for node in nodes if node.domain not in DOMAINS}
+    foreign |= {function.domain or function.name for function in model.functions}
+    unknown = {
+        node.op_type
+        for node in nodes
+        if node.domain in DOMAINS and not _is_known(node.op_type, node.domain)
+    }
+    if foreign or unknown:
+        raise UserError("registry.import.operators", names=listing(sorted(foreign | unknown)))
+    if endless := {node.op_type for node in nodes} & REFUSED_OPERATORS:
+        raise UserError("registry.import.endless", names=listing(sorted(endless)))
+    if len(nodes) > MOST_NODES:
+        raise UserError("registry.import.nodes", count=f"{len(nodes):,}", most=f"{MOST_NODES:,}")
+    try:
+        onnx.checker.check_model(model)
+    except onnx.checker.ValidationError as error:
+        raise UserError("registry.import.invalid", reason=_first_line(error)) from error
+
+
+def is_external(tensor: TensorProto) -> bool:
+    """Return whether a tensor's numbers are to be read from another file."""
+    return tensor.data_location == TensorProto.EXTERNAL or bool(tensor.external_data)
+
+
+def _is_known(operator: str, domain: str) -> bool:
+    return bool(onnx.defs.has(operator, "" if domain == "ai.onnx" else domain))
+
+
+def _graphs(graph: GraphProto) -> Iterator[GraphProto]:
+    yield graph
+    for node in graph.node:
+        yield from _inside(node)
+
+
+def _inside(node: NodeProto) -> Iterator[GraphProto]:
+    for attribute in node.attribute:
+        for graph in (attribute.g, *attribute.graphs):
+            yield from _graphs(graph)
+
+
+def _nodes(graph: GraphProto) -> Iterator[NodeProto]:
+    for part in _graphs(graph):
+        yield from part.node
+
+
+def _tensors(model: ModelProto) -> Iterator[TensorProto]:
+    """Return every tensor of a file, wherever it hides."""
+    inner = [node for function in model.functions for node in function.node]
+    graphs = [*_graphs(model.graph), *(part for node in inner for part in _inside(node))]
+    for training in model.training_info:
+        graphs += [*_graphs(training.initialization), *_graphs(training.algorithm)]
+    nodes = [*inner, *(node for graph in graphs for node in graph.node)]
+    sparse = [tensor for graph in graphs for tensor in graph.sparse_initializer]
+    for graph in graphs:
+        yield from graph.initializer
+    for attribute in (attribute for node in nodes for attribute in node.attribute):
+        yield from (attribute.t, *attribute.tensors)
+        sparse += [attribute.sparse_tensor, *attribute.sparse_tensors]
+    for tensor in sparse:
+        yield from (tensor.values, tensor.indices)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
+# What goes in and what comes out
+
+
+def _features(graph: GraphProto) -> tuple[tuple[InputFeature, ...], tuple[tuple[str, int], ...]]:
+    """Return the columns, and which input and element type each goes to."""
+    constants = {tensor.name for tensor in graph.initializer}
+    inputs = [value for value in graph.input if value.name not in constants]
+    widths = [_width(value) for value in inputs]
+    if not inputs or sum(widths) > MOST_INPUTS or (len(inputs) > 1 and max(widths) > 1):
+        raise UserError("registry.import.inputs", most=MOST_INPUTS)
+    features, columns = [], []
+    for value, width in zip(inputs, widths, strict=True):
+        kind = value.type.tensor_type.elem_type
+        names = [value.name] if width == 1 else [f"{value.name}_{i + 1}" for i in range(width)]
+        for name in names:
+            is_number = kind in _NUMBERS
+            features.append(
+                InputFeature(
+                    name=name,
+                    kind=ColumnKind.NUMBER if is_number else ColumnKind.CATEGORY,
+                    # Whole numbers have no way to say that there is none.
+                    missing_allowed=kind not in (TensorProto.INT32, TensorProto.INT64),
+                    missing_in_training=0,
+                )
+            )
+            columns.append((value.name, kind))
+    return tuple(features), tuple(columns)
+
+
+def _width(value: ValueInfoProto) -> int:
+    """Return how many columns an input has."""
+    tensor = value.type.tensor_type
+    shape = [dim.dim_value if dim.HasField("dim_value") else 0 for dim in tensor.shape.dim]
+    if tensor.elem_type not in (*_NUMBERS, TensorProto.STRING) or len(shape) not in (1, 2):
+        raise UserError("registry.import.inputs", most=MOST_INPUTS)
+    # A fixed number of rows would refuse every file of another length.
+    if shape[0] or (len(shape) == 2 and shape[1] < 1):
+        raise UserError("registry.import.inputs", most=MOST_INPUTS)
+    return 1 if len(shape) == 1 else shape[1]
+
+
+def _class_names(model: ModelProto) -> tuple[str, ...]:
+    """Return the names of the classes that the operators carry, if they carry any."""
+    for node in model.graph.node:
+        for attribute in node.attribute:
+            if attribute.name.startswith("classlabels_"):
+                values = helper.get_attribute_value(attribute)
+                return tuple(
+                    value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+                    for value in values
+                )
+    return ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What a run of the graph gave, put in order."""
+
+    predicted: Values
+    probabilities: Values | None
+    names: tuple[str, ...]
+
+
+class ImportedModel:
+    """An ONNX model from elsewhere, with the methods of a pipeline; answers on one thread.
+
+    Parameters
+    ----------
+    content : bytes
+        The file, as :func:`read_onnx` checked it.
+    features : tuple of InputFeature
+        The columns.
+    columns : tuple of (str, int)
+        Which input each column belongs to, and its element type.
+    names : tuple of str
+        Names of the classes that the file tells.
+
+    Attributes
+    ----------
+    schema : InputSchema
+        What goes in and what comes out, derived from the file.
+    classes_ : array
+        Classes in the order of the probabilities; empty without any.
+    """
+
+    def __init__(
+        self,
+        content: bytes,
+        features: tuple[InputFeature, ...],
+        columns: tuple[tuple[str, int], ...],
+        names: tuple[str, ...],
+    ) -> None:
+        self._columns, self._features, self._names = columns, features, names
+        # The runtime reports what it cannot run in exceptions of many kinds.
+        try:
+            self._session = onnx_session(content)
+            self._ranks = {each.name: len(each.shape) for each in self._session.get_inputs()}
+            trial = self._run(_trial(features))
+        except Exception as error:
+            if isinstance(error, UserError):
+                raise
+            raise UserError("registry.import.invalid", reason=_first_line(error)) from error
+        is_number = trial.predicted.dtype.kind == "f"
+        self.has_probabilities = trial.probabilities is not None
+        self.classes_ = np.array(trial.names, dtype=object)
+        self.schema = InputSchema(
+            task=Task.REGRESSION if is_number else Task.CLASSIFICATION,
+            target="prediction",
+            features=features,
+            classes=trial.names,
+        )
+
+    def predict(self, frame: pd.DataFrame) -> Values:
+        """Return the label or number of each row."""
+        return self._run(frame).predicted
+
+    @property
+    def predict_proba(self) -> Callable[[pd.DataFrame], Values]:
+        """The function that returns the probability of each class, of shape (n_rows, n_classes).
+
+        It is only there where the model has probabilities, as with scikit-learn.
+        """
+        if not self.has_probabilities:
+            raise AttributeError("This model has no probabilities.")
+        return self._probabilities
+
+    def _probabilities(self, frame: pd.DataFrame) -> Values:
+        return np.asarray(self._run(frame).probabilities)
+
+    def _run(self, frame: pd.DataFrame) -> _Found:
+        parts: dict[str, list[Values]] = {}
+        for feature, (name, kind) in zip(self._features, self._columns, strict=True):
+            values = fed(frame[feature.name], feature.kind)
+            parts.setdefault(name, []).append(values.astype(_NUMBERS.get(kind, object)))
+        feed = {
+            name: np.hstack(columns) if self._ranks[name] == 2 else columns[0].ravel()
+            for name, columns in parts.items()
+        }
+        return _ordered(self._session.run(None, feed), len(frame), self._names)
+
+
+def _trial(features: Sequence[InputFeature]) -> pd.DataFrame:
+    """Return two rows of zeros and empty text."""
+    zeros: dict[str, Any] = {
+        feature.name: [0.0, 0.0]
+        if feature.kind is ColumnKind.NUMBER
+        else pd.Series(["", ""], dtype=object)
+        for feature in features
+    }
+    return pd.DataFrame(zeros)
+
+
+def _ordered(outputs: Sequence[Any], n_rows: int, told: tuple[str, ...]) -> _Found:
+    """Return labels or numbers, and probabilities, of what a graph gave.
+
+    Raises
+    ------
+    UserError
+        ``registry.import.outputs``: it is neither.
+    """
+    first = outputs[0]
+    if not isinstance(first, np.ndarray) or first.shape[:1] != (n_rows,) or first.ndim > 2:
+        raise UserError("registry.import.outputs")
+    is_table = first.ndim == 2 and first.shape[1] != 1
+    if first.dtype.kind != "f":
+        if is_table:
+            raise UserError("registry.import.outputs")
+        shares, names = _shares(outputs[1:], n_rows, told)
+        return _Found(first.ravel().astype(str).astype(object), shares, names or told)
+    if not is_table:
+        return _Found(first.ravel().astype(float), None, ())
+    shares, names = _shares(outputs, n_rows, told)
+    return _Found(np.array(names, dtype=object)[first.argmax(axis=1)], shares, names)
+
+
+def _shares(
+    outputs: Sequence[Any], n_rows: int, told: tuple[str, ...]
+) -> tuple[Values | None, tuple[str, ...]]:
+    """Return a table of probabilities, and the classes of its columns."""
+    for output in outputs[:1]:
+        if isinstance(output, list) and output and isinstance(output[0], dict):
+            names = tuple(map(str, output[0]))
+            return np.array([list(row.values()) for row in output], dtype=float), names
+        is_table = isinstance(output, np.ndarray) and output.ndim == 2 and len(output) == n_rows
+        if is_table and output.dtype.kind == "f" and output.shape[1] > 1:
+            fits = len(told) == output.shape[1]
+            names = told if fits else tuple(map(str, range(output.shape[1])))
+            return output.astype(float), names
+    return None, ()
