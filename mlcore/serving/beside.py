@@ -8,8 +8,20 @@ from mlcore.training.lock import is_locked
 from mlcore.training.service import Companion
 from mlcore.workspace import Workspace
 
-#: The prediction server beside the pages.
-PREDICTION = Companion(name="prediction", module="mlcore.serving.process", lock="prediction.lock")
+
+def _has_models(workspace: Workspace) -> bool:
+    with workspace.connect() as connection:
+        found = connection.execute("SELECT 1 FROM model_versions LIMIT 1").fetchone()
+    return found is not None
+
+
+#: The prediction server beside the pages; it takes memory, so it waits for the first model.
+PREDICTION = Companion(
+    name="prediction",
+    module="mlcore.serving.process",
+    lock="prediction.lock",
+    is_wanted=_has_models,
+)
 
 #: The file in the workspace in which it says how it can be reached.
 ADDRESS = "prediction.json"

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -38,11 +38,14 @@ class Companion:
         What is run; it takes ``--home``.
     lock : str
         The file in the workspace that it holds while it runs.
+    is_wanted : callable
+        Whether a workspace has work for it; by default every one has.
     """
 
     name: str
     module: str
     lock: str
+    is_wanted: Callable[[Workspace], bool] = lambda workspace: True
 
 
 SUPERVISOR = Companion(name="supervisor", module="mlcore.training.supervisor", lock=SUPERVISOR_LOCK)
@@ -136,7 +139,7 @@ class Watch:
 
     def start(self) -> None:
         """Start the companions and the thread that watches them."""
-        for companion in self.companions:
+        for companion in self._missing():
             ensure_running(self.workspace, companion)
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._thread.start()
@@ -148,14 +151,21 @@ class Watch:
             self._thread.join()
         unregister(self.workspace)
 
+    def _missing(self) -> list[Companion]:
+        return [
+            companion
+            for companion in self.companions
+            if not is_running(self.workspace, companion) and companion.is_wanted(self.workspace)
+        ]
+
     def _watch(self) -> None:
         pause = WATCH_INTERVAL
         while not self._stopping.wait(pause):
             try:
-                gone = [one for one in self.companions if not is_running(self.workspace, one)]
-                for companion in gone:
+                missing = self._missing()
+                for companion in missing:
                     ensure_running(self.workspace, companion)
-                if not gone:
+                if not missing:
                     pause = WATCH_INTERVAL
                     continue
             except (OSError, sqlite3.Error) as error:

@@ -24,7 +24,8 @@ from mlcore.serving.beside import PREDICTION, address
 from mlcore.serving.process import is_loopback
 from mlcore.serving.tokens import ApiTokens
 from mlcore.training.environment import ROOT
-from mlcore.training.service import ensure_running, is_running, register, unregister
+from mlcore.training.processes import ProcessMark
+from mlcore.training.service import accompanied, is_running
 from mlcore.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="ends processes by signals")
@@ -115,8 +116,11 @@ def test_workers_share_the_work_and_what_they_count(served: Workspace, body: byt
             assert httpx2.post(f"{url}/models/ants/predict", content=body).status_code == 200
         text = httpx2.get(f"{url}/metrics").text
         assert 'workbench_requests_total{model="ants",status="200",version="1"} 20.0' in text
-        workers = psutil.Process(process.pid).children()
-    until(lambda: not any(worker.is_running() for worker in workers), "the end of the workers")
+        workers = [
+            ProcessMark(worker.pid, worker.create_time())
+            for worker in psutil.Process(process.pid).children()
+        ]
+    until(lambda: not any(worker.find() for worker in workers), "the end of the workers")
 
 
 def test_listening_elsewhere_needs_a_token(served: Workspace) -> None:
@@ -152,15 +156,17 @@ def test_beside_the_pages_it_takes_a_free_port_and_ends_with_them(
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         monkeypatch.setenv("WORKBENCH_API_PORT", str(taken.getsockname()[1]))
-        register(served)
-        ensure_running(served, PREDICTION)
-        try:
+        with accompanied(served, [PREDICTION]):
             until(lambda: is_live(address(served) or "http://127.0.0.1:9"), "the server")
             assert not (address(served) or "").endswith(f":{taken.getsockname()[1]}")
-        finally:
-            unregister(served)
     until(lambda: not is_running(served, PREDICTION), "its end")
     assert address(served) is None
+
+
+def test_beside_the_pages_it_waits_for_the_first_model(workspace: Workspace) -> None:
+    with accompanied(workspace, [PREDICTION]):
+        assert not is_running(workspace, PREDICTION)
+    assert address(workspace) is None
 
 
 @pytest.mark.parametrize(
