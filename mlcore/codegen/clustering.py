@@ -11,7 +11,16 @@ from sklearn.base import BaseEstimator
 from mlcore.algorithms.cost import DENSE_SHARE, MOST_DRAWN
 from mlcore.algorithms.labels import NOISE
 from mlcore.algorithms.neighbor_graph import connected_graph
-from mlcore.codegen.expression import Writer, assignment, laid_out, listed, mapped, quoted
+from mlcore.codegen.expression import (
+    Call,
+    Writer,
+    assignment,
+    call,
+    laid_out,
+    listed,
+    mapped,
+    quoted,
+)
 from mlcore.codegen.loading import loading_code
 from mlcore.codegen.preparing import prepare_code
 from mlcore.codegen.request import Request
@@ -151,8 +160,9 @@ class _Clustering:
         if self.from_data().get("bandwidth"):
             arguments.insert(0, ("bandwidth", "bandwidth"))
         copied = ".copy()" if getattr(estimator, "copy", True) is False else ""
-        after = f".fit_predict(matrix{copied})"
-        return laid_out(type(made)(made.function, tuple(arguments)), 4, "return ", after)
+        groups = Call(made.function, tuple(arguments))
+        line = laid_out(groups, 4, "groups = ")
+        return f"{line}\n    return groups.fit_predict(matrix{copied})"
 
     # The scores
 
@@ -191,7 +201,7 @@ class _Clustering:
             lines.append("inner = inner - inner.mean(axis=0)")
         return [
             *lines,
-            laid_out(mapped(entries), 0, f"scores = {self.pandas}.Series(", ")"),
+            assignment("scores", call(f"{self.pandas}.Series", mapped(entries))),
             'print(scores.to_string(float_format="{:.15g}".format))',
         ]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mlcore.codegen.expression import Writer, assignment, laid_out, listed, mapped, quoted
+from mlcore.codegen.expression import Writer, assignment, call, listed, mapped, quoted
 from mlcore.codegen.loading import loading_code
 from mlcore.codegen.request import Request
 from mlcore.codegen.script import Script, Step, needs
@@ -112,9 +112,8 @@ class _Fusion:
         )
         if not spelled:
             lines.pop(1)
-        lines.append(
-            f"codes = np.column_stack([{self.numbered('table[name]')} for name in SOURCES])"
-        )
+        lines.append(f"cast = [{self.numbered('table[name]')} for name in SOURCES]")
+        lines.append("codes = np.column_stack(cast)")
         lines.append("ballots = (codes[:, :, None] == np.arange(len(CLASSES))).astype(float)")
         lines.append("voted = (codes >= 0).any(axis=1)")
         if self.target is not None:
@@ -263,7 +262,7 @@ class _Fusion:
             lines.append("scores = pd.Series(scores_of(label, tied, best, truth))")
         else:
             entries = {"decided_share": "np.mean(label >= 0)", "tie_share": "np.mean(tied)"}
-            lines.append(laid_out(mapped(dict(entries)), 0, "scores = pd.Series(", ")"))
+            lines.append(assignment("scores", call("pd.Series", mapped(dict(entries)))))
         return "\n".join([*lines, _PRINT])
 
     def saved(self) -> Step:
@@ -297,7 +296,7 @@ class _Fusion:
             known = f"table[{quoted(self.target)}]"
             exact = f"np.isclose(fused, {known}, rtol=1e-9, atol=1e-12)[{known}.notna()].mean()"
             entries["exactly_right"] = exact
-        score = [laid_out(mapped(entries), 0, "scores = pd.Series(", ")"), _PRINT]
+        score = [assignment("scores", call("pd.Series", mapped(entries))), _PRINT]
         name = self.request.model_file.rpartition(".")[0] + "_rows.csv"
         save = f"table.assign(fused=fused).to_csv({quoted(name)}, index=False)"
         return [

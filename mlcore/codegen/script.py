@@ -93,7 +93,7 @@ def needs(writer: Writer, versions: Mapping[str, str]) -> str:
     """
     tops = {module.split(".")[0] for module in (*writer.modules, *writer.names)}
     packages = {_PACKAGES.get(top, top) for top in tops} & set(versions)
-    named = ", ".join(f"{name} {versions[name]}" for name in sorted(packages))
+    named = ", ".join(f"{name} {versions[name]}" for name in sorted(packages)) or "Python"
     return f"Made with {named}; other versions may give slightly different numbers."
 
 
