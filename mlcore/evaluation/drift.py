@@ -69,8 +69,9 @@ def stability_index(training: Floats, new: Floats) -> float:
 
 
 def _smoothed(counts: Floats) -> Floats:
-    counts = np.asarray(counts, dtype=np.float64) + _SMOOTHING
-    return counts / counts.sum()
+    smooth: Floats = np.asarray(counts, dtype=np.float64) + _SMOOTHING
+    shares: Floats = smooth / smooth.sum()
+    return shares
 
 
 def compare(training: Floats, new: Floats, n_columns: int = 1) -> Drift:

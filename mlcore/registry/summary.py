@@ -45,7 +45,7 @@ def learnt_summary(
     """
     if kind in _MEASURED:
         edges = _edges(present, kind)
-        feature = {"kind": kind.value, "edges": edges, "categories": None}
+        feature: dict[str, Any] = {"kind": kind.value, "edges": edges, "categories": None}
     else:
         edges = None
         feature = {"kind": kind.value, "edges": None, "categories": categories}
@@ -59,7 +59,7 @@ def _edges(present: pd.Series, kind: ColumnKind) -> tuple[float | str, ...]:
     found = present.quantile(list(TENTHS), interpolation="lower").drop_duplicates()
     if kind is ColumnKind.NUMBER:
         return tuple(float(edge) for edge in found)
-    return tuple(edge.isoformat().removesuffix("T00:00:00") for edge in found)
+    return tuple(pd.Timestamp(edge).isoformat().removesuffix("T00:00:00") for edge in found)
 
 
 def counted(feature: Mapping[str, Any], values: Iterable[Any]) -> Counts:

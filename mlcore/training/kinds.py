@@ -58,6 +58,9 @@ KINDS: tuple[JobKind, ...] = (
         seconds=settings.IMPORT_SECONDS,
         urgent=True,
     ),
+    JobKind(name="check_rows", function="mlcore.serving.table_predictions:check", urgent=True),
+    JobKind(name="predict_rows", function="mlcore.serving.table_predictions:predict_rows"),
+    JobKind(name="package_rows", function="mlcore.serving.table_predictions:package", urgent=True),
     JobKind(name="package_grid", function="mlcore.registry.grid_offers:package", urgent=True),
 )
 
