@@ -33,7 +33,7 @@ def probability_figure(frame: pd.DataFrame) -> go.Figure:
     frame : DataFrame
         ``class`` and ``probability``, the likeliest first; the 30 first are drawn.
     """
-    title = axis("prediction.probability")
+    title = axis("prediction_probability")
     if frame.empty:
         return empty(title, "")
     shown = frame.head(MOST_BARS)
@@ -120,9 +120,9 @@ def steps_figure(
     """
     steps = steps_frame(frame, start, end)
     if of_class is None:
-        title = axis("prediction.number")
+        title = axis("prediction_number")
     else:
-        title = axis("prediction.of_class", name=of_class)
+        title = axis("prediction_of_class", name=of_class)
     made = figure(title, "", height=90 + 30 * len(steps))
     _draw_steps(made, steps)
     _mark_ends(made, steps)

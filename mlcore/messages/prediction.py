@@ -27,9 +27,9 @@ SENTENCES: dict[str, str] = {
     "prediction.bin.above": "values above {low}",
     "prediction.change": "{bin}: {then} % in training, {now} % here",
     # Figures
-    "axis.prediction.probability": "Probability",
-    "axis.prediction.number": "Prediction",
-    "axis.prediction.of_class": "Probability of “{name}”",
+    "axis.prediction_probability": "Probability",
+    "axis.prediction_number": "Prediction",
+    "axis.prediction_of_class": "Probability of “{name}”",
     "hover.prediction.probability": "Probability: %{{x:.1%}}",
     "hover.prediction.adds": "Adds: %{{customdata[1]}}",
     "figure.prediction.start": "Typical row",
