@@ -223,6 +223,8 @@ def sweeps_figure(sweeps: pd.DataFrame) -> go.Figure:
         for column, width in (("error_bound", 2.5), ("largest_change", 1.2)):
             # Powers of ten know no zero; what is exact ends the line.
             drawn = of_run[of_run[column] > 0]
+            if drawn.empty:
+                continue
             label = words(f"legend.grid.{column}", name=plain(name))
             made.add_trace(
                 go.Scatter(

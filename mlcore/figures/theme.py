@@ -86,8 +86,15 @@ def axis(title: str, /, **parameters: Any) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number with three significant digits, as the alternative texts use it."""
-    return "–" if np.isnan(value) else f"{value:.3g}"
+    """Return a number with three significant digits, as the alternative texts use it.
+
+    >>> number(0.12345), number(-2154.3), number(float("nan"))
+    ('0.123', '−2,154', '–')
+    """
+    if np.isnan(value):
+        return "–"
+    text = f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.3g}"
+    return text.replace("-", "−")
 
 
 def color(position: int) -> str:

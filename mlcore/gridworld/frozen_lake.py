@@ -19,8 +19,12 @@ _SLIP = 2 / 3
 
 
 def is_frozen_lake(text: str) -> bool:
-    """Return whether a text is made of nothing but the letters of FrozenLake."""
-    return bool(re.fullmatch(r"[SFHG/\s]*[SFHG][SFHG/\s]*", text))
+    """Return whether a text is meant as FrozenLake's: letters alone, most of them of its own.
+
+    A wrong letter among them is then told as such.
+    """
+    letters = re.sub(r"[/\s]", "", text)
+    return letters.isalpha() and 2 * sum(letter in _SIGNS for letter in letters) > len(letters)
 
 
 def from_frozen_lake(text: str, slippery: bool = True, discount: float = 0.99) -> GridWorld:

@@ -11,7 +11,12 @@ function unpacked({ type, data }) {
 function precise(value, digits = 4) {
   if (!Number.isFinite(value)) return "–"
   const text = Math.abs(value) >= 10000 ? value.toFixed(0) : String(Number(value.toPrecision(digits)))
-  return text.replace("-", "−")
+  return signed(text)
+}
+
+// With a real minus, and none before a zero.
+function signed(text) {
+  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−")
 }
 
 class Model {
@@ -59,12 +64,17 @@ class Model {
     return this.outcomes(state, action).filter(({ ends }) => ends)
   }
 
-  // "0.8·(−0.04 + 0.9·0.918) + 0.1·(…) = 0.66"
-  formula(state, action, values) {
+  // "0.8·(−0.04 + 0.9·0.918) + 0.1·(…) = 0.66"; `paid` says what a cell pays as a terminal.
+  formula(state, action, values, paid) {
     const found = this.outcomes(state, action)
+    const last = (to, reward) => {
+      const own = paid(this.cell[to])
+      const step = own === undefined ? 0 : reward - own
+      return Math.abs(step) < 1e-12 ? precise(reward) : `${precise(step)} + ${precise(own)}`
+    }
     const terms = found.map(({ chance, to, reward, ends }) => {
       const worth = values[to] < 0 ? `(${precise(values[to])})` : precise(values[to])
-      const inside = ends ? precise(reward) : `${precise(reward)} + ${precise(this.discount)}·${worth}`
+      const inside = ends ? last(to, reward) : `${precise(reward)} + ${precise(this.discount)}·${worth}`
       return found.length > 1 ? `${precise(chance)}·(${inside})` : inside
     })
     return `${terms.join(" + ")} = ${precise(this.worth(state, action, values))}`

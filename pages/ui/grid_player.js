@@ -38,7 +38,7 @@ function ink([red, green, blue]) {
 // Two digits behind the point, none where the number is long.
 function brief(value) {
   const text = Math.abs(value) >= 1000 ? value.toFixed(0) : Math.abs(value) >= 100 ? value.toFixed(1) : value.toFixed(2)
-  return text.replace("-", "−")
+  return signed(text)
 }
 
 function capital(word) {
@@ -322,15 +322,35 @@ class Player {
     this.layers.value = this.layer
   }
 
+  // Walls are hatched: no colour of the scale is.
   drawSolid(x, y, wall) {
     const { pen, size } = this
     pen.fillStyle = this.ground
     pen.fillRect(x, y, size, size)
-    pen.globalAlpha = wall ? 0.68 : 0.2
+    pen.globalAlpha = wall ? 0.85 : 0.2
     pen.fillStyle = this.text
     pen.fillRect(x, y, size, size)
     pen.globalAlpha = 1
-    if (!wall) this.write("✕", x + size / 2, y + size / 2, size * 0.4, this.text)
+    if (wall) this.hatch(x, y)
+    else this.write("✕", x + size / 2, y + size / 2, size * 0.4, this.text)
+  }
+
+  hatch(x, y) {
+    const { pen, size } = this
+    pen.save()
+    pen.beginPath()
+    pen.rect(x, y, size, size)
+    pen.clip()
+    pen.strokeStyle = this.ground
+    pen.globalAlpha = 0.35
+    pen.lineWidth = Math.max(1, size / 24)
+    pen.beginPath()
+    for (let from = -size; from < size; from += size / 4) {
+      pen.moveTo(x + from, y + size)
+      pen.lineTo(x + from + size, y)
+    }
+    pen.stroke()
+    pen.restore()
   }
 
   drawState(x, y, state) {
@@ -577,7 +597,7 @@ class Player {
       const term = `${this.model.arrows[action]} ${name}${mark}`
       make(list, "dt", { textContent: term, className: best[action] ? "best" : "" })
       const learnt = this.learnt ? `learnt ${precise(this.actionValues(state)[action])}; by the equation ` : ""
-      make(list, "dd", { textContent: learnt + this.model.formula(state, action, bare) }, { "data-action": name })
+      make(list, "dd", { textContent: learnt + this.model.formula(state, action, bare, (cell) => this.paid(cell)) }, { "data-action": name })
     })
     this.tellSum(state, bare, value)
     this.tellEnd(state)
@@ -588,9 +608,17 @@ class Player {
     const { actions, cell } = this.model
     const endings = actions.flatMap((_, action) => this.model.endings(state, action))
     if (!endings.length) return
-    const paid = ({ to, reward }) => this.data.marks[cell[to]]?.replace("+", "") === precise(reward)
-    const instead = endings.some(paid) ? ", and what the terminal pays stands in place of a step's reward" : ""
-    make(this.side, "p", { textContent: `At a terminal the episode ends: nothing follows${instead}.`, className: "end" })
+    const paid = endings.find(({ to }) => this.paid(cell[to]) !== undefined)
+    const instead = paid && Math.abs(paid.reward - this.paid(cell[paid.to])) < 1e-12
+    const how = instead ? "in place of" : "besides"
+    const words = paid ? `, and what the terminal pays stands ${how} a step's reward` : ""
+    make(this.side, "p", { textContent: `At a terminal the episode ends: nothing follows${words}.`, className: "end" })
+  }
+
+  // What a cell pays as a terminal, where it is one that pays.
+  paid(cell) {
+    const mark = this.data.marks[cell]
+    return mark === undefined ? undefined : Number(mark.replace("−", "-"))
   }
 
   // How the values of the actions make the new value of the cell.

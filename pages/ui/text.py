@@ -24,13 +24,19 @@ def literal(text: object) -> str:
     return _SPECIAL.sub(r"\\\1", _INSIDE_ADDRESS.sub(_JOINER, str(text)))
 
 
+def unlinked(text: str) -> str:
+    """Return Markdown of ours whose addresses do not become links; users may have written them."""
+    return _INSIDE_ADDRESS.sub(_JOINER, text)
+
+
 def number(value: float) -> str:
     """Return a score as people write it: large ones in full, small ones with four digits.
 
-    >>> number(36871.4), number(0.98765), number(12)
-    ('36,871', '0.9877', '12')
+    >>> number(36871.4), number(0.98765), number(-12)
+    ('36,871', '0.9877', '−12')
     """
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+    text = f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+    return text.replace("-", "−")
 
 
 def duration(seconds: float) -> str:

@@ -63,7 +63,7 @@ def test_agreement_cells_and_words():
     assert other.data[0].z[0][2] == pytest.approx(frame.loc[1, "adjusted_mutual_information"])
     assert describe_agreement(frame) == (
         "Adjusted Rand of 3 clusterings, two at a time. Most alike are “a” and “b” (1), "
-        "least alike “a” and “c” (-0.111)."
+        "least alike “a” and “c” (−0.111)."
     )
     assert describe_agreement(frame.head(1)) == "Adjusted Rand of “a” and “b”: 1."
 

@@ -77,7 +77,7 @@ def test_the_mean_line_counts_rows_by_what_they_stand_for():
     assert line.x0 == pytest.approx((20 * 0.5 - 1) / 21)
     assert clusters.describe_silhouette(frame) == (
         "Silhouettes of 3 rows in 2 groups, 0.429 on average. They are highest in cluster “0” "
-        "(0.5) and lowest in cluster “1” (-1); 4.76 % of the rows are nearer to another group."
+        "(0.5) and lowest in cluster “1” (−1); 4.76 % of the rows are nearer to another group."
     )
 
 

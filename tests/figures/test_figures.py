@@ -384,7 +384,7 @@ def test_tree_says_its_size():
 def test_coefficients_leave_out_the_intercept():
     frame = coefficients(["age", "size"], 0)
     assert importance.describe_coefficient(frame) == (
-        "Coefficients of 2 features, from -2 (“age”) to 3 (“size”)."
+        "Coefficients of 2 features, from −2 (“age”) to 3 (“size”)."
     )
     figure = importance.coefficient_figure(frame)
     assert list(figure.data[0].x) == [-2, 3]

@@ -368,7 +368,7 @@ def test_results_belong_to_the_world_on_the_screen(visit, workspace: Workspace) 
     assert not app.metric
     app.selectbox(key="grid_preset").select("windy").run()
     assert_sound(app)
-    assert app.metric[0].value == "-15"
+    assert app.metric[0].value == "−15"
 
 
 PAST = "The world has changed since"
@@ -492,7 +492,7 @@ def test_agents_side_by_side(visit, workspace: Workspace) -> None:
     assert board.loc[0, "Verdict"] == "Best mean"
     assert (board["From"] <= board["Mean return"]).all()
     said = words(app)
-    assert "Optimum: -13" in said and "-20.7" in said and "-50.8" in said
+    assert "Optimum: −13" in said and "−20.7" in said and "−50.8" in said
     for part in ("Replay", "Visits", "Table", "Use it", "Policy map"):
         app.session_state["grid_learnt_part"] = part
         app.run()
@@ -573,7 +573,7 @@ def test_runs_are_found_again_and_their_world_opened(visit, workspace: Workspace
     app.button(key="grid_open").click().run()
     assert_sound(app)
     assert kept_world(workspace).name == "Windy grid world"
-    assert app.metric[0].value == "-15"
+    assert app.metric[0].value == "−15"
     assert GridRunStore(workspace).get(identifier).name == "Wind"
 
 

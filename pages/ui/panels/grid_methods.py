@@ -54,6 +54,9 @@ def draw() -> Family:
 def _family() -> tuple[Family, dict[str, MethodSpec]]:
     """Draw the choice between solving and learning, and return it with its methods by id."""
     offered = methods_for(state().world)
+    if len(offered) == 1:  # nothing to choose, and what was chosen before comes back
+        (only,) = offered
+        return only, {spec.id: spec for spec in offered[only]}
     kept = st.session_state.get("grid_family", workspace().recall("gridworld:family"))
     st.session_state["grid_family"] = kept if kept in offered else next(iter(offered))
     family = st.segmented_control(

@@ -37,19 +37,22 @@ def draw(done: Sequence[GridRun]) -> None:
     run = choose("grid_room", done)
     _metrics(run)
     show.notes(notes(run.id))
-    if isinstance(world_of(run), GridWorld):
-        _room(run)
-    else:
-        _line(run)
+    in_room = isinstance(world_of(run), GridWorld)
+    (_room if in_room else _line)(run)
     st.subheader("Update by update")
-    st.caption(
-        "Return, share and steps are those of 100 fresh episodes each time, with all that the "
-        "agent still tries; those that do not arrive count like the others."
-    )
+    st.caption(_COUNTED_IN_ROOM if in_room else _COUNTED)
     _updates(done[-_MOST:], names)
     st.subheader("Use it")
     grid_use.draw(run)
 
+
+_COUNTED = (
+    "The return is that of 100 fresh episodes each time, with all that the agent still tries."
+)
+_COUNTED_IN_ROOM = (
+    "Return, share and steps are those of 100 fresh episodes each time, with all that the agent "
+    "still tries; those that do not arrive count like the others."
+)
 
 #: What is told in large figures: name, label, and how it is written.
 _TOLD = (
@@ -95,7 +98,7 @@ def _room(run: GridRun) -> None:
         drawn = field_figure(field, walls, places, paths if walked else None)
         show.figure(drawn, describe_field(field), "grid_field")
     with right:
-        st.markdown("**Best**: by dynamic programming on a fine grid, within about 1 %")
+        st.markdown("**Best**: on a fine grid, within about 1 %")
         drawn = field_figure(field, walls, places, exact=True)
         show.figure(drawn, describe_field(field, exact=True), "grid_field_exact")
 

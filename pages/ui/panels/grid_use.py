@@ -22,7 +22,7 @@ from pages.ui import show, stored
 from pages.ui.downloads import download_button
 from pages.ui.grid_runs import figures, frame, notes, runs
 from pages.ui.session import workspace
-from pages.ui.text import literal
+from pages.ui.text import literal, number
 
 #: An episode of a simulation is broken off after so many steps.
 _MOST_STEPS = 1000
@@ -130,9 +130,9 @@ def _told_of_numbers(walked: pd.DataFrame, compared: dict[str, Comparison], in_r
 
 def _walked(walked: pd.DataFrame) -> None:
     st.caption(
-        f"Sum of rewards {walked['return'].mean():.4g} on average, from "
-        f"{walked['return'].min():.4g} to {walked['return'].max():.4g}; "
-        f"{walked['length'].mean():.4g} steps; "
-        f"{walked['terminated'].mean():.0%} of the episodes came to an end within "
+        f"Sum of rewards {number(walked['return'].mean())} on average, from "
+        f"{number(walked['return'].min())} to {number(walked['return'].max())}; "
+        f"{number(walked['length'].mean())} steps; "
+        f"{100 * walked['terminated'].mean():.4g} % of the episodes came to an end within "
         f"{_MOST_STEPS:,} steps."
     )
