@@ -7,8 +7,8 @@ PYTHON := $(BIN)/python
 
 # Where scripts find the core and what they share with the tests.
 SCRIPT := PYTHONPATH=$(CURDIR):$(CURDIR)/tests $(PYTHON)
-# Two workers are enough to halve the time; more would starve the servers that tests start.
-WORKERS := 2
+# For two cores: one worker drives the browser and mostly waits, the others compute.
+WORKERS := 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint format types unit browser bench screenshots clean
@@ -59,7 +59,7 @@ types: $(READY) ## Types of the core and the pages
 	@$(BIN)/mypy
 
 # One thread a worker: small tables spend their time on starting more. Files in their order: the
-# browser's, which take longest, would otherwise come last and have one worker wait for the other.
+# browser's, which take longest, come early, so that no worker waits for another at the end.
 unit: browser ## All tests, on two cores
 	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 

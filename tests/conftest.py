@@ -12,6 +12,7 @@ import pytest
 from browser_setup import NONE_FOUND, find, is_required
 from hypothesis import settings
 from tables import make_mixed
+from xdist.scheduler import LoadScopeScheduling
 
 from mlcore.data.dataset import Dataset
 from mlcore.workspace import Workspace
@@ -45,6 +46,23 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+#: Folders whose files one worker takes: one browser at a time is enough for a small machine, and
+#: the registry's files share what was trained for them.
+TOGETHER = ("tests/browser/", "tests/registry/")
+
+
+class _ByFile(LoadScopeScheduling):
+    """Give each file to one worker, and the files of some folders to the same."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = next((folder for folder in TOGETHER if nodeid.startswith(folder)), None)
+        return folder or str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    return _ByFile(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import pickle
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from mlcore.algorithms.catalogue import baseline
+from mlcore.data.dataset import Dataset
 from mlcore.data.samples import find_sample
 from mlcore.data.schema import Role
 from mlcore.data.store import DatasetStore
+from mlcore.experiment import Experiment
 from mlcore.params import defaults
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
 from mlcore.setups import (
@@ -24,7 +28,7 @@ from mlcore.setups import (
 )
 from mlcore.training.analyses import Analyses
 from mlcore.training.runs import RunStore
-from mlcore.workflow import run_experiment
+from mlcore.workflow import RunResult, run_experiment
 from mlcore.workflow.exploring import (
     STRUCTURE,
     choice_frames,
@@ -36,6 +40,24 @@ from mlcore.workspace import Workspace
 
 #: Repetitions that are enough where the numbers themselves are not looked at.
 REPEATS = 3
+
+#: What was computed before in this process, pickled so that nobody gets what another has changed.
+_KEPT: dict[str, bytes] = {}
+
+
+def run_once(dataset: Dataset, experiment: Experiment) -> RunResult:
+    """Run an experiment, or return what it gave when another test asked for it.
+
+    Same experiment, same table: same numbers; the experiment holds the table's fingerprint.
+    """
+    return _once("run", experiment, lambda: run_experiment(dataset, experiment))
+
+
+def _once(what: str, experiment: Experiment, compute: Callable[[], Any]) -> Any:
+    key = f"{what} {json.dumps(experiment.to_json(), sort_keys=True)}"
+    if key not in _KEPT:
+        _KEPT[key] = pickle.dumps(compute())
+    return pickle.loads(_KEPT[key])
 
 
 def bring(workspace: Workspace, sample: str) -> str:
@@ -85,7 +107,7 @@ def train(workspace: Workspace, dataset_id: str, target: str, *algorithms: str) 
     for name in (*algorithms, baseline(setup.task).id):
         experiment = setup.experiment(dataset, name)
         identifier = runs.create(dataset_id, experiment, experiment.spec.name)
-        runs.save(identifier, run_experiment(dataset, experiment), dataset)
+        runs.save(identifier, run_once(dataset, experiment), dataset)
         made.append(identifier)
     return made
 
@@ -109,7 +131,7 @@ def cluster(
         experiment = setup.experiment(dataset, name, (params or {}).get(name))
         identifier = runs.create(dataset_id, experiment, experiment.spec.name)
         frames = {STRUCTURE: answer_structure(workspace, dataset_id, setup)}
-        runs.save(identifier, run_experiment(dataset, experiment), dataset, None, frames)
+        runs.save(identifier, run_once(dataset, experiment), dataset, None, frames)
         made.append(identifier)
     return made
 
@@ -151,7 +173,7 @@ def few_labels(
     for name in algorithms:
         experiment = setup.experiment(dataset, name, (params or {}).get(name))
         identifier = runs.create(dataset_id, experiment, experiment.spec.name)
-        runs.save(identifier, run_experiment(dataset, experiment), dataset)
+        runs.save(identifier, run_once(dataset, experiment), dataset)
         made.append(identifier)
     return made
 
@@ -169,7 +191,7 @@ def fuse(
     for name in rules:
         experiment = chosen.experiment(dataset, name)
         identifier = runs.create(dataset_id, experiment, experiment.spec.name)
-        runs.save(identifier, run_experiment(dataset, experiment), dataset)
+        runs.save(identifier, run_once(dataset, experiment), dataset)
         made.append(identifier)
     return made
 
@@ -181,7 +203,7 @@ def answer_structure(workspace: Workspace, dataset_id: str, setup: ClusterSetup)
     plan = structure_plan(experiment)
     frame = analyses.frame(STRUCTURE, plan)
     if frame is None:
-        frame = structure_frame(dataset, experiment)
+        frame = _once(STRUCTURE, experiment, lambda: structure_frame(dataset, experiment))
         analyses.save(STRUCTURE, plan, frame)
     return frame
 
@@ -196,5 +218,6 @@ def answer_choice(
     """Compute what helps to choose an algorithm's parameters in this process, and keep it."""
     dataset, analyses = DatasetStore(workspace).load(dataset_id), Analyses(workspace, dataset_id)
     experiment = setup.experiment(dataset, algorithm, params)
-    for name, frame in choice_frames(dataset, experiment).items():
+    frames = _once("choice", experiment, lambda: choice_frames(dataset, experiment))
+    for name, frame in frames.items():
         analyses.save(name, choice_plan(experiment), frame)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pytest
 from sklearn.datasets import make_blobs, make_circles, make_moons
 from sklearn.preprocessing import StandardScaler
 
 from mlcore.data.samples import find_sample
+from mlcore.workflow import clustering
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,17 @@ class Lot:
 
 
 Family = Callable[[Lot], np.ndarray]
+
+
+@contextmanager
+def few_shuffles() -> Iterator[None]:
+    """Compare clusters with those in fewer shuffled tables, where the comparison is not looked at.
+
+    Otherwise it takes half the time of a run on a small table.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clustering, "N_SHUFFLES", 2)
+        yield
 
 
 def _bent(lot: Lot, rows: int) -> np.ndarray:
