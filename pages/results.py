@@ -17,6 +17,7 @@ from pages.ui.panels import (
     scores,
     sealed,
 )
+from pages.ui.registering import register_button
 from pages.ui.session import session
 from pages.ui.text import literal
 
@@ -56,7 +57,9 @@ panels |= {
     "Details": lambda: details.draw(chosen),
     "Download": lambda: download.draw(chosen),
 }
-st.subheader(literal(chosen.name))
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.subheader(literal(chosen.name), width="stretch")
+    register_button(chosen, "results_register")
 tabs = st.tabs(list(panels), key="results_part", on_change="rerun")
 for tab, draw in zip(tabs, panels.values(), strict=True):
     if tab.open:

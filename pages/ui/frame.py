@@ -39,6 +39,13 @@ PAGES: tuple[PageSpec, ...] = (
         "Compare the models, understand one, download it.",
     ),
     PageSpec(
+        "models.py",
+        "Models",
+        ":material/inventory_2:",
+        "Keep models under a name, with versions, let programs ask them, and go back when one "
+        "disappoints.",
+    ),
+    PageSpec(
         "cluster.py",
         "Find groups",
         ":material/bubble_chart:",

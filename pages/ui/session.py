@@ -42,6 +42,12 @@ class Session:
     semi_undone : int
         How often labels that were typed in were taken back; tables that they are typed into then
         start anew.
+    model : str or None
+        Name of the registered model that is shown.
+    register_run : str or None
+        The run that another page wants registered.
+    register_job : str or None
+        The job that registers a run of this tab.
     """
 
     dataset: str | None = None
@@ -56,6 +62,9 @@ class Session:
     semi_run: str | None = None
     semi_awaited: str | None = None
     semi_undone: int = 0
+    model: str | None = None
+    register_run: str | None = None
+    register_job: str | None = None
 
 
 @st.cache_resource

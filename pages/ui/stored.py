@@ -21,6 +21,8 @@ from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.findings import Finding
 from mlcore.messages import Message
+from mlcore.registry.store import ModelVersion, Registry
+from mlcore.registry.version_facts import VersionFacts, read_facts
 from mlcore.setups import (
     ClusterSetup,
     FewLabelsSetup,
@@ -77,6 +79,27 @@ def _runs_of(dataset: str, task: Task) -> list[Run]:
 def jobs() -> JobQueue:
     """Return the queue of jobs."""
     return JobQueue(workspace())
+
+
+def registry() -> Registry:
+    """Return the registered models of this workspace."""
+    return Registry(workspace())
+
+
+@st.cache_resource(max_entries=256, show_spinner="Checking the files of the version …")
+def _version_facts(user: str, identifier: str, _version: ModelVersion) -> VersionFacts:
+    return read_facts(registry().checked_folder(_version))
+
+
+def version_facts(version: ModelVersion) -> VersionFacts:
+    """Return what is known of a version; it never changes.
+
+    Raises
+    ------
+    UserError
+        ``registry.changed``: a file is missing or is another than the registry wrote.
+    """
+    return _version_facts(workspace().user, version.id, version)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

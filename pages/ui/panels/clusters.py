@@ -19,6 +19,7 @@ from pages.ui.panels import (
     download,
     structure,
 )
+from pages.ui.registering import register_button
 from pages.ui.session import session
 from pages.ui.text import literal
 
@@ -63,7 +64,9 @@ def _title(run: Run) -> str:
 
 def _answer(run: Run) -> None:
     """Say whether there are groups at all, what is doubtful, and what was decided on the way."""
-    st.subheader(literal(run.name))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(literal(run.name), width="stretch")
+        register_button(run, "cluster_register")
     st.caption("Made from " + ", ".join(map(literal, run.experiment.features)) + ".")
     tested = cluster_facts.structure(run.id)
     if tested is not None:

@@ -22,6 +22,7 @@ from pages.ui.panels import (
     few_rows,
     sealed,
 )
+from pages.ui.registering import register_button
 from pages.ui.session import session
 from pages.ui.text import literal
 
@@ -73,7 +74,9 @@ def _choose(trained: list[Run]) -> Run:
 
 def _answer(run: Run) -> None:
     """Say how good it is, whether other rows helped, what is missing, and what was decided."""
-    st.subheader(literal(run.name))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(literal(run.name), width="stretch")
+        register_button(run, "semi_register")
     features = listing(run.experiment.features, _MOST_NAMED)
     st.caption(f"Completes “{literal(run.experiment.label)}” from {literal(features)}.")
     few_board.metrics(run)

@@ -26,10 +26,15 @@ def draw(run: Run, evaluation: Evaluation) -> None:
     with folds:
         _draw_folds(run, evaluation, list(summary["metric"]))
     st.markdown("**What to watch out for**")
-    baseline = stored.runs().baseline_of(run)
-    found, notes = _found(workspace().user, run.id, baseline.id if baseline else None)
+    found, notes = found_in(run)
     show.findings(found)
     show.notes(notes)
+
+
+def found_in(run: Run) -> tuple[tuple[Finding, ...], tuple[Message, ...]]:
+    """Return what stands out in a trained run, and its notes."""
+    baseline = stored.runs().baseline_of(run)
+    return _found(workspace().user, run.id, baseline.id if baseline else None)
 
 
 def _draw_summary(summary: pd.DataFrame) -> None:

@@ -1,0 +1,92 @@
+"""The card of a version, and its bundle."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import streamlit as st
+
+from mlcore.errors import UserError
+from mlcore.registry.formats import BUNDLE
+from mlcore.registry.store import CHAMPION, ModelVersion, RegisteredModel
+from mlcore.registry.version_facts import VersionFacts, pack_version
+from mlcore.training.runs import Run
+from mlcore.workspace import new_id
+from pages.ui import show, stored
+from pages.ui.downloads import download_button
+from pages.ui.panels import scores
+from pages.ui.panels.models_versions import choose
+from pages.ui.session import workspace
+from pages.ui.text import literal, unlinked
+
+
+def draw(model: RegisteredModel) -> None:
+    """Draw the choice of a version, its download, its card and how it was made."""
+    if not model.versions:
+        st.info("No version is left, so there is no card.")
+        return
+    champion = model.pointed_at(CHAMPION)
+    version = choose(
+        model.versions,
+        "Version",
+        "model_card_version",
+        "The version whose card is shown, as it was written when the version was registered.",
+        champion.number if champion else None,
+    )
+    facts = stored.version_facts(version)
+    _download(version)
+    with st.container(border=True):
+        st.markdown(_smaller(facts.card) or "This version has no card.")
+    _findings(version)
+    _experiment(facts)
+
+
+def _smaller(card: str) -> str:
+    """Return the card with headings that fit below those of the page."""
+    return re.sub(r"^(#+) ", r"##\1 ", unlinked(card), flags=re.MULTILINE)
+
+
+def _download(version: ModelVersion) -> None:
+    def prepare() -> tuple[Path, str]:
+        path = workspace().folder("exports", new_id()).with_suffix(".zip")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pack_version(stored.registry().checked_folder(version), path)
+        return path, BUNDLE.file_name(f"{version.model} version {version.number}")
+
+    download_button("Download the bundle", "model_download", prepare)
+    st.caption(
+        "The model without any pickle, the columns it needs, its scores, this card, exact versions "
+        "of the libraries, and a program that predicts a CSV file on any computer with Python."
+    )
+
+
+def _findings(version: ModelVersion) -> None:
+    """Draw what stood out in the run that it came from, as long as the run is there."""
+    run = _run(version)
+    if run is None or not run.experiment.task.is_supervised:
+        return
+    with st.expander("What stood out when it was trained", icon=":material/fact_check:"):
+        found, notes = scores.found_in(run)
+        show.findings(found)
+        show.notes(notes)
+
+
+def _run(version: ModelVersion) -> Run | None:
+    if version.run is None:
+        return None
+    try:
+        run = stored.runs().get(version.run)
+    except UserError:
+        return None
+    return run if run.is_trained else None
+
+
+def _experiment(facts: VersionFacts) -> None:
+    if facts.experiment is None:
+        return
+    with st.expander("The experiment", icon=":material/science:"):
+        st.caption(
+            f"Everything needed to repeat the run “{literal(facts.name)}” on the same table."
+        )
+        st.json(facts.experiment.to_json())
