@@ -127,7 +127,7 @@ SENTENCES: dict[str, str] = {
     ),
     "registry.import.operators": (
         "The file is not taken, because it uses operators that the ONNX standard does not have: "
-        "{names}. Export the model with the operators of ai.onnx and ai.onnx.ml alone."
+        "{names}. Export the model with the operators of the standard alone."
     ),
     "registry.import.endless": (
         "The file is not taken, because it uses operators that may go on for ever or answer "
@@ -153,6 +153,23 @@ SENTENCES: dict[str, str] = {
     "registry.script.rows": (
         "There is no code that repeats this run, because a short program solves for labels on a "
         "graph of up to {most} rows only. Train on fewer rows, or download the bundle."
+    ),
+    "registry.script.grid_method": (
+        "There is no code that repeats this run, because no short program does what {name} does. "
+        "Download the bundle instead, which holds the policy and everything that it was made with."
+    ),
+    "registry.script.grid_size": (
+        "There is no code that repeats this run, because a short program writes out worlds of up "
+        "to {most} cells only. Download the bundle instead, which holds the world as a file."
+    ),
+    "registry.script.grid_endless": (
+        "There is no code that repeats this run: without discounting, what a short program would "
+        "begin with goes on for ever here, or rests for ever and for nothing. Take a discount "
+        "below 1, or download the bundle instead."
+    ),
+    "registry.script.grid_blocks": (
+        "There is no code that repeats this run, because sweeps part by part take more than a "
+        "short program. Run it with the sweeps all at once, or download the bundle instead."
     ),
     "registry.script.fusion": (
         "There is no code that repeats this run: a short program fuses votes as they stand in "
