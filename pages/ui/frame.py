@@ -46,6 +46,12 @@ PAGES: tuple[PageSpec, ...] = (
         "disappoints.",
     ),
     PageSpec(
+        "predict.py",
+        "Predict",
+        ":material/online_prediction:",
+        "Ask a registered model: about one row in a form, or about all rows of a file.",
+    ),
+    PageSpec(
         "cluster.py",
         "Find groups",
         ":material/bubble_chart:",
