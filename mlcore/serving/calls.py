@@ -55,8 +55,18 @@ def predict_address(address: str, name: str, which: str | None = None) -> str:
 
 
 def example_row(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row as it could come: for each column a value that training saw."""
-    return {feature["name"]: example_value(feature) for feature in schema["features"]}
+    """Return a row as it could come: for each column a value that training saw.
+
+    Where that is not known, as of a model from elsewhere, 0 or “…” stands in.
+    """
+    return {feature["name"]: _example(feature) for feature in schema["features"]}
+
+
+def _example(feature: Mapping[str, Any]) -> Any:
+    known = example_value(feature)
+    if known is not None:
+        return known
+    return 0.0 if feature["kind"] == "number" else "…"
 
 
 def calls(address: str, row: Mapping[str, Any], with_token: bool = False) -> tuple[Call, ...]:

@@ -13,6 +13,7 @@ from tables import make_mixed
 
 from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
+from mlcore.registry.packing import with_manifest
 from mlcore.registry.registering import register_run
 from mlcore.registry.store import CHAMPION, Registry
 from mlcore.serving.tokens import PREFIX, ApiTokens
@@ -268,6 +269,18 @@ def test_a_version_that_was_touched_is_named_and_the_others_are_shown(
     app.run()
     assert not app.exception
     assert "not the one that was registered" in words(app)
+
+
+def test_a_model_from_elsewhere_has_fewer_facts(visit, registry: Registry) -> None:
+    feature = {"name": "size", "kind": "number", "example": "", "decimal": "."}
+    schema = {"task": "regression", "target": "prediction", "features": [feature]}
+    files = {"model.onnx": b"onnx", "input_schema.json": json.dumps(schema).encode()}
+    registry.add("afar", with_manifest("afar", files, {}), origin="import")
+    app = open_part(visit(PAGE), "Versions", "afar")
+    assert "Score" not in table_with(app, "Version", "Algorithm").columns
+    assert "made elsewhere" in words(open_part(app, "Card", "afar"))
+    open_part(app, "Ask it", "afar")
+    assert '"size": 0.0' in app.code[1].value
 
 
 # The other parts

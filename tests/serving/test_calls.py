@@ -87,3 +87,10 @@ def test_names_and_aliases_are_safe_in_an_address() -> None:
     assert predict_address("http://h:1", "größe", "a.b") == (
         "http://h:1/models/gr%C3%B6%C3%9Fe/predict?version=a.b"
     )
+
+
+def test_where_nothing_is_known_of_a_column_something_stands_in() -> None:
+    unknown = {"example": "", "decimal": "."}
+    features = [{"name": "a", "kind": "number"}, {"name": "b", "kind": "category"}]
+    row = example_row({"features": [feature | unknown for feature in features]})
+    assert row == {"a": 0.0, "b": "…"}

@@ -20,6 +20,12 @@ from pages.ui.panels.models_versions import choose
 from pages.ui.session import workspace
 from pages.ui.text import literal, unlinked
 
+#: Of a model from elsewhere nothing is known but its file.
+_NO_CARD = (
+    "This model was made elsewhere, so there is no card: what it learnt from, how good it is and "
+    "where its limits are is known only to who made it."
+)
+
 
 def draw(model: RegisteredModel) -> None:
     """Draw the choice of a version, its download, its card and how it was made."""
@@ -37,7 +43,7 @@ def draw(model: RegisteredModel) -> None:
     facts = stored.version_facts(version)
     _download(version)
     with st.container(border=True):
-        st.markdown(_smaller(facts.card) or "This version has no card.")
+        st.markdown(_smaller(facts.card) or _NO_CARD)
     _findings(version)
     _experiment(facts)
 
@@ -56,8 +62,11 @@ def _download(version: ModelVersion) -> None:
 
     download_button("Download the bundle", "model_download", prepare)
     st.caption(
-        "The model without any pickle, the columns it needs, its scores, this card, exact versions "
-        "of the libraries, and a program that predicts a CSV file on any computer with Python."
+        "The ONNX file as it came, and the columns it needs."
+        if version.run is None
+        else "The model without any pickle, the columns it needs, its scores, this card, exact "
+        "versions of the libraries, and a program that predicts a CSV file on any computer with "
+        "Python."
     )
 
 

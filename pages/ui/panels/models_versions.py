@@ -21,6 +21,9 @@ from pages.ui.text import literal
 
 _PAGE = "models.py"
 
+#: Columns that models from elsewhere do not have.
+_SCORES = ("Measured by", "Score", "± Score")
+
 
 def draw(model: RegisteredModel) -> None:
     """Draw the table of versions, the move of an alias, and what puts versions away."""
@@ -83,8 +86,9 @@ def _table(model: RegisteredModel) -> list[str]:
         except UserError as error:
             rows.append(_row(version) | {"Algorithm": "cannot be opened"})
             broken.append(str(error))
-    names = ["Version", "Aliases", "Algorithm", "Measured by", "Score", "± Score"]
-    names += ["Note", "Registered", "By"]
+    names = ["Version", "Aliases", "Algorithm", *_SCORES, "Note", "Registered", "By"]
+    if not any("Score" in row for row in rows):
+        names = [name for name in names if name not in _SCORES]
     if any(version.is_archived for version in model.versions):
         names.insert(2, "State")
     frame = pd.DataFrame(rows, columns=names)
