@@ -43,8 +43,8 @@ def _results(family: Family) -> None:
         if past:
             st.html(_FADED)
             st.info(
-                "The world has changed since. This is the result of before; start again to see "
-                "the difference.",
+                "The world has changed since. This is the result of before; start again for the "
+                "world as it is now.",
                 icon=":material/history:",
             )
         _RESULTS[family](done)

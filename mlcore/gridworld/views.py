@@ -19,6 +19,8 @@ LEVEL = 0.95
 MOST_POINTS = 400
 #: The share of episodes that counts as "the last ones".
 LAST = 0.1
+#: An error is not drawn smaller than this; powers of ten know no zero.
+_LEAST = 1e-12
 #: Sides of a map that is drawn at most; larger worlds are drawn coarser.
 MOST_SIDE = 200
 
@@ -95,8 +97,8 @@ def learning_curve(
 def error_curve(errors: pd.DataFrame) -> pd.DataFrame:
     """Return the error of the agents against the exact values, episode by episode.
 
-    It is meant for an axis of powers of ten, so mean and band are those of the logarithms (the
-    geometric mean).
+    It is meant for an axis of powers of ten, on which a mean would show the worst agents alone, and
+    a mean of logarithms the best; so it is the agent in the middle, and the middle half.
 
     Parameters
     ----------
@@ -106,9 +108,13 @@ def error_curve(errors: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``episode``, ``mean``, ``low``, ``high``, ``seeds``.
+        ``episode``, ``mean`` (the median), ``low``, ``high`` (the quartiles), ``seeds``.
     """
-    return _geometric(errors.pivot(index="episode", columns="seed", values="rms"))
+    table = errors.pivot(index="episode", columns="seed", values="rms").clip(lower=_LEAST)
+    low, middle, high = (table.quantile(share, axis=1) for share in (0.25, 0.5, 0.75))
+    seeds = table.notna().sum(axis=1)
+    found = pd.DataFrame({"mean": middle, "low": low, "high": high, "seeds": seeds})
+    return _thinned(found.reset_index())
 
 
 def updates_curve(updates: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -135,7 +141,7 @@ def updates_curve(updates: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 def _geometric(table: pd.DataFrame) -> pd.DataFrame:
     """Return mean and band of the logarithms, as numbers again."""
-    curve = _banded(table.clip(lower=1e-12).map(math.log10))
+    curve = _banded(table.clip(lower=_LEAST).map(math.log10))
     columns = ["mean", "low", "high"]
     curve[columns] = 10 ** curve[columns]
     return _thinned(curve)

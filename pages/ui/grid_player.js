@@ -66,6 +66,7 @@ class Player {
     this.model = new Model(data.model)
     this.values = unpacked(data.values)
     this.learnt = data.learnt && unpacked(data.learnt)
+    this.untried = new Set(data.untried)
     this.weights = data.weights && unpacked(data.weights)
     // Values in 32 bits round: actions that differ by less than that tie.
     this.tie = data.values.type === "f64" ? 1e-9 : 2e-6
@@ -83,7 +84,7 @@ class Player {
     const shown = [this.shownValues(this.data.sweeps.length - 1), this.shownValues(this.sweep)]
     let [low, high] = [Infinity, -Infinity]
     for (let state = 0; state < this.model.states; state++) {
-      if (this.model.terminal[state]) continue
+      if (this.model.terminal[state] || this.untried.has(state)) continue
       low = Math.min(low, shown[0][state], shown[1][state])
       high = Math.max(high, shown[0][state], shown[1][state])
     }
@@ -95,7 +96,7 @@ class Player {
     const [low, high] = this.range
     let [below, above] = [false, false]
     for (let state = 0; this.isOn("quadrants") && state < this.model.states; state++) {
-      if (this.model.terminal[state]) continue
+      if (this.model.terminal[state] || this.untried.has(state)) continue
       below ||= Math.min(...this.actionValues(state)) < low
       above ||= Math.max(...this.actionValues(state)) > high
     }
@@ -353,10 +354,21 @@ class Player {
     pen.restore()
   }
 
+  // What nobody has tried has no colour of the scale either.
+  drawUntried(x, y) {
+    const { pen, size } = this
+    pen.globalAlpha = 0.12
+    pen.fillStyle = this.text
+    pen.fillRect(x, y, size, size)
+    pen.globalAlpha = 1
+    this.write("?", x + size / 2, y + size / 2, Math.min(size * 0.4, 18), this.text)
+  }
+
   drawState(x, y, state) {
     const { pen, size } = this
     const value = this.shownValues(this.sweep)[state]
     if (this.model.terminal[state]) return this.drawTerminal(x, y, this.data.marks[this.model.cell[state]])
+    if (this.untried.has(state)) return this.drawUntried(x, y)
     const colour = shade(this.share(value))
     pen.fillStyle = paint(colour)
     pen.fillRect(x, y, size, size)
@@ -583,6 +595,10 @@ class Player {
     }
     const value = this.shownValues(this.sweep)[state]
     make(this.side, "p", { textContent: `Value ${precise(value)}` })
+    if (this.untried.has(state)) {
+      make(this.side, "p", { textContent: "No agent has acted here: this is the value it began with." })
+      return
+    }
     if (this.model.terminal[state]) {
       make(this.side, "p", { textContent: "A terminal: the episode ends here." })
       return

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -80,6 +81,8 @@ class Film:
         The policy that is evaluated; without it the best action counts.
     learnt : float array of shape (n_states, n_actions), optional
         Values of actions as they were learnt; without them they follow from ``values``.
+    untried : bool array of shape (n_states,), optional
+        States in which nobody has acted, so that their value says nothing.
     episodes : sequence of Episode
         Walks to be played instead of the sweeps.
     chosen : int, optional
@@ -98,6 +101,7 @@ class Film:
     notes: Sequence[str] = ()
     weights: Numbers | None = None
     learnt: Numbers | None = None
+    untried: npt.NDArray[np.bool_] | None = None
     episodes: Sequence[Episode] = ()
     chosen: int | None = None
     hint: str = "Click a cell, or move to it with the arrow keys, to see how its value comes about."
@@ -158,6 +162,7 @@ def _data(film: Film) -> dict[str, Any]:
         "notes": [] if film.episodes else list(film.notes),
         "weights": None if film.weights is None else _packed(film.weights, "<f8"),
         "learnt": None if film.learnt is None else _packed(film.learnt, "<f8"),
+        "untried": [] if film.untried is None else np.flatnonzero(film.untried).tolist(),
         "episodes": [_episode(episode) for episode in film.episodes],
         "chosen": None if film.chosen is None else int(model.cell[film.chosen]),
         "layer": 0 if film.chosen is None else int(model.layer[film.chosen]),

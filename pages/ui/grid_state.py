@@ -110,7 +110,9 @@ def keep_up() -> None:
     world = _kept()
     if world is not None and world_print(world) != fingerprint():
         _note(world)
-        _look_at(world, message("gridworld.elsewhere"))
+        _look_at(world)
+        # Not among what is said: a stroke that is just under way would replace it unseen.
+        st.toast(str(message("gridworld.elsewhere")), icon=":material/sync:")
         now.rules += 1
 
 

@@ -162,7 +162,7 @@ def test_two_tabs_draw_one_world(visit, workspace: Workspace) -> None:
     assert kept_world(workspace).discount == 0.5 and not kept_world(workspace).teleports
     there.run()
     assert_sound(there)
-    assert "Another tab changed this world" in words(there)
+    assert "Another tab changed this world" in there.toast[0].value
     there.button(key="grid_undo").click().run()
     assert kept_world(workspace).teleports
     # Who opened another world goes on alone.

@@ -177,7 +177,10 @@ def _curves(shown: Sequence[GridRun], names: Mapping[str, str]) -> None:
     errors = curves(called, "errors")
     if len(errors):
         show.figure(error_curve_figure(errors), describe_error_curve(errors), "grid_errors")
-        st.caption("  \n".join(map(literal, _yardsticks(shown))))
+        st.caption(
+            "Each line is the agent in the middle, its band the middle half of the agents.  \n"
+            + "  \n".join(map(literal, _yardsticks(shown)))
+        )
 
 
 def _yardsticks(shown: Sequence[GridRun]) -> list[Message]:
@@ -260,6 +263,7 @@ def _film(run: GridRun, episodes: Sequence[Episode], alt: str) -> Film:
         sweeps=[0],
         values=policy["value"].to_numpy(dtype=np.float64)[None, :],
         learnt=policy[[f"q:{name}" for name in model.actions]].to_numpy(dtype=np.float64),
+        untried=(policy["visits"].eq(0) & ~policy["terminal"]).to_numpy(),
         episodes=episodes,
         chosen=None if episodes else grid_player.first_state(model),
         alt=alt,

@@ -169,8 +169,9 @@ def _changes(compared: Sequence[GridRun], names: dict[str, str]) -> None:
     show.figure(sweeps_figure(sweeps), describe_sweeps(sweeps), "grid_sweeps")
     if sweeps.groupby("run")["error_bound"].count().min() < 2:
         st.caption(
-            "Where there is no curve of the certified error, a small change proves nothing by "
-            "itself (there is no discount): the error is worked out once, at the end."
+            "Where there is no curve of the certified error, it is worked out once, at the end: "
+            "without a discount a small change proves nothing by itself, and in large worlds it "
+            "would cost more than the sweep."
         )
 
 
