@@ -178,7 +178,7 @@ def _mark_ends(made: go.Figure, steps: pd.DataFrame) -> None:
 def _span(steps: pd.DataFrame) -> list[float]:
     moves = steps[steps["kind"] != "end"]
     values = [*steps["stop"], *moves["start"]]
-    room = 0.14 * (max(values) - min(values)) or 0.1 * max(1e-6, abs(max(values)))
+    room = 0.24 * (max(values) - min(values)) or 0.1 * max(1e-6, abs(max(values)))
     return [min(values) - room, max(values) + room]
 
 

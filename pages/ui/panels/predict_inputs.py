@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +18,10 @@ _LARGE = 1e12
 #: From so many columns on, the form is three columns of widgets wide rather than two.
 _MANY = 13
 _EARLIEST, _LATEST = date(1, 1, 1), date(9999, 12, 31)
+
+#: Names in which Markdown sees nothing: an underscore inside a word means nothing to it.
+_PLAIN_NAME = re.compile(r"\w[\w ()%/,-]*")
+_EDGE_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)|__")
 
 Feature = Mapping[str, Any]
 
@@ -88,6 +93,13 @@ def _typical(feature: Feature) -> Any:
     return value or None
 
 
+def _label(feature: Feature) -> str:
+    """Return the name of a column; escaped only if need be, for screen readers hear the escapes."""
+    name = str(feature["name"])
+    is_plain = _PLAIN_NAME.fullmatch(name) and not _EDGE_UNDERSCORE.search(name)
+    return name if is_plain else literal(name)
+
+
 def _number_or_none(value: Any) -> float | None:
     try:
         return float(value)
@@ -101,7 +113,7 @@ def _number(feature: Feature, key: str) -> float | None:
         if slider not in st.session_state:
             _follow(key, slider, feature)
         st.slider(
-            literal(feature["name"]),
+            _label(feature),
             feature["low"],
             feature["high"],
             step=_step(feature),
@@ -113,9 +125,7 @@ def _number(feature: Feature, key: str) -> float | None:
             persist_state="page",
         )
     given = st.number_input(
-        f"{literal(feature['name'])}, exactly"
-        if _has_slider(feature)
-        else literal(feature["name"]),
+        f"{_label(feature)}, exactly" if _has_slider(feature) else _label(feature),
         value=None,
         step=_step(feature),
         format="%g",
@@ -165,7 +175,7 @@ def _follow(key: str, slider: str, feature: Feature) -> None:
 
 def _choice(feature: Feature, key: str) -> str | None:
     chosen = st.selectbox(
-        literal(feature["name"]),
+        _label(feature),
         list(feature["categories"] or ()),
         index=None,
         key=key,
@@ -180,7 +190,7 @@ def _choice(feature: Feature, key: str) -> str | None:
 def _moment(feature: Feature, key: str) -> date | datetime | None:
     if _has_days_alone(feature):
         day: date | None = st.date_input(
-            literal(feature["name"]),
+            _label(feature),
             value=None,
             min_value=_EARLIEST,
             max_value=_LATEST,
@@ -191,7 +201,7 @@ def _moment(feature: Feature, key: str) -> date | datetime | None:
         )
         return day
     return st.datetime_input(
-        literal(feature["name"]),
+        _label(feature),
         value=None,
         min_value=datetime.combine(_EARLIEST, datetime.min.time()),
         max_value=datetime.combine(_LATEST, datetime.min.time()),
@@ -209,7 +219,7 @@ def _has_days_alone(feature: Feature) -> bool:
 
 def _text(feature: Feature, key: str) -> str:
     return st.text_area(
-        literal(feature["name"]),
+        _label(feature),
         key=key,
         height="content",
         placeholder="missing",
