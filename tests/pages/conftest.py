@@ -29,9 +29,9 @@ def visit(workspace: Workspace) -> Visit:
     """Open a page cold, as a deep link does."""
 
     def open_page(file: str) -> AppTest:
-        app = AppTest.from_file(str(NAVIGATION), default_timeout=60).run()
+        app = AppTest.from_file(str(NAVIGATION), default_timeout=60)
         if file != "data.py":
-            app = app.switch_page(file).run()
-        return app
+            app.switch_page(file)
+        return app.run()
 
     return open_page
