@@ -41,6 +41,10 @@ SENTENCES: dict[str, str] = {
     "serving.no_address": (
         "There is nothing at “{path}”. The page “/docs” of this server lists what it answers."
     ),
+    "serving.no_card": (
+        "Version {number} of “{name}” came from elsewhere without a card. Its columns stand under "
+        "“schema”."
+    ),
     "serving.wrong_method": "“{path}” is asked with {allowed}, but {got} came.",
     "serving.not_json": (
         "The body is not JSON ({reason}). Expected an object such as {example}."

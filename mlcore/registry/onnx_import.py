@@ -10,6 +10,7 @@ What is taken is parsed and tried out inside a job, a process with little memory
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -304,7 +305,13 @@ def _width(value: ValueInfoProto) -> int:
 
 
 def _class_names(model: ModelProto) -> tuple[str, ...]:
-    """Return the names of the classes that the operators carry, if they carry any."""
+    """Return the names of the classes that the file tells, if it tells any.
+
+    Ours stand in its metadata, those of other writers mostly in an operator.
+    """
+    for entry in model.metadata_props:
+        if entry.key == "outputs":
+            return _told_classes(entry.value)
     for node in model.graph.node:
         for attribute in node.attribute:
             if attribute.name.startswith("classlabels_"):
@@ -314,6 +321,16 @@ def _class_names(model: ModelProto) -> tuple[str, ...]:
                     for value in values
                 )
     return ()
+
+
+def _told_classes(text: str) -> tuple[str, ...]:
+    # Any program may have written it.
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return ()
+    classes = told.get("classes") if isinstance(told, dict) else None
+    return tuple(map(str, classes)) if isinstance(classes, list) else ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from mlcore.errors import UserError, did_you_mean
 from mlcore.messages import listing
-from mlcore.registry.bundle_files import predict
+from mlcore.registry.bundle_files import contract
 from mlcore.registry.packing import Files, write_files
 from mlcore.training.run_folders import kept_whole
 from mlcore.workspace import Workspace, new_id
@@ -227,7 +227,7 @@ class Registry:
         identifier = new_id()
         with kept_whole(self.workspace, identifier, self._folder(identifier), temp) as draft:
             write_files(draft, files)
-        digest = hashlib.sha256(files[predict.MANIFEST]).hexdigest()
+        digest = hashlib.sha256(files[contract.MANIFEST]).hexdigest()
         try:
             with self.workspace.connect() as connection:
                 connection.execute("BEGIN IMMEDIATE")
@@ -415,13 +415,13 @@ class Registry:
                 "SELECT manifest_sha256 FROM model_versions WHERE id = ? AND user = ?",
                 (version.id, self.workspace.user),
             ).fetchone()
-        manifest = folder / predict.MANIFEST
+        manifest = folder / contract.MANIFEST
         content = manifest.read_bytes() if manifest.is_file() else b""
         if row is None or hashlib.sha256(content).hexdigest() != row["manifest_sha256"]:
             raise UserError("registry.changed", name=version.model, number=version.number)
         try:
-            predict.check_files(folder, needed=())
-        except predict.Refusal as refusal:
+            contract.check_files(folder, needed=())
+        except contract.Refusal as refusal:
             raise UserError(
                 "registry.changed", name=version.model, number=version.number
             ) from refusal

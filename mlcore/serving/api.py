@@ -51,6 +51,7 @@ STATUS: dict[str, int] = {
     "serving.too_large": 413,
     "serving.too_many_rows": 413,
     "serving.no_address": 404,
+    "serving.no_card": 404,
     "serving.wrong_method": 405,
     "serving.not_json": 400,
     "serving.cut_off": 400,
@@ -278,7 +279,11 @@ async def _schema(server: Server, request: Request) -> Response:
 
 async def _card(server: Server, request: Request) -> Response:
     opened = await server.open(request)
-    text = (opened.folder / "card.md").read_text(encoding="utf-8")
+    card = opened.folder / "card.md"
+    if not card.is_file():
+        version = opened.version
+        raise UserError("serving.no_card", name=version.model, number=version.number)
+    text = card.read_text(encoding="utf-8")
     return PlainTextResponse(text, media_type="text/markdown")
 
 

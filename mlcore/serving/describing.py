@@ -117,7 +117,7 @@ def open_metadata(opened: OpenVersion, model: RegisteredModel) -> dict[str, Any]
     return {
         "name": model.name,
         "versions": [str(one.number) for one in model.versions if not one.is_archived],
-        "platform": "scikit-learn",
+        "platform": "onnxruntime" if opened.version.origin == "import" else "scikit-learn",
         "inputs": [
             {
                 "name": feature["name"],

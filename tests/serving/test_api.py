@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import struct
+from datetime import datetime
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from mlcore.registry.bundle_files import contract
+from mlcore.registry.offers import prepare_download
+from mlcore.registry.onnx_import import register_import
 from mlcore.registry.store import CHALLENGER, CHAMPION, Registry
 from mlcore.serving.api import ENDPOINTS, STATUS, make_app
 from mlcore.serving.tokens import ApiTokens
+from mlcore.training.runs import RunStore
 from mlcore.workspace import Workspace
 
 ROW: dict[str, Any] = {
@@ -183,6 +187,25 @@ def test_requests_that_are_answered_together_keep_their_own_problems(
     alone = [asking([part])[0] for part in parts]
     assert [one.to_json() for one in together] == [one.to_json() for one in alone]
     assert [len(one.problems) > 0 for one in together] == [False, True, True, True]
+
+
+def test_a_model_from_elsewhere_answers_too(
+    client: TestClient, served: Workspace, row: dict[str, Any]
+) -> None:
+    run = Registry(served).find("ants").run
+    assert run is not None
+    content = prepare_download(RunStore(served), run, "onnx").read_bytes()
+    register_import(served, "foreign", content, file="ants.onnx")
+    # The file itself knows dates as seconds.
+    seconds = {**row, "seen": datetime.fromisoformat(f"{row['seen']}T00:00+00:00").timestamp()}
+    own, foreign = (
+        client.post(f"/models/{name}/predict", json={"rows": [asked]}).json()["answers"][0]
+        for name, asked in (("ants", row), ("foreign", seconds))
+    )
+    assert foreign["prediction"] == own["prediction"]
+    assert foreign["probabilities"] == pytest.approx(own["probabilities"])
+    assert client.get("/v2/models/foreign").json()["platform"] == "onnxruntime"
+    problem(client.get("/models/foreign/card"), 404, "serving.no_card")
 
 
 # Versions

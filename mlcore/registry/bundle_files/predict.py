@@ -37,7 +37,6 @@ else:
     import contract
 
 Refusal = contract.Refusal
-MANIFEST, check_files = contract.MANIFEST, contract.check_files
 
 #: Largest relative difference of a number that still counts as the same. Processors add in
 #: different orders, which moves the last of some sixteen digits.
