@@ -46,9 +46,7 @@ SENTENCES: dict[str, str] = {
         "“schema”."
     ),
     "serving.wrong_method": "“{path}” is asked with {allowed}, but {got} came.",
-    "serving.not_json": (
-        "The body is not JSON ({reason}). Expected an object such as {example}."
-    ),
+    "serving.not_json": ("The body is not JSON ({reason}). Expected an object such as {example}."),
     "serving.wrong_form": "The body should be {expected}, but it is {got}.",
     "serving.no_rows": "The request holds no rows. Send at least one.",
     "serving.wrong_length": (

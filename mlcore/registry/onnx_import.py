@@ -285,7 +285,7 @@ def _features(graph: GraphProto) -> tuple[tuple[InputFeature, ...], tuple[tuple[
                     kind=ColumnKind.NUMBER if is_number else ColumnKind.CATEGORY,
                     # Whole numbers have no way to say that there is none.
                     missing_allowed=kind not in (TensorProto.INT32, TensorProto.INT64),
-                    missing_in_training=0,
+                    missing_in_training=None,
                 )
             )
             columns.append((value.name, kind))

@@ -50,8 +50,8 @@ class InputFeature:
         How the model sees it.
     missing_allowed : bool
         Whether a row may lack it; the preparation fills gaps of every kind, so always true.
-    missing_in_training : int
-        How many training rows lacked it.
+    missing_in_training : int or None
+        How many training rows lacked it; ``None`` where training is not known.
     low, high : float or str or None
         Range of a number, or of a date in ISO 8601; ``None`` for other kinds, or without values.
     categories : tuple of str or None
@@ -87,7 +87,7 @@ class InputFeature:
     name: str
     kind: ColumnKind
     missing_allowed: bool = True
-    missing_in_training: int
+    missing_in_training: int | None
     low: float | str | None = None
     high: float | str | None = None
     categories: tuple[str, ...] | None = None

@@ -61,7 +61,7 @@ class DriftTally:
 
     def _row(self, feature: Mapping[str, Any]) -> dict[str, Any]:
         name = feature["name"]
-        missing_then = float(feature["missing_in_training"])
+        missing_then = float(feature["missing_in_training"] or 0)
         kept, names = _bins(feature)
         then = np.append(kept(np.array(feature["counts"], dtype=np.float64)), missing_then)
         now = np.append(kept(self._counts[name]), float(self._missing[name]))

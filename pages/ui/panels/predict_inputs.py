@@ -242,5 +242,7 @@ def _help(feature: Feature) -> str:
     else:
         said = f"Text, such as “{literal(feature['example'][:60])}”." if feature["example"] else ""
     missing = feature["missing_in_training"]
+    if missing is None:
+        return "The file tells nothing of what its training saw."
     gaps = f"{missing} values were missing." if missing else "It was never missing."
     return f"{said} {gaps}".strip()
