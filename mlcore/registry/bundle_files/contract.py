@@ -557,7 +557,7 @@ class _Cells:
         stripped = [cell.strip() for cell in cells]
         self.present = [None if cell in tokens else cell for cell in stripped]
         self.gaps = self._gaps()
-        if not feature["missing_in_training"]:
+        if feature["missing_in_training"] == 0:
             self.add("missing", self.gaps)
 
     def add(self, code: str, rows: Iterable[int], expected: str = "") -> None:
@@ -1035,19 +1035,46 @@ def answer_names(model: Any, schema: Mapping[str, Any]) -> list[str]:
 
 def predictions(model: Any, frame: pd.DataFrame, schema: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Return the columns of answers by name: classes and clusters are text, numbers ``float``."""
-    found = model.predict(frame)
+    return last_step_answers(*prepared(model, frame), schema)
+
+
+def prepared(model: Any, frame: pd.DataFrame) -> tuple[Any, Any]:
+    """Return the last step of a model, and what it is given when the model is asked about rows.
+
+    Preparing a row takes far longer than predicting it, so what is asked of the last step twice
+    (the class, the probabilities) is prepared once.
+    """
+    if not hasattr(model, "steps"):
+        return model, frame
+    inputs: Any = frame
+    for _, step in model.steps[:-1]:
+        inputs = step.transform(inputs)
+    return model.steps[-1][1], inputs
+
+
+def last_step_answers(step: Any, inputs: Any, schema: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return what :func:`predictions` does, from what :func:`prepared` returned."""
     if schema["task"] == "regression":
-        numbers = [float(value) for value in found]
+        numbers = [float(value) for value in step.predict(inputs)]
         return {"prediction": numbers, **_intervals(numbers, schema)}
+    names = _with_probability(step, schema)
+    shares = step.predict_proba(inputs) if len(names) else None
+    if shares is not None and type(step).__name__ in _MOST_PROBABLE:
+        found = step.classes_.take(shares.argmax(axis=1))
+    else:
+        found = step.predict(inputs)
     if schema["task"] == "clustering":
         said: dict[str, list[Any]] = {"cluster": [cluster_name(number) for number in found]}
     else:
         said = {"prediction": [str(name) for name in found]}
-    names = _with_probability(model, schema)
-    if len(names):
-        for name, values in zip(names, model.predict_proba(frame).T, strict=True):
+    if shares is not None:
+        for name, values in zip(names, shares.T, strict=True):
             said[f"{_PROBABILITY}{name}"] = [float(value) for value in values]
     return said
+
+
+#: Models that would compute the probabilities anew to say which class has the highest.
+_MOST_PROBABLE = ("RandomForestClassifier", "ExtraTreesClassifier")
 
 
 def _with_probability(model: Any, schema: Mapping[str, Any]) -> Sequence[Any]:
