@@ -256,7 +256,8 @@ class Writer:
         """Return the import statements, sorted as a linter wants them: ours is no part of them."""
         plain = {name: _import(name) for name in self.modules}
         taken = {module: _from(module, names) for module, names in self.names.items()}
-        standard = {"csv", "json", "math", "operator", "collections", "itertools", "pathlib"}
+        standard = {"csv", "heapq", "json", "math", "operator"}
+        standard |= {"collections", "itertools", "pathlib"}
         groups = []
         for is_first in (True, False):
             chosen = [

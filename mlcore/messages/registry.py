@@ -158,6 +158,11 @@ SENTENCES: dict[str, str] = {
         "There is no code that repeats this run, because no short program does what {name} does. "
         "Download the bundle instead, which holds the policy and everything that it was made with."
     ),
+    "registry.script.grid_continuous": (
+        "There is no code that repeats this run: networks are trained by very many products of "
+        "matrices, whose last digits differ from machine to machine, and what was learnt with "
+        "them. Download the bundle instead, which holds the networks as they were trained."
+    ),
     "registry.script.grid_size": (
         "There is no code that repeats this run, because a short program writes out worlds of up "
         "to {most} cells only. Download the bundle instead, which holds the world as a file."

@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mlcore.codegen.grid_script import grid_script
+from mlcore.codegen.script import Script
 from mlcore.errors import UserError, did_you_mean
 from mlcore.gridworld.result import GridResult
 from mlcore.gridworld.spec import Family
 from mlcore.messages import listing, message
-from mlcore.registry.formats import Format
+from mlcore.registry.formats import NOTEBOOK, SCRIPT, Format
 from mlcore.registry.policy_files import (
     policy_bundle,
     policy_csv,
@@ -61,8 +63,21 @@ GRID_BUNDLE = Format(
     suffix="_bundle",
 )
 
+GRID_SCRIPT = replace(
+    SCRIPT,
+    help=(
+        "For learning, and for going on without the workbench: a short Python program with the "
+        "world written out in it, which does what this run did with NumPy (and SciPy where "
+        "equations are solved) and prints the same numbers."
+    ),
+)
+
 #: Everything that can be downloaded of a run, in the order of the page.
-GRID_FORMATS: tuple[Format, ...] = (POLICY, GRID_BUNDLE, POLICY_JSON, POLICY_NPZ)
+GRID_FORMATS: tuple[Format, ...] = (
+    *(POLICY, GRID_BUNDLE),
+    *(POLICY_JSON, POLICY_NPZ),
+    *(GRID_SCRIPT, NOTEBOOK),
+)
 
 #: The same of a policy whose actions are numbers.
 _OF_NUMBERS: tuple[Format, ...] = (
@@ -120,8 +135,8 @@ def prepare_grid_download(store: GridRunStore, run_id: str, format_id: str) -> P
     Raises
     ------
     UserError
-        The run is not done, the bundle fails its own check, the workspace is full, or there is no
-        such format.
+        The run is not done, the bundle fails its own check, no short program does what the run
+        did, the workspace is full, or there is no such format.
     """
     run, format = store.get(run_id), find_grid_format(format_id)
     if not run.is_done:
@@ -189,10 +204,16 @@ def _make_bundle(store: GridRunStore, run: GridRun) -> bytes:
     return content
 
 
+def _script(store: GridRunStore, run: GridRun) -> Script:
+    return grid_script(_result(store, run), run.name, store.versions(run.id))
+
+
 #: How each download is made, by id.
 _MAKERS: Mapping[str, Callable[[GridRunStore, GridRun], bytes]] = {
     "policy": lambda store, run: policy_csv(_result(store, run)),
     "policy_json": lambda store, run: policy_json(_result(store, run), run.name),
     "policy_npz": lambda store, run: policy_npz(_result(store, run)),
     "bundle": _make_bundle,
+    "script": lambda store, run: _script(store, run).to_python().encode(),
+    "notebook": lambda store, run: _script(store, run).to_notebook().encode(),
 }

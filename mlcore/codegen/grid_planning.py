@@ -1,0 +1,570 @@
+"""Planners as code: the sweeps or rounds of a run, its start value, and how far it may be off."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+
+from mlcore.codegen.expression import Writer
+from mlcore.codegen.grid_world import WorldCode
+from mlcore.codegen.script import Step
+from mlcore.codegen.templating import template
+from mlcore.errors import UserError
+from mlcore.gridworld.catalogue import find_method
+from mlcore.gridworld.planning.exact import evaluate
+from mlcore.gridworld.planning.termination import can_end, idle_for_ever, resting
+from mlcore.gridworld.policies import greedy
+from mlcore.gridworld.result import GridResult
+from mlcore.gridworld.world import Numbers
+
+#: What "ends" means where no cost bounds the number of steps.
+_MOST_STEPS = "1_000_000"
+
+
+class PlannerCode:
+    """Writes the steps of a planner, after those of its world.
+
+    Parameters
+    ----------
+    result : GridResult
+        The run.
+    world : WorldCode
+        Its world.
+    writer : Writer
+        Collects what is imported.
+    """
+
+    def __init__(self, result: GridResult, world: WorldCode, writer: Writer) -> None:
+        self.result, self.world, self.writer = result, world, writer
+        self.plan, self.model = result.plan, world.model
+        self.undiscounted = self.model.discount == 1
+        self.counts = find_method(self.plan.method).counts
+
+    def steps(self) -> list[Step]:
+        """Return the steps.
+
+        Raises
+        ------
+        UserError
+            ``registry.script.grid_endless``: what the short program begins with goes on for ever.
+            ``registry.script.grid_blocks``: the order of the sweeps takes more than that.
+        """
+        ways = {
+            "value_iteration": self.value_iteration,
+            "q_value_iteration": self.q_value_iteration,
+            "policy_evaluation": self.policy_evaluation,
+            "policy_iteration": self.policy_iteration,
+            "modified_policy_iteration": self.modified_policy_iteration,
+            "prioritised": self.prioritised,
+            "linear_programming": self.linear_programming,
+            "finite_horizon": self.finite_horizon,
+        }
+        if self.plan.method not in ways:
+            raise UserError("registry.script.grid_method", name=find_method(self.plan.method).name)
+        return [*ways[self.plan.method](), Step("Show what was found.", self.shown())]
+
+    def shown(self) -> str:
+        """Write what is printed."""
+        count = {"sweep": "sweeps", "round": "rounds", "step": "steps"}[self.counts]
+        lines = [
+            'print(f"start_value {values[starts].mean():.15g}")',
+            f'print(f"{count} {{done}}")',
+            'print(f"error_bound {bound:.15g}")',
+        ]
+        if self.world.table or self.model.n_actions != 4:
+            return "\n".join(lines)
+        return "\n".join([*lines, *self._arrows()])
+
+    def _arrows(self) -> list[str]:
+        if self.plan.method == "policy_evaluation":
+            return []
+        end = " and not terminal[number[cell]]" if self.model.terminal.any() else ""
+        offered = "offered" if self.plan.method == "finite_horizon" else "action_values(values)"
+        return [
+            "# A best move in each cell: up, right, down or left.",
+            f"best = {offered}.argmax(axis=1)",
+            "for row, line in enumerate(WORLD):",
+            "    for column, sign in enumerate(line):",
+            "        cell = row, column",
+            f"        known = cell in number{end}",
+            '        print("^>v<"[best[number[cell]]] if known else sign, end="")',
+            "    print()",
+        ]
+
+    # Parts
+
+    def part(self, name: str, words: str) -> Step:
+        """Return a step that is a template."""
+        return Step(words, template(name, self.writer))
+
+    def actions(self, *, mixing: bool = False) -> Step:
+        """Write ``action_values``, and ``by_action`` where moves slip or it is needed."""
+        ended = "np.where(ends, 0.0, values[landing])" if self.world.has_ends else "values[landing]"
+        made = f"reward + DISCOUNT * {ended}"
+        lines = []
+        if self.world.slips:
+            slip = self.world.slip
+            lines = [
+                self._astray(),
+                "",
+                "",
+                "def by_action(made):",
+                '    """Return the mean over the moves that an action may turn into."""',
+                f"    return (1 - {slip}) * made + {slip} * (astray @ made)",
+                "",
+                "",
+            ]
+        elif mixing:
+            lines = [
+                "def by_action(made):",
+                '    """Return what actions do: the moves that they ask for, for certain."""',
+                "    return made",
+                "",
+                "",
+            ]
+        worth = f"by_action({made}).T" if self.world.slips else f"({made}).T"
+        lines += [
+            "def action_values(values):",
+            '    """Return what each move is worth: its reward, and what follows."""',
+            f"    return {worth}",
+        ]
+        return Step("What each move is worth if states are worth so much.", "\n".join(lines))
+
+    def _astray(self) -> str:
+        if (self.model.astray == 1 / self.model.n_actions).all():
+            return "astray = np.full((n_moves, n_moves), 1 / n_moves)"
+        return "\n".join(
+            [
+                "astray = np.zeros((n_moves, n_moves))",
+                "for which, sides in enumerate(SIDES):",
+                "    for side in sides:",
+                "        astray[which, side] += 0.5",
+            ]
+        )
+
+    def under(self) -> list[Step]:
+        """Write ``under`` and ``solve``."""
+        words = "Linear equations for what a policy is worth."
+        return [self.chain(), self.part("grid_solve", words)]
+
+    def chain(self) -> Step:
+        """Write ``under``."""
+        self.writer.name("scipy.sparse", "csr_array")
+        made = "policy.T"
+        if self.world.slips:
+            one = self.world.slip if self.world.slips_alike else "slip[:, None]"
+            made = f"((1 - {one}) * policy + {one} * (policy @ astray)).T"
+        going = "np.where(ends, 0.0, made)" if self.world.has_ends else "made"
+        lines = [
+            "def under(policy):",
+            '    """Return chances from state to state, and the mean reward, of a policy."""',
+            f"    made = {made}",
+            f"    chances = {going}.ravel()",
+            "    places = np.tile(np.arange(n_states), n_moves), landing.ravel()",
+            "    going = csr_array((chances, places), shape=(n_states, n_states))",
+            "    going.eliminate_zeros()",
+            "    return going, (made * reward).sum(axis=0)",
+        ]
+        return Step("What a policy (the chance of each move) makes of the world.", "\n".join(lines))
+
+    def improving(self) -> Step:
+        """Write policy iteration."""
+        return self.part("grid_improve", "Better and better moves, until nothing is better.")
+
+    def rounding(self) -> Step:
+        """Write ``rounding``."""
+        return self.part("grid_rounding", "Rounding.")
+
+    def proof(self) -> list[Step]:
+        """Write ``proved`` of the best values; without discounting with all that it needs."""
+        if not self.undiscounted:
+            return [self.part("grid_proved_discounted", "How far values may be off.")]
+        return [
+            self.part("grid_steps", "How many steps a policy takes."),
+            self._undiscounted(),
+        ]
+
+    def _undiscounted(self) -> Step:
+        code = template("grid_proved", self.writer)
+        cost = -float(np.max(self.model.reward, where=~self.model.ends, initial=-np.inf))
+        last = float(np.max(self.model.reward, where=self.model.ends, initial=-np.inf))
+        words = "How far values may be off."
+        if cost == np.inf:
+            return Step(words, code.replace(" * MOST_STEPS", ""))
+        if cost <= 0:
+            return Step(words, code.replace("MOST_STEPS", _MOST_STEPS))
+        steps = (
+            f"    # A step costs {cost!r} at least, and the last one pays {last!r} at most.\n"
+            f"    most = 1 + max(0.0, {last!r} - (exact.min() - below)) / {cost!r}\n"
+        )
+        start = code.index("    above = ")
+        return Step(words, code[:start] + steps + code[start:].replace("MOST_STEPS", "most"))
+
+    def check_start(self, values: Numbers) -> None:
+        """Refuse where the best moves by these values never end, or resting is worth something."""
+        if not self.undiscounted:
+            return
+        best = self.model.action_values(values).argmax(axis=1)
+        ends = can_end(self.model, np.eye(self.model.n_actions)[best]).all()
+        if resting(self.model).any() or not ends:
+            raise UserError("registry.script.grid_endless")
+
+    def found(self) -> Numbers:
+        """Return the values that the run found."""
+        frame = self.result.frames["policy"]
+        values: Numbers = frame["value"].to_numpy() - self.model.terminal_values
+        return values
+
+    # Sweeps
+
+    def sweeping(self) -> list[Step]:
+        """Return what planners that sweep share."""
+        self.check_start(self.found())
+        exact = [*self.under(), self.improving()] if self.undiscounted else []
+        proof = self.proof() if self.undiscounted or self.ran_out else []
+        return [*exact, self.rounding(), *proof]
+
+    @property
+    def ran_out(self) -> bool:
+        """Whether the sweeps were spent."""
+        return self.result.figures["sweeps"] >= cast(int, self.plan.params["most_sweeps"])
+
+    def knobs(self, *names: str) -> str:
+        """Write parameters of the run as constants."""
+        return "\n".join(f"{name.upper()} = {self.plan.params[name]!r}" for name in names)
+
+    def first(self) -> list[str]:
+        """Return the line of the first values."""
+        if self.plan.params.get("start", "lowest") == "lowest":
+            return ["values = lowest()"]
+        return ["values = np.zeros(n_states)"]
+
+    def lowest(self) -> list[Step]:
+        """Write ``lowest``, if the run begins with the lowest values."""
+        if self.plan.params.get("start", "lowest") != "lowest":
+            return []
+        if self.undiscounted:
+            lines = [
+                "def lowest():",
+                '    """Return what states are worth on the shortest way to an end."""',
+                "    return worth_of(towards_the_end())",
+            ]
+            return [
+                self.part("grid_towards_end", "The shortest way to an end."),
+                Step("Values to begin with, that no state can fall below.", "\n".join(lines)),
+            ]
+        code = template("grid_lowest", self.writer)
+        if not self.world.has_ends:
+            code = code.replace("    going = by_action((~ends).astype(float))\n", "")
+            code = code.replace("DISCOUNT * going", "DISCOUNT")
+        if not self.model.terminal.any():
+            code = code.replace("np.where(terminal, pays[0], alike)", "np.full(n_states, alike)")
+        return [Step("Values to begin with, that no state can fall below.", code)]
+
+    @property
+    def mixes(self) -> bool:
+        """Whether ``by_action`` is needed even where no move slips."""
+        return self.plan.params.get("start", "lowest") == "lowest"
+
+    def loop(self, sweep: list[str], *, before: tuple[str, ...] = ()) -> str:
+        """Write sweeps until values are certain; ``sweep`` sets ``new`` and ``change``."""
+        lines = [*self.first(), *before]
+        if self.undiscounted:
+            lines.append("aim = TOLERANCE")
+        lines += ["for done in range(1, MOST_SWEEPS + 1):", *(f"    {line}" for line in sweep)]
+        lines += [f"    {line}" for line in self.verdict()]
+        if self.ran_out:
+            bound = "bound, _ = proved(values)" if self.undiscounted else "bound = proved(values)"
+            lines += ["else:", f"    {bound}"]
+        return "\n".join(lines)
+
+    def verdict(self) -> list[str]:
+        """Return the lines that end the sweeps once values are certain, or cannot be more so."""
+        if not self.undiscounted:
+            return [
+                "bound = (DISCOUNT * change + rounding(values)) / (1 - DISCOUNT)",
+                "if bound <= TOLERANCE or change <= rounding(values):",
+                "    break",
+            ]
+        return [
+            "still = change <= rounding(values)",
+            "if change <= aim or still:",
+            "    aim = change * 0.1",
+            "    bound, remains = proved(values)",
+            "    missing = bound - remains",
+            "    if bound <= TOLERANCE or missing <= min(remains, TOLERANCE) or still:",
+            "        break",
+        ]
+
+    def value_iteration(self) -> list[Step]:
+        """Write sweeps over states."""
+        order = self.plan.params["order"]
+        if order == "blocks":
+            raise UserError("registry.script.grid_blocks")
+        sweep = [
+            "new = action_values(values).max(axis=1)",
+            "change = np.abs(new - values).max()",
+            "values = new",
+        ]
+        extra = []
+        if order == "in_place":
+            extra = [self.one_state()]
+            sweep = [
+                "change = 0.0",
+                "for state in range(n_states):",
+                "    new = best_value(state, values)",
+                "    change = max(change, abs(new - values[state]))",
+                "    values[state] = new",
+            ]
+        code = [self.knobs("tolerance", "most_sweeps"), self.loop(sweep)]
+        return [
+            self.actions(mixing=self.mixes),
+            *self.sweeping(),
+            *self.lowest(),
+            *extra,
+            Step(
+                "Sweep: each state is worth what its best move is worth, until that is certain.",
+                "\n".join(code),
+            ),
+        ]
+
+    def one_state(self) -> Step:
+        """Write ``best_value``: one state from the newest values."""
+        ended = "np.where(ends[:, state], 0.0, values[landing[:, state]])"
+        follows = ended if self.world.has_ends else "values[landing[:, state]]"
+        lines = [
+            "def best_value(state, values):",
+            '    """Return what the best move in one state is worth."""',
+            f"    follows = {follows}",
+            "    made = reward[:, state] + DISCOUNT * follows",
+        ]
+        if not self.world.slips:
+            lines.append("    return made.max()")
+        else:
+            slip = "SLIP" if self.world.slips_alike else "slip[state]"
+            lines.append(f"    return ((1 - {slip}) * made + {slip} * (astray @ made)).max()")
+        return Step("One state after the other.", "\n".join(lines))
+
+    def q_value_iteration(self) -> list[Step]:
+        """Write sweeps over states and moves."""
+        sweep = [
+            "new = action_values(Q.max(axis=1))",
+            "change = np.abs(new - Q).max()",
+            "Q, values = new, new.max(axis=1)",
+        ]
+        begin = ("Q = np.repeat(values[:, None], n_moves, axis=1)",)
+        code = [self.knobs("tolerance", "most_sweeps"), self.loop(sweep, before=begin)]
+        return [
+            self.actions(mixing=self.mixes),
+            *self.sweeping(),
+            *self.lowest(),
+            Step(
+                "Sweep: a move is worth its reward and the best move that follows.",
+                "\n".join(code),
+            ),
+        ]
+
+    def modified_policy_iteration(self) -> list[Step]:
+        """Write rounds of an improvement and a few sweeps that keep to it."""
+        sweep = [
+            "if moves is not None:",
+            "    going, pays = under(np.eye(n_moves)[moves])",
+            "    for _ in range(SWEEPS_BETWEEN):",
+            "        values = pays + DISCOUNT * (going @ values)",
+            "offered = action_values(values)",
+            "best, moves = offered.max(axis=1), offered.argmax(axis=1)",
+            "change = np.abs(best - values).max()",
+            "values = best",
+        ]
+        code = [
+            self.knobs("sweeps_between", "tolerance", "most_sweeps"),
+            self.loop(sweep, before=("moves = None",)),
+        ]
+        return [
+            self.actions(mixing=self.mixes),
+            *([] if self.undiscounted else [self.chain()]),
+            *self.sweeping(),
+            *self.lowest(),
+            Step("Improve the policy, follow it for a few sweeps, and again.", "\n".join(code)),
+        ]
+
+    # Policies
+
+    def policy_evaluation(self) -> list[Step]:
+        """Write what a policy is worth, by sweeps or by equations."""
+        params, model = self.plan.params, self.model
+        optimal = params["policy"] == "optimal"
+        steps = [self.actions(), *self.under()] if optimal else [*self._mixer(), *self.under()]
+        lines = ["policy = np.full((n_states, n_moves), 1 / n_moves)"]
+        chosen = np.full((model.n_states, model.n_actions), 1 / model.n_actions)
+        if optimal:
+            swept = np.zeros(model.n_states)
+            for _ in range(300):
+                swept = model.action_values(swept).max(axis=1)
+            self.check_start(swept)
+            steps.append(self.improving())
+            lines = [
+                "values = np.zeros(n_states)",
+                "for _ in range(300):",
+                "    values = action_values(values).max(axis=1)",
+                "offered = action_values(best_policy(values)[1])",
+                "best = offered.max(axis=1, keepdims=True)",
+                "tied = offered >= best - 1e-9 * np.maximum(1.0, np.abs(best))",
+                "policy = tied / tied.sum(axis=1, keepdims=True)",
+            ]
+            offered = self.result.frames["policy"].filter(like="q:").to_numpy()
+            chosen = greedy(offered) / greedy(offered).sum(axis=1, keepdims=True)
+        if self.undiscounted and idle_for_ever(model, chosen).any():
+            raise UserError("registry.script.grid_endless")
+        words = "The policy: all moves alike." if not optimal else "The policy: the best moves."
+        steps.append(Step(words, "\n".join([*lines, "going, pays = under(policy)"])))
+        steps.append(self.rounding())
+        if self.undiscounted:
+            steps.append(self.part("grid_steps", "How many steps the policy takes."))
+        proved = template("grid_proved_policy", self.writer)
+        count = "steps_under(going)" if self.undiscounted else "1 / (1 - DISCOUNT)"
+        steps.append(Step("How far values may be off.", proved))
+        if params["how"] == "equations":
+            solved = "solve(going, pays)" if self.undiscounted else "solve(going * DISCOUNT, pays)"
+            code = [
+                f"steps = {count}",
+                f"done, values = 1, {solved}",
+                "bound = proved(values)",
+            ]
+            return [*steps, Step("What states are worth, by linear equations.", "\n".join(code))]
+        code = [
+            self.knobs("tolerance", "most_sweeps"),
+            f"steps = {count}",
+            "values = np.zeros(n_states)",
+            "for done in range(1, MOST_SWEEPS + 1):",
+            "    new = pays + DISCOUNT * (going @ values)",
+            "    change = np.abs(new - values).max()",
+            "    values = new",
+            "    bound = (DISCOUNT * change + rounding(values)) * steps",
+            "    if bound <= TOLERANCE or change <= rounding(values):",
+            "        break",
+            "bound = proved(values)",
+        ]
+        words = "Sweep: a state is worth the mean of what its moves are worth."
+        return [*steps, Step(words, "\n".join(code))]
+
+    def _mixer(self) -> list[Step]:
+        """Write ``astray`` alone, where moves slip."""
+        return [Step("Where slips go.", self._astray())] if self.world.slips else []
+
+    def policy_iteration(self) -> list[Step]:
+        """Write rounds of evaluation and improvement."""
+        model = self.model
+        first, begin = np.zeros(model.n_states), "values = np.zeros(n_states)"
+        if self.plan.params["start"] == "random":
+            chances = np.full((model.n_states, model.n_actions), 1 / model.n_actions)
+            try:
+                first = evaluate(model, chances)
+            except UserError:
+                # Where moves by chance have no value, the first policy is that of no values.
+                pass
+            else:
+                begin = (
+                    "going, pays = under(np.full((n_states, n_moves), 1 / n_moves))\n"
+                    "values = solve(going * DISCOUNT, pays)"
+                )
+        self.check_start(first)
+        self.check_start(self.found())
+        code = [
+            begin,
+            "moves, better, done = None, action_values(values).argmax(axis=1), 0",
+            "while moves is None or (better != moves).any():",
+            "    moves, done = better, done + 1",
+            "    values = worth_of(moves)",
+            "    better = improved(moves, values)",
+            "bound, _ = proved(values)" if self.undiscounted else "bound = proved(values)",
+        ]
+        improve = self.improving()
+        if not self.undiscounted:
+            improve = Step(improve.comment, improve.code.partition("\n\n\ndef best_policy")[0])
+        return [
+            self.actions(),
+            *self.under(),
+            improve,
+            self.rounding(),
+            *self.proof(),
+            Step("Evaluate the policy, take better moves, and again.", "\n".join(code)),
+        ]
+
+    def linear_programming(self) -> list[Step]:
+        """Write the linear programme, and what sharpens its answer."""
+        self.check_start(self.found())
+        self.writer.name("scipy.optimize", "linprog")
+        self.writer.name("scipy.sparse", "vstack")
+        self.writer.name("scipy.sparse", "eye_array")
+        code = [
+            "chains = [under(np.tile(move, (n_states, 1))) for move in np.eye(n_moves)]",
+            "left = vstack([csr_array(eye_array(n_states) - DISCOUNT * go) for go, _ in chains])",
+            "right = np.concatenate([pays for _, pays in chains])",
+            "found = linprog(np.ones(n_states), -left, -right, bounds=(None, None))",
+            "# The solver is precise to some digits; the equations of its policy give the rest.",
+            "_, values = best_policy(found.x)",
+            "done = 2",
+            "bound, _ = proved(values)" if self.undiscounted else "bound = proved(values)",
+        ]
+        return [
+            self.actions(),
+            *self.under(),
+            self.improving(),
+            self.rounding(),
+            *self.proof(),
+            Step("The smallest values that no move can better.", "\n".join(code)),
+        ]
+
+    def finite_horizon(self) -> list[Step]:
+        """Write values backwards from the last step."""
+        code = [
+            self.knobs("horizon"),
+            "values, bound = np.zeros(n_states), 0.0",
+            "for done in range(1, HORIZON + 1):",
+            "    offered = action_values(values)",
+            "    values = offered.max(axis=1)",
+            "    bound = DISCOUNT * bound + rounding(values)",
+        ]
+        words = "With one step left the best reward counts; with more, what is left then too."
+        return [self.actions(), self.rounding(), Step(words, "\n".join(code))]
+
+    def prioritised(self) -> list[Step]:
+        """Write backups of the most urgent state first, and sweeps that show what is missing."""
+        code = template("grid_urgent", self.writer)
+        if not self.world.has_ends:
+            code = code.replace("np.where(ends, 0.0, changes[landing])", "changes[landing]")
+            code = code.replace(" and not ends[move, state]", "")
+        spent = ["    if done >= MOST_SWEEPS:", "        bound = proved(values)", "        break"]
+        if self.undiscounted:
+            spent[1] = "        bound, _ = proved(values)"
+        spent = spent if self.ran_out else []
+        aim = "TOLERANCE * (1 - DISCOUNT) / max(DISCOUNT, 1e-3)"
+        lines = [
+            self.knobs("tolerance", *(["most_sweeps"] if spent else [])),
+            *self.first(),
+            *(["aim = TOLERANCE"] if self.undiscounted else []),
+            f"threshold = 0.5 * {'TOLERANCE' if self.undiscounted else aim}",
+            "changes, done = np.zeros(n_states), 0",
+            "while True:",
+            "    if urgent_first(values, changes, threshold):",
+            "        done += 1",
+            *(f"    {line}" for line in spent),
+            "    new = action_values(values).max(axis=1)",
+            "    changes = np.abs(new - values)",
+            "    values, change, done = new, changes.max(), done + 1",
+            *(f"    {line}" for line in self.verdict()),
+            *spent,
+            "    if done > 1 and change <= threshold:",
+            "        threshold = 0.1 * min(threshold, change)",
+        ]
+        words = "By turns: urgent states, and all at once to see what is missing."
+        return [
+            self.actions(mixing=True),
+            *self.sweeping(),
+            *self.lowest(),
+            self.one_state(),
+            Step("First the state whose value is off the most.", code),
+            Step(words, "\n".join(lines)),
+        ]

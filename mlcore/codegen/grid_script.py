@@ -1,0 +1,58 @@
+"""The script of a run in a grid world: the world written out, and the method that solves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mlcore.codegen.expression import Writer
+from mlcore.codegen.grid_learning import AgentCode
+from mlcore.codegen.grid_planning import PlannerCode
+from mlcore.codegen.grid_world import WorldCode
+from mlcore.codegen.script import Script, needs
+from mlcore.errors import UserError
+from mlcore.gridworld.catalogue import find_method
+from mlcore.gridworld.linear_quadratic import LinearQuadratic
+from mlcore.gridworld.result import GridResult
+from mlcore.gridworld.spec import Family
+
+#: What writes the methods of each family.
+_WRITERS: Mapping[Family, type[PlannerCode | AgentCode]] = {
+    Family.PLANNING: PlannerCode,
+    Family.LEARNING: AgentCode,
+}
+
+
+def grid_script(result: GridResult, name: str, versions: Mapping[str, str]) -> Script:
+    """Return the program that repeats a run in a grid world.
+
+    Parameters
+    ----------
+    result : GridResult
+        The run; of its tables ``policy`` alone is looked at.
+    name : str
+        What the user calls it.
+    versions : mapping of str to str
+        Of the libraries it was made with.
+
+    Raises
+    ------
+    UserError
+        A code ``registry.script.grid_…``: no short program does what the run did; the sentence
+        says why, and what to download instead.
+    """
+    spec = find_method(result.plan.method)
+    world = result.plan.world
+    if spec.family is Family.CONTINUOUS or isinstance(world, LinearQuadratic):
+        raise UserError("registry.script.grid_continuous")
+    writer = Writer()
+    code = WorldCode(world, writer)
+    method = _WRITERS[spec.family](result, code, writer)
+    steps = [*code.steps(), *method.steps()]
+    title = getattr(world, "name", "") or getattr(world, "id", "")
+    notes = (f"Repeats the run “{name}”.", needs(writer, versions))
+    return Script(
+        title=f"{spec.name} in the world “{title}”.",
+        notes=notes,
+        imports=writer.imports(),
+        steps=tuple(steps),
+    )
