@@ -343,7 +343,11 @@ class PlannerCode:
             lines.append("    return made.max()")
         else:
             slip = "SLIP" if self.world.slips_alike else "slip[state]"
-            lines.append(f"    return ((1 - {slip}) * made + {slip} * (astray @ made)).max()")
+            lines += [
+                "    others = [sum(a * one for a, one in zip(row, made)) for row in astray]",
+                "    pairs = zip(made, others)",
+                f"    return max((1 - {slip}) * one + {slip} * other for one, other in pairs)",
+            ]
         return Step("One state after the other.", "\n".join(lines))
 
     def q_value_iteration(self) -> list[Step]:
@@ -530,6 +534,22 @@ class PlannerCode:
         words = "With one step left the best reward counts; with more, what is left then too."
         return [self.actions(), self.rounding(), Step(words, "\n".join(code))]
 
+    def mixed(self) -> list[str]:
+        """Return the line for the chance of each move, if it is the same in all states."""
+        if not self.world.slips or not self.world.slips_alike:
+            return []
+        return ["chances = (1 - SLIP) * np.eye(n_moves) + SLIP * astray"]
+
+    def at_once(self) -> list[str]:
+        """Return a sweep of all states; its last digits decide which state is urgent first."""
+        if not self.mixed():
+            return ["    new = action_values(values).max(axis=1)"]
+        ended = "np.where(ends, 0.0, values[landing])" if self.world.has_ends else "values[landing]"
+        return [
+            f"    made = reward + DISCOUNT * {ended}",
+            "    new = (chances @ made).max(axis=0)",
+        ]
+
     def prioritised(self) -> list[Step]:
         """Write backups of the most urgent state first, and sweeps that show what is missing."""
         code = template("grid_urgent", self.writer)
@@ -546,12 +566,13 @@ class PlannerCode:
             *self.first(),
             *(["aim = TOLERANCE"] if self.undiscounted else []),
             f"threshold = 0.5 * {'TOLERANCE' if self.undiscounted else aim}",
+            *self.mixed(),
             "changes, done = np.zeros(n_states), 0",
             "while True:",
             "    if urgent_first(values, changes, threshold):",
             "        done += 1",
             *(f"    {line}" for line in spent),
-            "    new = action_values(values).max(axis=1)",
+            *self.at_once(),
             "    changes = np.abs(new - values)",
             "    values, change, done = new, changes.max(), done + 1",
             *(f"    {line}" for line in self.verdict()),

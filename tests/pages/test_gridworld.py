@@ -354,7 +354,8 @@ def test_a_solved_world(visit, workspace: Workspace) -> None:
     app.session_state["grid_part"] = "Use it"
     app.run()
     assert_sound(app)
-    assert {"download_policy", "download_bundle"} <= keys(app.button)
+    offered = {"download_policy", "download_bundle", "download_script", "download_notebook"}
+    assert offered <= keys(app.button)
     app.number_input(key="grid_luck").set_value(1).run()
     app.button(key="grid_simulate").click().run()
     assert_sound(app)
