@@ -30,6 +30,7 @@ from mlcore.messages import listing
 from mlcore.registry.bundle_files.contract import Answers
 from mlcore.registry.store import CHAMPION, ModelVersion
 from mlcore.serving import describing, forms
+from mlcore.serving.answer_schemas import TITLES
 from mlcore.serving.batching import Batcher
 from mlcore.serving.directory import Directory
 from mlcore.serving.forms import Asked
@@ -584,7 +585,7 @@ def _problem(request: Request, error: UserError, **more: Any) -> Response:
     status = STATUS.get(error.code, 422)
     plain = {
         "type": "about:blank",
-        "title": _TITLES[status],
+        "title": TITLES[status],
         "status": status,
         "detail": str(error),
         "code": error.code,
@@ -600,17 +601,3 @@ def _problem(request: Request, error: UserError, **more: Any) -> Response:
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(plain, status, headers)
-
-
-_TITLES = {
-    400: "Not understood",
-    401: "Token needed",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Wrong method",
-    413: "Too large",
-    422: "Cannot be answered",
-    429: "Too many requests",
-    500: "A defect of ours",
-    503: "Not available",
-}

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 import mlcore
 from mlcore.registry.bundle_files.contract import POLICIES, Answers
 from mlcore.registry.store import CHAMPION, RegisteredModel
+from mlcore.serving.answer_schemas import SHARED, predicted, responses
 from mlcore.serving.opened import OpenVersion
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ def openapi(
         "paths": paths,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": {"Problem": _PROBLEM},
+            "schemas": dict(SHARED),
         },
     }
 
@@ -205,20 +206,9 @@ def _operations(
 
 
 def _completed(endpoint: Endpoint, operation: dict[str, Any]) -> dict[str, Any]:
-    failures = {
-        "default": {
-            "description": "What was wrong, and what to do.",
-            "content": {
-                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-            },
-        }
-    }
-    fine = operation.pop("fine", {"description": "The answer."})
-    return {
-        "summary": endpoint.summary,
-        **operation,
-        "responses": {"200": fine, **failures},
-    }
+    fine = operation.pop("fine", None)
+    answers = responses(endpoint.method, endpoint.path, fine)
+    return {"summary": endpoint.summary, **operation, "responses": answers}
 
 
 def predict_operation(model: Described) -> dict[str, Any]:
@@ -247,10 +237,7 @@ def predict_operation(model: Described) -> dict[str, Any]:
     return {
         "parameters": parameters,
         "requestBody": _body(body, {"rows": [model.example]}),
-        "fine": {
-            "description": "An answer for each row, with what was odd in it.",
-            "content": {"application/json": {"schema": {"type": "object"}}},
-        },
+        "fine": predicted(model.opened.schema),
     }
 
 
@@ -270,21 +257,6 @@ def _body(schema: Mapping[str, Any], example: Any) -> dict[str, Any]:
     if example is not None:
         content["example"] = example
     return {"required": True, "content": {"application/json": content}}
-
-
-_PROBLEM = {
-    "type": "object",
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "code": {"type": "string"},
-        "request_id": {"type": ["string", "null"]},
-        "errors": {"type": "array", "items": {"type": "object"}},
-    },
-    "required": ["type", "title", "status", "detail"],
-}
 
 
 # The page
