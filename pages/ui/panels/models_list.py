@@ -67,7 +67,11 @@ def _number(version: ModelVersion | None) -> str:
 
 
 def _newest(model: RegisteredModel) -> datetime | None:
-    return max((datetime.fromtimestamp(one.created) for one in model.versions), default=None)
+    return datetime.fromtimestamp(_latest(model)) if model.versions else None
+
+
+def _latest(model: RegisteredModel) -> float:
+    return max((one.created for one in model.versions), default=0.0)
 
 
 def _choose(models: Sequence[RegisteredModel]) -> RegisteredModel:
@@ -75,7 +79,7 @@ def _choose(models: Sequence[RegisteredModel]) -> RegisteredModel:
     state = session()
     if st.session_state.get("models_model") not in known:
         st.session_state["models_model"] = (
-            state.model if state.model in known else next(iter(known))
+            state.model if state.model in known else max(models, key=_latest).name
         )
     chosen = st.selectbox(
         "Look at one model",

@@ -46,7 +46,8 @@ def _say_done(made: ModelVersion) -> None:
     """Show the model that a version was added to, with an empty form above it."""
     state = session()
     state.model = made.model
-    st.session_state.pop("models_model", None)
+    for chosen in ("models_model", "model_version"):  # the newest is what one wants to see now
+        st.session_state.pop(chosen, None)
     st.session_state["models_register"] = False
     st.session_state["register_note"] = st.session_state["import_note"] = ""
     state.notice = ("models.py", f"Version {made.number} of “{made.model}” is registered.")
