@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import psutil
 import pytest
+from serving_process import is_live, serving, until
 
 from mlcore.registry.store import CHAMPION, Registry
 from mlcore.serving.beside import PREDICTION, address
@@ -29,48 +26,6 @@ from mlcore.training.service import accompanied, is_running
 from mlcore.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="ends processes by signals")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def until(holds: Any, what: str, seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, f"waited in vain for {what}"
-        time.sleep(0.05)
-
-
-def is_live(url: str) -> bool:
-    try:
-        return httpx2.get(f"{url}/health/ready", timeout=2).status_code == 200
-    except httpx2.TransportError:
-        return False
-
-
-@contextmanager
-def serving(home: Path, *options: str, host: str = "127.0.0.1") -> Iterator[tuple[str, Any]]:
-    """Have a server of its own, started as users start it."""
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mlcore", "serve", "--host", host, "--port", str(port), *options],
-        env={**os.environ, "WORKBENCH_HOME": str(home), "PYTHONUNBUFFERED": "1"},
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        until(lambda: is_live(url) or process.poll() is not None, "the server")
-        yield url, process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
-        assert process.stdout is not None
-        process.stdout.close()
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ import json
 import math
 import re
 import warnings
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -138,16 +139,31 @@ def load_model(folder: Path) -> Any:
     from skops.io.exceptions import UntrustedTypesFoundException
 
     try:
+        _check_size(folder / MODEL)
         with warnings.catch_warnings():
             # Another version of scikit-learn is reported by check_libraries, in plain words.
             warnings.simplefilter("ignore")
             return skops.io.load(folder / MODEL, trusted=list(TRUSTED_TYPES))
     except UntrustedTypesFoundException as error:
         raise Refusal(f"“{MODEL}” holds types that are not trusted: {error}", 1) from error
-    except (AttributeError, ImportError, KeyError, TypeError, ValueError) as error:
+    except zipfile.BadZipFile as error:
+        raise Refusal(f"“{MODEL}” is no skops file ({error}). It is not opened.", 1) from error
+    except (
+        *(AttributeError, ImportError, KeyError, TypeError, ValueError),
+        # Something that nests deeper than any model.
+        RecursionError,
+    ) as error:
         raise Refusal(
             f"“{MODEL}” cannot be opened with the installed libraries ({error}). {INSTALL}", 1
         ) from error
+
+
+def _check_size(path: Path) -> None:
+    """Refuse a file that unpacks to far more than a model that was packed."""
+    with zipfile.ZipFile(path) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+    if size > 100 * path.stat().st_size + 2**26:
+        raise Refusal(f"“{path.name}” unpacks to {size:,} bytes, as no model does.", 1)
 
 
 def read_schema(folder: Path) -> dict[str, Any]:
