@@ -239,6 +239,7 @@ def pinned() -> dict[str, str]:
         if line and not line.startswith("#"):
             requirement, _, reason = line.partition("#")
             name, _, version = requirement.strip().partition("==")
+            name = name.partition("[")[0]  # extras stand in brackets
             assert version, f"{name} is not pinned with =="
             assert reason.strip(), f"{name} has no reason beside it"
             found[name] = block

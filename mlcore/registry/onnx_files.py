@@ -149,7 +149,40 @@ class Answer:
     probabilities: Values | None = None
 
 
-class OnnxModel:
+class AsPipeline:
+    """The methods of a pipeline for what answers in one go.
+
+    Attributes
+    ----------
+    has_probabilities : bool
+        Whether :meth:`predict_proba` answers.
+    """
+
+    has_probabilities: bool
+
+    def answer(self, frame: pd.DataFrame) -> Answer:
+        """Return prediction and probabilities of typed rows."""
+        raise NotImplementedError
+
+    def predict(self, frame: pd.DataFrame) -> Values:
+        """Return the label, cluster or number of each row."""
+        return self.answer(frame).predicted
+
+    @property
+    def predict_proba(self) -> Callable[[pd.DataFrame], Values]:
+        """The function that returns the probability of each class, of shape (n_rows, n_classes).
+
+        It is only there where the model has probabilities, as with scikit-learn.
+        """
+        if not self.has_probabilities:
+            raise AttributeError("This model has no probabilities.")
+        return self._probabilities
+
+    def _probabilities(self, frame: pd.DataFrame) -> Values:
+        return np.asarray(self.answer(frame).probabilities)
+
+
+class OnnxModel(AsPipeline):
     """An exported model that answers on one thread, with the methods of a pipeline.
 
     Parameters
@@ -200,23 +233,6 @@ class OnnxModel:
         ]
         found = [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
         return Answer(found[0].ravel(), found[1] if self.has_probabilities else None)
-
-    def predict(self, frame: pd.DataFrame) -> Values:
-        """Return the label, cluster or number of each row, as the pipeline does."""
-        return self.answer(frame).predicted
-
-    @property
-    def predict_proba(self) -> Callable[[pd.DataFrame], Values]:
-        """The function that returns the probability of each class, of shape (n_rows, n_classes).
-
-        It is only there where the model has probabilities, as with scikit-learn.
-        """
-        if not self.has_probabilities:
-            raise AttributeError("This model has no probabilities.")
-        return self._probabilities
-
-    def _probabilities(self, frame: pd.DataFrame) -> Values:
-        return np.asarray(self.answer(frame).probabilities)
 
 
 def onnx_session(content: bytes) -> Any:

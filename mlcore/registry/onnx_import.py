@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -26,7 +26,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
 from mlcore.data.schema import ColumnKind
 from mlcore.errors import UserError
 from mlcore.messages import listing, message
-from mlcore.registry.onnx_files import fed, onnx_session
+from mlcore.registry.onnx_files import Answer, AsPipeline, fed, onnx_session
 from mlcore.registry.packing import json_bytes, with_manifest
 from mlcore.registry.schema import InputFeature, InputSchema
 from mlcore.registry.store import ModelVersion, Registry
@@ -334,15 +334,13 @@ def _told_classes(text: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Found:
-    """What a run of the graph gave, put in order."""
+class _Found(Answer):
+    """What a run of the graph gave, put in order, and the names of the classes."""
 
-    predicted: Values
-    probabilities: Values | None
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
 
-class ImportedModel:
+class ImportedModel(AsPipeline):
     """An ONNX model from elsewhere, with the methods of a pipeline; answers on one thread.
 
     Parameters
@@ -391,22 +389,9 @@ class ImportedModel:
             classes=trial.names,
         )
 
-    def predict(self, frame: pd.DataFrame) -> Values:
-        """Return the label or number of each row."""
-        return self._run(frame).predicted
-
-    @property
-    def predict_proba(self) -> Callable[[pd.DataFrame], Values]:
-        """The function that returns the probability of each class, of shape (n_rows, n_classes).
-
-        It is only there where the model has probabilities, as with scikit-learn.
-        """
-        if not self.has_probabilities:
-            raise AttributeError("This model has no probabilities.")
-        return self._probabilities
-
-    def _probabilities(self, frame: pd.DataFrame) -> Values:
-        return np.asarray(self._run(frame).probabilities)
+    def answer(self, frame: pd.DataFrame) -> Answer:
+        """Return prediction and probabilities of typed rows."""
+        return self._run(frame)
 
     def _run(self, frame: pd.DataFrame) -> _Found:
         parts: dict[str, list[Values]] = {}
