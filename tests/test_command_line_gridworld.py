@@ -257,7 +257,7 @@ def test_what_cannot_be_used_is_explained_in_one_sentence(
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"\xff\xfe\x00", "is not text"), (b"{", "neither a world file"), (b'{"a": 1}', "“format”")],
+    [(b"\xff\xfe\x00", "is not text"), (b"{", "cannot be understood"), (b'{"a": 1}', "“format”")],
     ids=["no text", "no JSON", "no world"],
 )
 def test_a_file_that_holds_no_world_is_refused(
