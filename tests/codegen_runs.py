@@ -5,6 +5,7 @@ Nothing here names an algorithm: whatever the catalogue holds is run, and its sc
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from tables import make_mixed
 
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.codegen.loading import Source
+from mlcore.codegen.request import Request
 from mlcore.data.dataset import Dataset, fingerprint
 from mlcore.data.kinds import type_table
 from mlcore.data.reading import read_table
@@ -24,6 +26,7 @@ from mlcore.fusion.config import FusionConfig
 from mlcore.setups import ClusterSetup, FewLabelsSetup, FusionSetup
 from mlcore.splitting import FewLabelsConfig, SampleConfig, SplitConfig
 from mlcore.tasks import Task
+from mlcore.workflow import run_experiment
 
 FEATURES = ("size", "weight", "colour", "tagged", "seen", "remark", "place")
 
@@ -104,6 +107,21 @@ def supervised(
     )
 
 
+def requested(dataset: Dataset, source: Source, plan: Experiment, model_file: str) -> Request:
+    """Run an experiment, whatever the library remarks, and ask for its program."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = run_experiment(dataset, plan)
+    return Request(
+        dataset=dataset,
+        result=result,
+        source=source,
+        name="A run",
+        model_file=model_file,
+        versions={},
+    )
+
+
 #: What finds clusters, and noise where there can be any, in the mixed table.
 FINDING: dict[str, dict[str, Any]] = {
     "dbscan": {"eps": 2.1, "min_samples": 3},
@@ -111,11 +129,18 @@ FINDING: dict[str, dict[str, Any]] = {
 }
 
 
+#: 20 of the 120 rows are left out, and two repetitions are enough to have a spread.
+MOST_ROWS = SampleConfig(sample=100, repeats=2)
+
+#: No comparison with and without the unlabelled rows.
+THREE_FOLDS = FewLabelsConfig(folds=3, repeats=0)
+
+
 def clustering(
     dataset: Dataset,
     spec: AlgorithmSpec,
     params: Mapping[str, Any] = {},
-    split: SampleConfig = SampleConfig(sample=100, repeats=2),  # noqa: B008
+    split: SampleConfig = MOST_ROWS,
     features: tuple[str, ...] = FEATURES,
 ) -> Experiment:
     """Return an experiment that finds groups in most rows."""
@@ -127,7 +152,7 @@ def few_labels(
     dataset: Dataset,
     spec: AlgorithmSpec,
     params: Mapping[str, Any] = {},
-    split: FewLabelsConfig = FewLabelsConfig(folds=3, repeats=0),  # noqa: B008
+    split: FewLabelsConfig = THREE_FOLDS,
     features: tuple[str, ...] = FEATURES,
 ) -> Experiment:
     """Return an experiment that completes the column in which every fifth row has a label."""

@@ -6,6 +6,7 @@ import json
 import pickle
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,7 @@ from mlcore.data.store import DatasetStore
 from mlcore.experiment import Experiment
 from mlcore.params import defaults
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
+from mlcore.registry.registering import register_run
 from mlcore.setups import (
     ClusterSetup,
     FusionSetup,
@@ -110,6 +112,16 @@ def train(workspace: Workspace, dataset_id: str, target: str, *algorithms: str) 
         runs.save(identifier, run_once(dataset, experiment), dataset)
         made.append(identifier)
     return made
+
+
+def register_models(
+    workspace: Workspace, frame: pd.DataFrame, models: Sequence[tuple[str, str, str]], temp: Path
+) -> None:
+    """Train and register models on a table made by hand: label, algorithm and name of each."""
+    dataset = bring_frame(workspace, "mixed", frame)
+    for target, algorithm, name in models:
+        run = train(workspace, dataset, target, algorithm)[0]
+        register_run(RunStore(workspace), run, name, temp=temp)
 
 
 def cluster(

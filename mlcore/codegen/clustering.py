@@ -24,7 +24,7 @@ from mlcore.codegen.expression import (
 from mlcore.codegen.loading import loading_code
 from mlcore.codegen.preparing import prepare_code
 from mlcore.codegen.request import Request
-from mlcore.codegen.script import Script, Step, needs
+from mlcore.codegen.script import Script, Step
 from mlcore.codegen.templating import template
 from mlcore.evaluation.clusters import MOST_ROWS
 from mlcore.pipelines.build import build_pipeline
@@ -79,12 +79,8 @@ class _Clustering:
             *self.stability(),
             Step("Save the rows with their cluster; -1 is noise.", self.save()),
         ]
-        goal = f"{self.spec.name}: find groups in {self.request.source.file_name}."
-        notes = (
-            f"Repeats the run “{self.request.name}”: put the file beside this script.",
-            needs(self.writer, self.request.versions),
-        )
-        return Script(title=goal, notes=notes, imports=self.writer.imports(), steps=tuple(steps))
+        goal = f"find groups in {self.request.source.file_name}"
+        return self.request.script(goal, self.writer, steps)
 
     def load(self) -> str:
         """Read the file, and draw the rows to learn from where not all are."""

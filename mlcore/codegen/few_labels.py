@@ -20,7 +20,7 @@ from mlcore.codegen.loading import loading_code
 from mlcore.codegen.preparing import prepare_code
 from mlcore.codegen.request import Request
 from mlcore.codegen.scoring import answer_scores_code
-from mlcore.codegen.script import Script, Step, needs
+from mlcore.codegen.script import Script, Step
 from mlcore.codegen.templating import template
 from mlcore.errors import UserError
 from mlcore.pipelines.build import build_pipeline
@@ -77,12 +77,8 @@ class _FewLabels:
             *self.score(),
             Step("Complete the column: find every label from those that are known.", self.save()),
         ]
-        goal = f"{self.spec.name}: complete “{self.plan.label}” in {self.request.source.file_name}."
-        notes = (
-            f"Repeats the run “{self.request.name}”: put the file beside this script.",
-            needs(self.writer, self.request.versions),
-        )
-        return Script(title=goal, notes=notes, imports=self.writer.imports(), steps=tuple(steps))
+        goal = f"complete “{self.plan.label}” in {self.request.source.file_name}"
+        return self.request.script(goal, self.writer, steps)
 
     def load(self) -> str:
         """Read the file, the labels that count, and leave sealed rows aside."""

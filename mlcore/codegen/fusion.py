@@ -9,7 +9,7 @@ import numpy as np
 from mlcore.codegen.expression import Writer, assignment, call, listed, mapped, quoted
 from mlcore.codegen.loading import loading_code
 from mlcore.codegen.request import Request
-from mlcore.codegen.script import Script, Step, needs
+from mlcore.codegen.script import Script, Step
 from mlcore.codegen.templating import template
 from mlcore.errors import UserError
 from mlcore.fusion.config import FusionConfig
@@ -62,12 +62,8 @@ class _Fusion:
         if self.writer.uses_seed:
             seed = Step("The same seed gives the same numbers.", f"SEED = {self.config.seed}")
             steps.insert(0, seed)
-        goal = f"{self.spec.name}: one label of several in {self.request.source.file_name}."
-        notes = (
-            f"Repeats the run “{self.request.name}”: put the file beside this script.",
-            needs(self.writer, self.request.versions),
-        )
-        return Script(title=goal, notes=notes, imports=self.writer.imports(), steps=tuple(steps))
+        goal = f"one label of several in {self.request.source.file_name}"
+        return self.request.script(goal, self.writer, steps)
 
     @property
     def target(self) -> str | None:
@@ -101,17 +97,14 @@ class _Fusion:
         """Return the lines that turn spellings into classes."""
         spelled = self.spellings()
         lines = [assignment("CLASSES", listed(map(quoted, self.votes.classes)))]
-        lines.append(assignment("SPELLINGS", mapped({k: quoted(v) for k, v in spelled.items()})))
-        lines += (
-            [
-                "numbers = {name: number for number, name in enumerate(CLASSES)}",
-                "numbers |= {spelling: numbers[name] for spelling, name in SPELLINGS.items()}",
-            ]
-            if spelled
-            else ["numbers = {name: number for number, name in enumerate(CLASSES)}"]
-        )
-        if not spelled:
-            lines.pop(1)
+        if spelled:
+            spellings = mapped({spelling: quoted(name) for spelling, name in spelled.items()})
+            lines.append(assignment("SPELLINGS", spellings))
+        lines.append("numbers = {name: number for number, name in enumerate(CLASSES)}")
+        if spelled:
+            lines.append(
+                "numbers |= {spelling: numbers[name] for spelling, name in SPELLINGS.items()}"
+            )
         lines.append(f"cast = [{self.numbered('table[name]')} for name in SOURCES]")
         lines.append("codes = np.column_stack(cast)")
         lines.append("ballots = (codes[:, :, None] == np.arange(len(CLASSES))).astype(float)")

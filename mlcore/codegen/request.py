@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from mlcore.codegen.expression import Writer
 from mlcore.codegen.loading import Source
+from mlcore.codegen.script import Script, Step, needs
 from mlcore.data.dataset import Dataset
 from mlcore.workflow import RunResult
 
@@ -42,3 +44,22 @@ class Request:
     model_file: str
     versions: Mapping[str, str]
     test_scores: pd.DataFrame | None = None
+
+    def script(self, goal: str, writer: Writer, steps: Sequence[Step]) -> Script:
+        """Return the program that was written, with what a reader should know.
+
+        Parameters
+        ----------
+        goal : str
+            What it does with the file.
+        writer : Writer
+            What wrote the steps, and so knows what they import.
+        steps : sequence of Step
+            In order.
+        """
+        notes = (
+            f"Repeats the run “{self.name}”: put the file beside this script.",
+            needs(writer, self.versions),
+        )
+        title = f"{self.result.experiment.spec.name}: {goal}."
+        return Script(title=title, notes=notes, imports=writer.imports(), steps=tuple(steps))

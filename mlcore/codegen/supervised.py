@@ -10,7 +10,7 @@ from mlcore.codegen.loading import loading_code
 from mlcore.codegen.preparing import prepare_code
 from mlcore.codegen.request import Request
 from mlcore.codegen.scoring import scores_code
-from mlcore.codegen.script import Script, Step, needs
+from mlcore.codegen.script import Script, Step
 from mlcore.data.schema import ColumnKind
 from mlcore.pipelines.build import build_pipeline
 from mlcore.splitting import SplitConfig
@@ -73,14 +73,8 @@ class _Supervised:
         if self.writer.uses_seed:
             seed = Step("The same seed gives the same numbers.", f"SEED = {self.config.seed}")
             steps.insert(0, seed)
-        goal = (
-            f"{self.plan.spec.name}: predict “{self.target}” from {self.request.source.file_name}."
-        )
-        notes = (
-            f"Repeats the run “{self.request.name}”: put the file beside this script.",
-            needs(self.writer, self.request.versions),
-        )
-        return Script(title=goal, notes=notes, imports=self.writer.imports(), steps=tuple(steps))
+        goal = f"predict “{self.target}” from {self.request.source.file_name}"
+        return self.request.script(goal, self.writer, steps)
 
     def load(self) -> str:
         """Read the file, and name features, label and whatever else a row carries."""

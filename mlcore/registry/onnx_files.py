@@ -8,6 +8,7 @@ in double precision, because single precision moves rows across thresholds.
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -149,7 +150,7 @@ class Answer:
     probabilities: Values | None = None
 
 
-class AsPipeline:
+class AsPipeline(ABC):
     """The methods of a pipeline for what answers in one go.
 
     Attributes
@@ -160,9 +161,9 @@ class AsPipeline:
 
     has_probabilities: bool
 
+    @abstractmethod
     def answer(self, frame: pd.DataFrame) -> Answer:
         """Return prediction and probabilities of typed rows."""
-        raise NotImplementedError
 
     def predict(self, frame: pd.DataFrame) -> Values:
         """Return the label, cluster or number of each row."""

@@ -38,7 +38,7 @@ class Directory:
     _connection: sqlite3.Connection | None = None
     _version: int = -1
     _models: dict[str, dict[str, RegisteredModel]] = field(default_factory=dict)
-    _known: dict[str, dict[str, RegisteredModel]] = field(default_factory=dict)
+    _up_to_date: set[str] = field(default_factory=set)
     _tokens: dict[str, tuple[ApiToken, float]] = field(default_factory=dict)
 
     def models(self, user: str) -> dict[str, RegisteredModel]:
@@ -51,15 +51,15 @@ class Directory:
         """
         try:
             self._look()
-            if user not in self._models:
+            if user not in self._up_to_date:
                 registry = Registry(Workspace(self.workspace.home, user))
                 self._models[user] = {model.name: model for model in registry.all()}
-                self._known[user] = self._models[user]
+                self._up_to_date.add(user)
         except (sqlite3.Error, ValueError) as error:
-            if user not in self._known:
+            if user not in self._models:
                 raise UserError("serving.registry_broken", reason=str(error)) from error
             _LOG.warning("The registry cannot be read, what was known before is used: %s", error)
-        return self._known[user]
+        return self._models[user]
 
     def find(self, user: str, name: str, which: str | int | None) -> ModelVersion:
         """Return the version that is asked for, see ``Registry.find``."""
@@ -96,5 +96,5 @@ class Directory:
         (version,) = self._connection.execute("PRAGMA data_version").fetchone()
         if version != self._version:
             self._version = version
-            self._models.clear()
+            self._up_to_date.clear()
             self._tokens.clear()

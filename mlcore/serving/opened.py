@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from mlcore.errors import UserError
-from mlcore.registry.bundle_files import contract
+from mlcore.registry.bundle_files import contract, predict
 from mlcore.registry.bundle_files.contract import Answers
-from mlcore.registry.model_files import model_failures
 from mlcore.registry.onnx_import import MODEL_FILE, read_onnx
 from mlcore.registry.store import ModelVersion, Registry
 from mlcore.serving.forms import Asked
@@ -132,8 +131,8 @@ def open_version(workspace: Workspace, version: ModelVersion) -> OpenVersion:
         if version.origin == "import":
             imported = read_onnx((folder / MODEL_FILE).read_bytes())
             return OpenVersion(version, folder, contract.read_schema(folder), imported)
-        failures = model_failures(folder)
         schema, model = contract.read_schema(folder), contract.load_model(folder)
+        failures = predict.self_test(folder, model, schema)
     except (UserError, contract.Refusal, OSError, ValueError) as error:
         raise _broken(version, str(error)) from error
     if failures:

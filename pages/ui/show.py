@@ -41,6 +41,23 @@ def digits(values: pd.Series) -> str:
     return "%.0f" if values.abs().max() >= 10_000 else "%.4g"
 
 
+def intervals(scores: pd.DataFrame, alt: str) -> None:
+    """Draw scores with their intervals: ``label``, ``value``, ``low``, ``high``."""
+    titles = {"value": "Score", "low": "From", "high": "To"}
+    table(
+        scores[["label", *titles]],
+        alt=alt,
+        height="content",
+        column_config={
+            "label": "Metric",
+            **{
+                name: st.column_config.NumberColumn(title, format=digits(scores[name]))
+                for name, title in titles.items()
+            },
+        },
+    )
+
+
 def notes(messages: Iterable[Message]) -> None:
     """List what was decided or noticed, each thing in a line."""
     for note in dict.fromkeys(map(str, messages)):

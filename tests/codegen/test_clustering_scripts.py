@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,17 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from codegen_runs import as_read, clustering
+from codegen_runs import as_read, clustering, requested
 from script_process import printed_scores
 
 from mlcore.algorithms.catalogue import for_task
 from mlcore.algorithms.spec import AlgorithmSpec
-from mlcore.codegen import Request, Script, Source, script_of
+from mlcore.codegen import Script, Source, script_of
 from mlcore.data.dataset import Dataset
 from mlcore.experiment import Experiment
 from mlcore.splitting import SampleConfig
 from mlcore.tasks import Task
-from mlcore.workflow import run_experiment
 
 CLUSTERERS = for_task(Task.CLUSTERING)
 
@@ -33,17 +31,8 @@ def find(identifier: str) -> AlgorithmSpec:
 
 
 def repeats(dataset: Dataset, source: Source, plan: Experiment, run_script: RunScript) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        result = run_experiment(dataset, plan)
-    request = Request(
-        dataset=dataset,
-        result=result,
-        source=source,
-        name="Groups",
-        model_file="groups.joblib",
-        versions={},
-    )
+    request = requested(dataset, source, plan, "groups.joblib")
+    result = request.result
     printed = printed_scores(run_script(script_of(request), source))
     expected = result.evaluation.scores.groupby("metric")["value"].mean().dropna()
     found = {name: values[0] for name, values in printed.items()}

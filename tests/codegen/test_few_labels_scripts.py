@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from codegen_runs import few_labels
+from codegen_runs import few_labels, requested
 from script_process import printed_scores
 
 from mlcore.algorithms.catalogue import for_task
 from mlcore.algorithms.semi_supervised import BASES
 from mlcore.algorithms.spec import AlgorithmSpec
-from mlcore.codegen import Request, Script, Source, script_of
+from mlcore.codegen import Script, Source, script_of
 from mlcore.data.dataset import Dataset
 from mlcore.experiment import Experiment
 from mlcore.splitting import FewLabelsConfig
 from mlcore.tasks import Task
-from mlcore.workflow import run_experiment
 
 SPECS = for_task(Task.SEMI_SUPERVISED)
 
@@ -33,17 +31,8 @@ def find(identifier: str) -> AlgorithmSpec:
 
 
 def repeats(dataset: Dataset, source: Source, plan: Experiment, run_script: RunScript) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        result = run_experiment(dataset, plan)
-    request = Request(
-        dataset=dataset,
-        result=result,
-        source=source,
-        name="Few",
-        model_file="few.joblib",
-        versions={},
-    )
+    request = requested(dataset, source, plan, "few.joblib")
+    result = request.result
     printed = printed_scores(run_script(script_of(request), source))
     grouped = result.evaluation.scores.groupby("metric")["value"]
     expected = pd.DataFrame({"mean": grouped.mean(), "std": grouped.std()}).dropna(how="all")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from codegen_runs import fusion
+from codegen_runs import fusion, requested
 from script_process import printed_scores
 
 from mlcore.algorithms.catalogue import for_task
@@ -19,7 +18,6 @@ from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
 from mlcore.experiment import Experiment
 from mlcore.tasks import Task
-from mlcore.workflow import run_experiment
 
 RULES = for_task(Task.FUSION)
 CLASS_RULES = tuple(spec for spec in RULES if not spec.fuses_numbers)
@@ -33,17 +31,7 @@ def find(identifier: str) -> AlgorithmSpec:
 
 
 def request(dataset: Dataset, source: Source, plan: Experiment) -> Request:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        result = run_experiment(dataset, plan)
-    return Request(
-        dataset=dataset,
-        result=result,
-        source=source,
-        name="Votes",
-        model_file="votes.joblib",
-        versions={},
-    )
+    return requested(dataset, source, plan, "votes.joblib")
 
 
 def repeats(dataset: Dataset, source: Source, plan: Experiment, run_script: RunScript) -> Any:

@@ -8,19 +8,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from stocked import bring_frame, train
+from stocked import register_models
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 from tables import make_mixed
 
 from mlcore.registry.bundle_files import contract
-from mlcore.registry.registering import register_run
 from mlcore.registry.store import Registry
 from mlcore.serving.opened import open_version
 from mlcore.serving.table_predictions import CSV, TablePredictions
 from mlcore.training.jobs import JobQueue, JobStatus
-from mlcore.training.runs import RunStore
 from mlcore.workflow import ignore
 from mlcore.workspace import Workspace
 
@@ -33,15 +31,12 @@ FRAME["remark"] = [f"{text} on day {n} of all" for n, text in enumerate(FRAME["r
 def registered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with ``ants``, which tells classes, and ``price``, which tells numbers."""
     workspace = Workspace.open(tmp_path_factory.mktemp("registered"))
-    dataset = bring_frame(workspace, "mixed", FRAME)
-    temp = tmp_path_factory.mktemp("registering")
-    for target, algorithm, name in (
+    models = [
         ("species", "logistic_regression", "ants"),
         ("species", "decision_tree", "ants"),
         ("price", "ridge", "price"),
-    ):
-        run = train(workspace, dataset, target, algorithm)[0]
-        register_run(RunStore(workspace), run, name, temp=temp)
+    ]
+    register_models(workspace, FRAME, models, tmp_path_factory.mktemp("registering"))
     return workspace.home
 
 

@@ -8,12 +8,10 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
-from stocked import bring_frame, train
+from stocked import register_models
 from tables import make_mixed
 
-from mlcore.registry.registering import register_run
 from mlcore.serving.api import make_app
-from mlcore.training.runs import RunStore
 from mlcore.workspace import Workspace
 
 #: Rows of training for the models that are served: few, so that the fit takes no time.
@@ -24,15 +22,12 @@ FRAME = make_mixed().frame.drop(columns=["grown"])
 def stocked_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with ``ants`` (two versions that tell classes) and ``price`` (a number)."""
     workspace = Workspace.open(tmp_path_factory.mktemp("served"))
-    dataset = bring_frame(workspace, "mixed", FRAME)
-    temp = tmp_path_factory.mktemp("registering")
-    for target, algorithm, name in (
+    models = [
         ("species", "decision_tree", "ants"),
         ("species", "logistic_regression", "ants"),
         ("price", "ridge", "price"),
-    ):
-        run = train(workspace, dataset, target, algorithm)[0]
-        register_run(RunStore(workspace), run, name, temp=temp)
+    ]
+    register_models(workspace, FRAME, models, tmp_path_factory.mktemp("registering"))
     return workspace.home
 
 

@@ -23,18 +23,7 @@ def scores(frame: pd.DataFrame | None, done: Done) -> None:
     if frame is None:
         return
     st.subheader("Scores on the rows with a label")
-    show.table(
-        frame[["label", "value", "low", "high"]],
-        alt="Scores on the rows of the file that have a label",
-        height="content",
-        column_config={
-            "label": "Metric",
-            **{
-                name: st.column_config.NumberColumn(title, format=show.digits(frame[name]))
-                for name, title in (("value", "Score"), ("low", "From"), ("high", "To"))
-            },
-        },
-    )
+    show.intervals(frame, "Scores on the rows of the file that have a label")
     st.caption(
         f"Measured on {done.labelled:,} rows. From and to hold the middle 95 % of the scores when "
         "the rows are drawn again and again (bootstrap). If the model learnt from these rows, the "

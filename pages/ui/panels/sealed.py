@@ -59,18 +59,7 @@ def _opened(run: Run, scores: pd.DataFrame, n_test: int) -> None:
         number(main["value"]),
         help=find_metric(main["metric"]).help,
     )
-    show.table(
-        scores[["label", "value", "low", "high"]],
-        alt="Final scores on the test rows with their bootstrap intervals",
-        height="content",
-        column_config={
-            "label": "Metric",
-            **{
-                name: st.column_config.NumberColumn(title, format=show.digits(scores[name]))
-                for name, title in (("value", "Score"), ("low", "From"), ("high", "To"))
-            },
-        },
-    )
+    show.intervals(scores, "Final scores on the test rows with their bootstrap intervals")
     st.caption(
         "From and to hold the middle 95 % of the scores when the test rows are drawn again and "
         "again (bootstrap)."
