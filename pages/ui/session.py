@@ -46,6 +46,8 @@ class Session:
         Name of the registered model that is shown.
     register_run : str or None
         The run that another page wants registered.
+    register_suggested : str
+        The name that was suggested last for a run that is registered.
     register_job : str or None
         The job that registers a run of this tab.
     """
@@ -64,6 +66,7 @@ class Session:
     semi_undone: int = 0
     model: str | None = None
     register_run: str | None = None
+    register_suggested: str = ""
     register_job: str | None = None
 
 

@@ -44,7 +44,7 @@ def asked(workspace: Workspace) -> dict[str, Any]:
 def register(tab: Page, run: str, name: str, told: str) -> None:
     """Register a run under a name."""
     choose(tab, "register_run", f"{run} · predicts species · penguins")
-    settled(tab)  # with another run comes another suggestion for the name
+    settled(tab)
     field = by_key(tab, "register_name").locator("input")
     field.fill(name)
     field.press("Enter")

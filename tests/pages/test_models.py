@@ -150,8 +150,9 @@ def test_the_results_page_leads_here_with_its_run(visit, registry: Registry) -> 
 def test_what_callers_must_change_is_said_before(visit, registry: Registry) -> None:
     app = visit(PAGE)
     price = registry.get("price").versions[0].run
-    app.selectbox(key="register_run").select(price).run()
     app.text_input(key="register_name").set_value("ants").run()
+    app.selectbox(key="register_run").select(price).run()
+    assert app.text_input(key="register_name").value == "ants"  # typed, so no suggestion
     assert "The next version of “ants”" in words(app)
     assert "It predicts something else" in words(app)
     assert "must send more" in words(app) and "“species”" in words(app)

@@ -127,13 +127,12 @@ def _choose(offered: Mapping[str, Run]) -> Run:
     wanted, state.register_run = state.register_run, None
     if wanted is not None and wanted in offered:
         st.session_state["register_run"] = wanted
-        st.session_state["register_name"] = _suggestion(offered[wanted])
+        _suggest()
     if st.session_state.get("register_run") not in offered:
         first = state.run if state.run in offered else next(iter(offered))
         st.session_state["register_run"] = first
-    st.session_state.setdefault(
-        "register_name", _suggestion(offered[st.session_state["register_run"]])
-    )
+    if "register_name" not in st.session_state:
+        _suggest()
     chosen = st.selectbox(
         "Trained run",
         list(offered),
@@ -147,9 +146,15 @@ def _choose(offered: Mapping[str, Run]) -> Run:
 
 
 def _suggest() -> None:
-    if "register_run" in st.session_state:
-        run = stored.runs().get(st.session_state["register_run"])
-        st.session_state["register_name"] = _suggestion(run)
+    """Suggest a name for the chosen run; one that somebody typed stays."""
+    if "register_run" not in st.session_state:
+        return
+    run, state = stored.runs().get(st.session_state["register_run"]), session()
+    before, state.register_suggested = state.register_suggested, _suggestion(run)
+    named = st.session_state.get("register_name", "")
+    # Setting a box anew, even to the same, would take away what is being typed.
+    if named in ("", before) and named != state.register_suggested:
+        st.session_state["register_name"] = state.register_suggested
 
 
 def _suggestion(run: Run) -> str:
