@@ -20,6 +20,7 @@ from sklearn.pipeline import Pipeline
 from mlcore.errors import UserError, did_you_mean
 from mlcore.messages import listing
 from mlcore.registry.bundle_files.contract import TRUSTED_TYPES
+from mlcore.registry.probe import LEAST_ROWS
 from mlcore.tasks import SUPERVISED_TASKS, Task
 
 __all__ = [
@@ -373,13 +374,16 @@ def verify(pipeline: Pipeline, content: bytes, format: ModelFormat, sample: pd.D
     format : Format
         The format of ``content``.
     sample : DataFrame
-        Raw rows to predict (see ``mlcore.registry.probe.probe_rows``).
+        Raw rows to predict (see ``mlcore.registry.probe.hard_rows``), at least
+        ``LEAST_ROWS`` of that module.
 
     Raises
     ------
     UserError
         ``registry.not_identical``: some prediction differs, so the file must not be handed out.
     """
+    if len(sample) < LEAST_ROWS:
+        raise ValueError(f"At least {LEAST_ROWS} rows are compared, not {len(sample)}.")
     copy = format.load(content)
     for method in ("predict", "predict_proba"):
         if not hasattr(pipeline, method):

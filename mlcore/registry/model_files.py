@@ -21,7 +21,7 @@ from mlcore.registry.packing import (
     requirements,
     shipped,
 )
-from mlcore.registry.probe import probe_rows
+from mlcore.registry.probe import hard_rows
 from mlcore.registry.schema import InputSchema, cell_text
 from mlcore.splitting import Rows
 from mlcore.workflow import features_of
@@ -59,7 +59,7 @@ def model_files(
     """
     features = features_of(dataset, experiment.features).iloc[rows]
     model = dump_skops(pipeline)
-    verify(pipeline, model, SKOPS, probe_rows(features, experiment.kinds))
+    verify(pipeline, model, SKOPS, hard_rows(features, experiment.kinds))
     golden = features.loc[golden_rows(dataset, experiment, rows)]
     return {
         contract.MODEL: model,

@@ -21,7 +21,7 @@ from mlcore.registry.card import model_card
 from mlcore.registry.exports import write_csv
 from mlcore.registry.formats import JOBLIB, ONNX, Format, ModelFormat, find_format, verify
 from mlcore.registry.onnx_support import withheld_reason
-from mlcore.registry.probe import hard_rows, probe_rows
+from mlcore.registry.probe import hard_rows
 from mlcore.registry.schema import learnt_rows, run_schema
 from mlcore.training.context import JobContext
 from mlcore.training.openings import count_openings
@@ -129,7 +129,7 @@ def _make_model(store: RunStore, run: Run, format: ModelFormat, path: Path) -> N
     features = features_of(_table(store, run), experiment.features)
     rows = learnt_rows(experiment.task, store.result(run.id).split)
     content = format.dump(pipeline)
-    verify(pipeline, content, format, probe_rows(features.iloc[rows], experiment.kinds))
+    verify(pipeline, content, format, hard_rows(features.iloc[rows], experiment.kinds))
     write_whole(path, content)
 
 

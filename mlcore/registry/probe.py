@@ -13,6 +13,9 @@ from mlcore.data.schema import ColumnKind
 #: A category that no table has.
 UNSEEN = "(a value that did not occur in training)"
 
+#: Fewest rows on which a file is compared with its original.
+LEAST_ROWS = 1000
+
 #: Kinds with a range.
 _MEASURED = (ColumnKind.NUMBER, ColumnKind.DATETIME)
 
@@ -74,7 +77,7 @@ def _extremes(column: pd.Series, kind: ColumnKind) -> tuple[Any, Any, Any]:
 def hard_rows(
     features: pd.DataFrame, kinds: Mapping[str, ColumnKind], n_rows: int = 1200, seed: int = 0
 ) -> pd.DataFrame:
-    """Return many rows, half of them spoilt: for files whose numbers are computed otherwise.
+    """Return the many rows on which a file is compared with its original, half of them spoilt.
 
     Parameters
     ----------
@@ -111,6 +114,7 @@ def _spoilt(
     drawn = column.iloc[rng.integers(len(column), size=n_rows)].reset_index(drop=True)
     odd = (None, *_extremes(column, kind))
     spoilt = np.flatnonzero(rng.random(n_rows) < 0.2)
-    for place, which in zip(spoilt, rng.integers(len(odd), size=len(spoilt)), strict=True):
-        drawn.iloc[int(place)] = odd[which]
+    which = rng.integers(len(odd), size=len(spoilt))
+    for number, value in enumerate(odd):
+        drawn.iloc[spoilt[which == number]] = value
     return drawn

@@ -32,11 +32,12 @@ from mlcore.data.schema import ColumnKind
 from mlcore.errors import UserError
 from mlcore.experiment import Experiment
 from mlcore.pipelines.build import build_pipeline
+from mlcore.registry.bundle_files.onnx_model import OnnxModel, onnx_session
 from mlcore.registry.onnx_estimators import answered
-from mlcore.registry.onnx_files import LEAST_ROWS, OnnxModel, compare, export_onnx, onnx_session
+from mlcore.registry.onnx_files import compare, export_onnx
 from mlcore.registry.onnx_graph import NUMBER, TEXT, WHOLE, Graph
 from mlcore.registry.onnx_support import support_markdown, support_table, withheld_reason
-from mlcore.registry.probe import UNSEEN, hard_rows
+from mlcore.registry.probe import LEAST_ROWS, UNSEEN, hard_rows
 from mlcore.registry.schema import InputSchema, input_schema
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult, features_of, label_of
