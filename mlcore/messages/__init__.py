@@ -19,6 +19,7 @@ from mlcore.messages import (
     fusion,
     gridworld,
     prediction,
+    recipe,
     registry,
     serving,
     setup,
@@ -29,6 +30,7 @@ from mlcore.messages import (
 SENTENCES: dict[str, str] = {
     **setup.SENTENCES,
     **data.SENTENCES,
+    **recipe.SENTENCES,
     **evaluation.SENTENCES,
     **training.SENTENCES,
     **clustering.SENTENCES,

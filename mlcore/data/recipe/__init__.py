@@ -1,0 +1,1 @@
+"""The user's own steps before modelling: applied to the table, to new rows, and in programs."""

@@ -1,0 +1,412 @@
+"""The steps a recipe can have, each declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mlcore.data.recipe import formula
+from mlcore.data.recipe.fields import (
+    COMPARISONS,
+    UNORDERED,
+    CategoriesField,
+    ChoiceField,
+    ColumnField,
+    ColumnsField,
+    Field,
+    FormulaField,
+    Kinds,
+    NewNameField,
+    PairsField,
+    TextField,
+    ValueField,
+    ValuesField,
+    checked_values,
+)
+from mlcore.data.recipe.steps import DATE_PARTS, FILTERS, PlainStep, part_name
+from mlcore.data.schema import ColumnKind
+from mlcore.errors import UserError
+from mlcore.messages import Message, listing, message
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepSpec:
+    """One thing that can be done to a table.
+
+    Parameters
+    ----------
+    id : str
+        Its name in JSON.
+    name, help : str
+        What a menu says.
+    fields : tuple of Field
+        What it needs to know; later ones may depend on earlier ones.
+    kinds_after : callable
+        Step and columns before → columns after.
+    said : callable
+        Step → what it does, in a sentence.
+    code : callable
+        Step and columns before → lines of a program that do the same to ``table``.
+    needs : callable
+        Step and the columns that are wanted after it → those that are needed before it; ``None``
+        where new rows can do without the step.
+    """
+
+    id: str
+    name: str
+    help: str
+    fields: tuple[Field, ...]
+    kinds_after: Callable[[PlainStep, Kinds], Kinds] = lambda step, kinds: kinds
+    said: Callable[[PlainStep], Message]
+    code: Callable[[PlainStep, Kinds], list[str]]
+    needs: Callable[[PlainStep, frozenset[str]], frozenset[str] | None]
+
+    def check(self, step: PlainStep, kinds: Kinds) -> PlainStep:
+        """Return the step with every value as it is kept.
+
+        Raises
+        ------
+        UserError
+            A value is missing or does not fit the table.
+        """
+        checked = {"step": self.id, **checked_values(self.fields, step, kinds)}
+        if not self.kinds_after(checked, kinds):
+            raise UserError("recipe.all_columns")
+        return checked
+
+    @property
+    def is_filter(self) -> bool:
+        """Whether it leaves rows out."""
+        return self.id in FILTERS
+
+
+_COLUMN = ColumnField(name="column", label="Column", help="The column that the step changes.")
+
+_WORDS = (
+    *(ColumnKind.CATEGORY, ColumnKind.YES_NO, ColumnKind.TEXT),
+    *(ColumnKind.IDENTIFIER, ColumnKind.CONSTANT),
+)
+
+
+def _on_its_column(step: PlainStep, wanted: frozenset[str]) -> frozenset[str] | None:
+    """Return what a step needs that changes one column in its place."""
+    return wanted if step["column"] in wanted else None
+
+
+def _literal(value: Any, kind: ColumnKind) -> str:
+    """Return a value as a program writes it."""
+    if value is None:
+        return "pd.NaT" if kind is ColumnKind.DATETIME else "np.nan"
+    if kind is ColumnKind.DATETIME:
+        return f"pd.Timestamp({value!r})"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return repr(int(value))
+    return repr(value)
+
+
+def _at(step: PlainStep) -> str:
+    return f"table[{step['column']!r}]"
+
+
+# Names and columns
+
+
+def _renamed(step: PlainStep, kinds: Kinds) -> Kinds:
+    return {step["to"] if name == step["column"] else name: kind for name, kind in kinds.items()}
+
+
+def _rename_needs(step: PlainStep, wanted: frozenset[str]) -> frozenset[str] | None:
+    return wanted - {step["to"]} | {step["column"]} if step["to"] in wanted else None
+
+
+RENAME = StepSpec(
+    id="rename",
+    name="Rename a column",
+    help="Give a column another name.",
+    fields=(
+        _COLUMN,
+        NewNameField(name="to", label="New name", help="A name that no other column has."),
+    ),
+    kinds_after=_renamed,
+    said=lambda step: message("recipe.said.rename", column=step["column"], to=step["to"]),
+    code=lambda step, kinds: [
+        f"table = table.rename(columns={{{step['column']!r}: {step['to']!r}}})"
+    ],
+    needs=_rename_needs,
+)
+
+DROP = StepSpec(
+    id="drop",
+    name="Drop columns",
+    help="Take columns out of the table. The file itself stays as it is.",
+    fields=(ColumnsField(name="columns", label="Columns", help="What the table does without."),),
+    kinds_after=lambda step, kinds: {
+        name: kind for name, kind in kinds.items() if name not in step["columns"]
+    },
+    said=lambda step: message("recipe.said.drop", columns=listing(step["columns"])),
+    code=lambda step, kinds: [f"table = table.drop(columns={list(step['columns'])!r})"],
+    needs=lambda step, wanted: None,
+)
+
+# Rows
+
+
+def _condition(step: PlainStep, kinds: Kinds) -> str:
+    kind = kinds[step["column"]]
+    values = [_literal(value, kind) for value in step["values"]]
+    comparison = step["comparison"]
+    if comparison in _SIGNS:
+        return f"{_at(step)} {_SIGNS[comparison]} {values[0]}"
+    if comparison == "is between":
+        return f"{_at(step)}.between({values[0]}, {values[1]})"
+    if comparison == "is one of":
+        return f"{_at(step)}.isin([{', '.join(values)}])"
+    if comparison == "is none of":
+        return f"{_at(step)}.notna() & ~{_at(step)}.isin([{', '.join(values)}])"
+    return f"{_at(step)}.isna()" if comparison == "is missing" else f"{_at(step)}.notna()"
+
+
+_SIGNS = {"is less than": "<", "is at most": "<=", "is at least": ">=", "is more than": ">"}
+
+
+def condition_said(step: PlainStep) -> Message:
+    """Return the condition of a step that keeps rows, in words."""
+    comparison, values = step["comparison"], [_plain(value) for value in step["values"]]
+    code = "between" if comparison == "is between" else "values" if values else "alone"
+    facts = {"column": step["column"], "comparison": comparison, "values": listing(values, most=5)}
+    if code == "between":
+        facts |= {"low": values[0], "high": values[1]}
+    return message(f"recipe.condition.{code}", **facts)
+
+
+def _plain(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value).removesuffix("T00:00:00")
+
+
+KEEP_ROWS = StepSpec(
+    id="keep_rows",
+    name="Keep some rows",
+    help="Keep the rows for which a condition holds and leave the others out. A model then speaks "
+    "for such rows alone, and says so when it is asked about another one.",
+    fields=(
+        ColumnField(name="column", label="Column", help="The column that decides."),
+        ChoiceField(
+            name="comparison",
+            label="Condition",
+            help="Rows without a value are kept by “is missing” alone.",
+            choices=tuple(COMPARISONS),
+            by_kind=dict.fromkeys(_WORDS, UNORDERED),
+        ),
+        ValuesField(name="values", label="Values", help="What it is compared with."),
+    ),
+    said=lambda step: message("recipe.said.keep_rows", condition=str(condition_said(step))),
+    code=lambda step, kinds: [f"table = table[{_condition(step, kinds)}]"],
+    needs=_on_its_column,
+)
+
+
+def _repeated_code(step: PlainStep, kinds: Kinds) -> list[str]:
+    return [f"table = table.drop_duplicates({list(step['columns']) or ''})"]
+
+
+DROP_REPEATED = StepSpec(
+    id="drop_repeated",
+    name="Drop repeated rows",
+    help="Keep the first of several rows that are the same in some columns.",
+    fields=(
+        ColumnsField(
+            name="columns",
+            label="The same in",
+            help="None chosen: in every column.",
+            may_be_empty=True,
+        ),
+    ),
+    said=lambda step: (
+        message("recipe.said.drop_repeated_in", columns=listing(step["columns"]))
+        if step["columns"]
+        else message("recipe.said.drop_repeated")
+    ),
+    code=_repeated_code,
+    needs=lambda step, wanted: None,
+)
+
+# Values
+
+
+FILL = StepSpec(
+    id="fill",
+    name="Fill missing values",
+    help="Put one value in place of every missing one. To fill with a mean or the most frequent "
+    "value, leave it to the preparation, which learns it from the training rows alone.",
+    fields=(
+        _COLUMN,
+        ValueField(name="value", label="Value", help="What a missing value becomes."),
+    ),
+    said=lambda step: message(
+        "recipe.said.fill", column=step["column"], value=_plain(step["value"])
+    ),
+    code=lambda step, kinds: [
+        f"{_at(step)} = {_at(step)}.fillna({_literal(step['value'], kinds[step['column']])})"
+    ],
+    needs=_on_its_column,
+)
+
+
+def _replace_code(step: PlainStep, kinds: Kinds) -> list[str]:
+    kind = kinds[step["column"]]
+    pairs = ", ".join(f"{_literal(o, kind)}: {_literal(n, kind)}" for o, n in step["values"])
+    return [f"{_at(step)} = {_at(step)}.replace({{{pairs}}})"]
+
+
+def _replace_said(step: PlainStep) -> Message:
+    pairs = [
+        f"“{_plain(old)}” → " + ("missing" if new is None else f"“{_plain(new)}”")
+        for old, new in step["values"]
+    ]
+    more = f" and {len(pairs) - 5} more" if len(pairs) > 5 else ""
+    return message("recipe.said.replace", column=step["column"], pairs=", ".join(pairs[:5]) + more)
+
+
+REPLACE = StepSpec(
+    id="replace",
+    name="Replace values",
+    help="Put other values in place of some, or none: for words that mean the same, or a number "
+    "that stands for “unknown”.",
+    fields=(
+        _COLUMN,
+        PairsField(
+            name="values",
+            label="Values",
+            help="A value, and what stands for it from now on; leave it empty for “no value”.",
+        ),
+    ),
+    said=_replace_said,
+    code=_replace_code,
+    needs=_on_its_column,
+)
+
+GROUP = StepSpec(
+    id="group",
+    name="Group rare categories",
+    help="Keep some categories and put all others under one name.",
+    fields=(
+        ColumnField(
+            name="column",
+            label="Column",
+            help="A column of categories.",
+            kinds=(ColumnKind.CATEGORY, ColumnKind.TEXT, ColumnKind.IDENTIFIER),
+        ),
+        CategoriesField(
+            name="keep",
+            label="Categories to keep",
+            help="They stay as they are; the list is yours and does not change with the data.",
+        ),
+        TextField(name="other", label="Name of the others", help="What all others become."),
+    ),
+    said=lambda step: message(
+        "recipe.said.group",
+        column=step["column"],
+        keep=listing(step["keep"], most=5),
+        other=step["other"],
+    ),
+    code=lambda step, kinds: [
+        f"is_kept = {_at(step)}.isna() | {_at(step)}.isin({list(step['keep'])!r})",
+        f"{_at(step)} = {_at(step)}.where(is_kept, {step['other']!r})",
+    ],
+    needs=_on_its_column,
+)
+
+# New columns
+
+
+def _derive_code(step: PlainStep, kinds: Kinds) -> list[str]:
+    def column(name: str) -> str:
+        if kinds[name] is ColumnKind.DATETIME:
+            return f"((table[{name!r}] - pd.Timestamp(0)) / pd.Timedelta(days=1))"
+        return f"table[{name!r}]"
+
+    target = f"table[{step['name']!r}]"
+    expression = formula.numpy_code(formula.parse(step["formula"]), column)
+    return [
+        f"# {step['name']} = {step['formula']}",
+        f"{target} = {expression}",
+        f"{target} = {target}.astype(float).where(np.isfinite({target}))",
+    ]
+
+
+def _derive_needs(step: PlainStep, wanted: frozenset[str]) -> frozenset[str] | None:
+    if step["name"] not in wanted:
+        return None
+    return wanted - {step["name"]} | set(formula.names_in(formula.parse(step["formula"])))
+
+
+DERIVE = StepSpec(
+    id="derive",
+    name="Work out a column",
+    help="A new column of numbers from a formula, such as [weight] / [height]^2.",
+    fields=(
+        NewNameField(name="name", label="Name", help="A name that no other column has."),
+        FormulaField(
+            name="formula",
+            label="Formula",
+            help="Columns in square brackets; + - * / ^, comparisons, and, or, and "
+            f"{', '.join(formula.FUNCTIONS)}. A date counts as days since 1 January 1970.",
+        ),
+    ),
+    kinds_after=lambda step, kinds: {**kinds, step["name"]: ColumnKind.NUMBER},
+    said=lambda step: message("recipe.said.derive", name=step["name"], formula=step["formula"]),
+    code=_derive_code,
+    needs=_derive_needs,
+)
+
+
+def _part_names(step: PlainStep) -> list[str]:
+    return [part_name(step["column"], part) for part in step["parts"]]
+
+
+def _with_parts(step: PlainStep, kinds: Kinds) -> Kinds:
+    made = _part_names(step)
+    if taken := next((name for name in made if name in kinds), None):
+        raise UserError("recipe.name_taken", name=taken)
+    return {**kinds, **dict.fromkeys(made, ColumnKind.NUMBER)}
+
+
+def _parts_need(step: PlainStep, wanted: frozenset[str]) -> frozenset[str] | None:
+    made = wanted & set(_part_names(step))
+    return wanted - made | {step["column"]} if made else None
+
+
+DATES = StepSpec(
+    id="date_parts",
+    name="Take dates apart",
+    help="New columns of numbers from parts of a date. Monday is weekday 0.",
+    fields=(
+        ColumnField(
+            name="column", label="Column", help="A column of dates.", kinds=(ColumnKind.DATETIME,)
+        ),
+        ChoiceField(
+            name="parts",
+            label="Parts",
+            help="Each becomes a column of its own.",
+            choices=tuple(DATE_PARTS),
+            several=True,
+        ),
+    ),
+    kinds_after=_with_parts,
+    said=lambda step: message(
+        "recipe.said.date_parts", column=step["column"], parts=", ".join(step["parts"])
+    ),
+    code=lambda step, kinds: [
+        f"table[{part_name(step['column'], part)!r}] = "
+        f"{_at(step)}.dt.{DATE_PARTS[part]}.astype(float)"
+        for part in step["parts"]
+    ],
+    needs=_parts_need,
+)
+
+#: All of them, in the order of a menu.
+STEPS: Mapping[str, StepSpec] = {
+    spec.id: spec
+    for spec in (REPLACE, FILL, GROUP, KEEP_ROWS, DROP_REPEATED, DERIVE, DATES, RENAME, DROP)
+}

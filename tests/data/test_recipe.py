@@ -1,0 +1,337 @@
+"""The steps before modelling: what they do, to tables, to single rows and in programs."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlcore.data.recipe import formula
+from mlcore.data.recipe.catalogue import STEPS
+from mlcore.data.recipe.recipe import Recipe, schema_after
+from mlcore.data.recipe.steps import rows_prepared
+from mlcore.data.schema import Column, ColumnKind, Role, Schema
+from mlcore.errors import UserError
+from mlcore.messages import SENTENCES, message
+
+TABLE = pd.DataFrame(
+    {
+        "age": [30.0, -1.0, np.nan, 51.0, 30.0],
+        "height (m)": [1.7, 1.6, 1.8, 0.0, 1.7],
+        "city": pd.Series(["Bern", "Ulm", None, "bern", "Bern"], dtype="str"),
+        "seen": pd.to_datetime(
+            ["2024-01-31", "2024-02-29 12:30", None, "1969-12-31", "2024-01-31"], format="mixed"
+        ),
+    }
+)
+KINDS = {
+    "age": ColumnKind.NUMBER,
+    "height (m)": ColumnKind.NUMBER,
+    "city": ColumnKind.CATEGORY,
+    "seen": ColumnKind.DATETIME,
+}
+
+#: Steps with the column they make or change and its values (or the rows that stay).
+EXAMPLES: list[tuple[dict[str, Any], str, list[Any]]] = [
+    ({"step": "rename", "column": "age", "to": "years"}, "years", [30, -1, None, 51, 30]),
+    ({"step": "drop", "columns": ["city"]}, "age", [30, -1, None, 51, 30]),
+    ({"step": "fill", "column": "age", "value": 40}, "age", [30, -1, 40, 51, 30]),
+    (
+        {"step": "fill", "column": "city", "value": "?"},
+        "city",
+        ["Bern", "Ulm", "?", "bern", "Bern"],
+    ),
+    (
+        {"step": "fill", "column": "seen", "value": "2020-01-01"},
+        "seen",
+        ["2024-01-31", "2024-02-29 12:30", "2020-01-01", "1969-12-31", "2024-01-31"],
+    ),
+    (
+        {"step": "replace", "column": "age", "values": [[-1, None], [30, 51], [51, 30]]},
+        "age",
+        [51, None, None, 30, 51],
+    ),
+    (
+        {"step": "replace", "column": "city", "values": [["bern", "Bern"]]},
+        "city",
+        ["Bern", "Ulm", None, "Bern", "Bern"],
+    ),
+    (
+        {"step": "group", "column": "city", "keep": ["Bern"], "other": "elsewhere"},
+        "city",
+        ["Bern", "elsewhere", None, "elsewhere", "Bern"],
+    ),
+    (
+        {"step": "derive", "name": "bmi", "formula": "age / [height (m)]^2"},
+        "bmi",
+        [30 / 1.7**2, -1 / 1.6**2, None, None, 30 / 1.7**2],
+    ),
+    (
+        {"step": "derive", "name": "in Bern", "formula": "[city] = 'Bern' or [age] > 50"},
+        "in Bern",
+        [1, 0, None, 1, 1],
+    ),
+    (
+        {"step": "derive", "name": "since", "formula": "[seen] - 19723"},
+        "since",
+        [30, 59 + 12.5 / 24, None, -19724, 30],
+    ),
+    (
+        {"step": "date_parts", "column": "seen", "parts": ["weekday", "day of year"]},
+        "seen weekday",
+        [2, 3, None, 2, 2],
+    ),
+    (
+        {"step": "keep_rows", "column": "age", "comparison": "is at least", "values": [30]},
+        "age",
+        [30, 51, 30],
+    ),
+    (
+        {"step": "keep_rows", "column": "age", "comparison": "is between", "values": [-1, 30]},
+        "age",
+        [30, -1, 30],
+    ),
+    (
+        {
+            "step": "keep_rows",
+            "column": "seen",
+            "comparison": "is less than",
+            "values": ["2000-01-01"],
+        },
+        "age",
+        [51],
+    ),
+    (
+        {"step": "keep_rows", "column": "city", "comparison": "is none of", "values": ["Ulm"]},
+        "city",
+        ["Bern", "bern", "Bern"],
+    ),
+    (
+        {"step": "keep_rows", "column": "city", "comparison": "is one of", "values": ["Ulm"]},
+        "city",
+        ["Ulm"],
+    ),
+    (
+        {"step": "keep_rows", "column": "age", "comparison": "is missing", "values": []},
+        "height (m)",
+        [1.8],
+    ),
+    (
+        {"step": "keep_rows", "column": "age", "comparison": "is not missing", "values": []},
+        "age",
+        [30, -1, 51, 30],
+    ),
+    ({"step": "drop_repeated", "columns": []}, "age", [30, -1, None, 51]),
+    ({"step": "drop_repeated", "columns": ["age", "city"]}, "age", [30, -1, None, 51]),
+]
+
+
+def as_column(name: str, values: list[Any]) -> pd.Series:
+    """Return values in the type that a column of this name has."""
+    if name == "seen":
+        return pd.Series(pd.to_datetime(values, format="mixed"), name=name)
+    return pd.Series(values, name=name, dtype="str" if name == "city" else "float64")
+
+
+def identifiers(example: tuple[dict[str, Any], str, list[Any]]) -> str:
+    step = example[0]
+    return " ".join(str(step.get(key, "")) for key in ("step", "column", "comparison")).strip()
+
+
+def test_every_step_is_shown_to_work() -> None:
+    assert {step["step"] for step, _, _ in EXAMPLES} == set(STEPS)
+
+
+@pytest.mark.parametrize(("step", "name", "values"), EXAMPLES, ids=map(identifiers, EXAMPLES))
+def test_a_step_does_what_it_says(step: dict[str, Any], name: str, values: list[Any]) -> None:
+    before = TABLE.copy()
+    recipe = Recipe.of([step], KINDS)
+    made = recipe.prepare(TABLE)
+    pd.testing.assert_series_equal(made[name], as_column(name, values), check_dtype=False)
+    pd.testing.assert_frame_equal(TABLE, before)
+    assert list(recipe.kinds_after(KINDS)) == list(made.columns)
+    assert list(made.index) == list(range(len(made)))
+    assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
+    (said,) = recipe.sentences()
+    assert str(said) and not str(said).endswith(" .")
+
+
+@pytest.mark.parametrize(("step", "name", "values"), EXAMPLES, ids=map(identifiers, EXAMPLES))
+def test_a_program_does_the_same(step: dict[str, Any], name: str, values: list[Any]) -> None:
+    recipe = Recipe.of([step], KINDS)
+    sources = "\n".join(inspect.getsource(part) for part in formula.DEFINITIONS)
+    program = "\n".join([sources, *recipe.code(KINDS)])
+    names: dict[str, Any] = {
+        "pd": pd,
+        "np": np,
+        "reduce": reduce,
+        "Any": Any,
+        "table": TABLE.copy(),
+    }
+    with np.errstate(all="ignore"):
+        exec(compile(program, "program", "exec", dont_inherit=True), names)
+    made = names["table"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(made, recipe.prepare(TABLE), check_exact=True)
+
+
+@pytest.mark.parametrize(("step", "name", "values"), EXAMPLES, ids=map(identifiers, EXAMPLES))
+def test_a_row_alone_gets_what_it_gets_among_others(
+    step: dict[str, Any], name: str, values: list[Any]
+) -> None:
+    recipe = Recipe.of([step], KINDS)
+    together, _ = rows_prepared(TABLE, recipe.steps)
+    alone = [rows_prepared(TABLE.iloc[[row]], recipe.steps)[0] for row in range(len(TABLE))]
+    pd.testing.assert_frame_equal(pd.concat(alone), together, check_exact=True)
+
+
+def test_steps_follow_each_other() -> None:
+    steps = [
+        {"step": "replace", "column": "age", "values": [[-1, None]]},
+        {"step": "rename", "column": "age", "to": "years"},
+        {"step": "derive", "name": "months", "formula": "years * 12"},
+        {"step": "drop", "columns": ["years", "seen"]},
+        {"step": "keep_rows", "column": "months", "comparison": "is not missing", "values": []},
+    ]
+    recipe = Recipe.of(steps, KINDS)
+    made = recipe.prepare(TABLE)
+    assert list(made) == ["height (m)", "city", "months"]
+    assert made["months"].tolist() == [360, 612, 360]
+    rows, needed = recipe.for_rows(["months"])
+    assert needed == {"age"}
+    assert [step["step"] for step in rows.steps] == ["replace", "rename", "derive", "keep_rows"]
+    frame, left_out = rows_prepared(TABLE[["age"]], rows.steps)
+    assert frame["months"].tolist()[0] == 360 and sorted(left_out) == [1, 2]
+    assert recipe.for_rows(["city"]) == (Recipe(), {"city"})
+    with pytest.raises(UserError, match="Step 3 .Work out a column. no longer fits"):
+        Recipe.of([*steps[:1], steps[1], {**steps[2], "formula": "age * 12"}], KINDS)
+
+
+def test_what_the_columns_are_afterwards() -> None:
+    columns = tuple(
+        Column(name, kind, Role.FEATURE, message("data.kind.empty"), 0, 4, 2)
+        for name, kind in KINDS.items()
+    )
+    before = Schema(columns, len(TABLE)).with_roles({"city": Role.LABEL})
+    steps = [
+        {"step": "rename", "column": "city", "to": "town"},
+        {"step": "replace", "column": "town", "values": [["bern", "Bern"]]},
+        {"step": "derive", "name": "half", "formula": "age / 2"},
+    ]
+    recipe = Recipe.of(steps, KINDS)
+    after = schema_after(recipe, before, recipe.prepare(TABLE))
+    assert after["town"].role is Role.LABEL and after["town"].kind is ColumnKind.CATEGORY
+    assert (after["town"].missing, after["town"].distinct, after["town"].unreadable) == (1, 2, 2)
+    assert after["half"].kind is ColumnKind.NUMBER and after["half"].role is Role.FEATURE
+    assert after.n_rows == 5
+
+
+#: Steps that do not fit, with what is said.
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"step": "sing"}, "no step called “sing”"),
+    ({"step": "rename", "column": "ages", "to": "x"}, "Did you mean “age”"),
+    ({"step": "rename", "column": "age", "to": "city"}, "a column “city” already"),
+    ({"step": "rename", "column": "age", "to": "  "}, "no name"),
+    ({"step": "drop", "columns": []}, "No column is chosen"),
+    ({"step": "drop", "columns": list(KINDS)}, "No column would be left"),
+    ({"step": "fill", "column": "age", "value": "old"}, "holds numbers, but got “old”"),
+    ({"step": "fill", "column": "age", "value": "inf"}, "holds numbers"),
+    ({"step": "fill", "column": "seen", "value": "soon"}, "holds dates, but got “soon”"),
+    ({"step": "fill", "column": "city", "value": ""}, "needs a value"),
+    ({"step": "replace", "column": "age", "values": []}, "Nothing is to be replaced"),
+    ({"step": "group", "column": "age", "keep": [], "other": "x"}, "this step needs"),
+    ({"step": "group", "column": "city", "keep": ["Ulm"], "other": " "}, "is empty"),
+    ({"step": "date_parts", "column": "age", "parts": ["year"]}, "this step needs"),
+    ({"step": "date_parts", "column": "seen", "parts": ["century"]}, "expected one of"),
+    (
+        {"step": "keep_rows", "column": "city", "comparison": "is less than", "values": ["a"]},
+        "expected one of",
+    ),
+    (
+        {"step": "keep_rows", "column": "age", "comparison": "is between", "values": [1]},
+        "needs 2 value",
+    ),
+    (
+        {"step": "keep_rows", "column": "age", "comparison": "is between", "values": [2, 1]},
+        "is more than",
+    ),
+    ({"step": "derive", "name": "x", "formula": ""}, "formula is empty"),
+    ({"step": "derive", "name": "x", "formula": "1+" * 400 + "1"}, "too long"),
+    ({"step": "derive", "name": "x", "formula": "(" * 60}, "nest deeper"),
+    ({"step": "derive", "name": "x", "formula": "age age"}, "“age” cannot stand"),
+    ({"step": "derive", "name": "x", "formula": "age;1"}, "“;” cannot stand"),
+    ({"step": "derive", "name": "x", "formula": "age +"}, "ends too early"),
+    ({"step": "derive", "name": "x", "formula": "(age"}, "needs “)”"),
+    ({"step": "derive", "name": "x", "formula": "__import__('os')"}, "no function “__import__”"),
+    ({"step": "derive", "name": "x", "formula": "age.real"}, "cannot stand"),
+    ({"step": "derive", "name": "x", "formula": "if(age, 1)"}, "needs 3 values"),
+    ({"step": "derive", "name": "x", "formula": "age + 'a'"}, "only be compared"),
+    ({"step": "derive", "name": "x", "formula": "city + 1"}, "cannot be computed with"),
+    ({"step": "derive", "name": "x", "formula": "age = 'a'"}, "cannot be compared with a text"),
+    ({"step": "derive", "name": "x", "formula": "aeg + 1"}, "Did you mean “age”"),
+]
+
+
+@pytest.mark.parametrize(("step", "said"), WRONG, ids=[said for _, said in WRONG])
+def test_what_does_not_fit_gets_a_sentence(step: dict[str, Any], said: str) -> None:
+    with pytest.raises(UserError) as caught:
+        Recipe.of([step], KINDS)
+    assert said in str(caught.value)
+
+
+def test_limits() -> None:
+    fill = {"step": "fill", "column": "age", "value": 1}
+    with pytest.raises(UserError, match="at most 200 steps"):
+        Recipe.of([fill] * 201, KINDS)
+    nobody = {"step": "keep_rows", "column": "age", "comparison": "is at least", "values": [99]}
+    with pytest.raises(UserError, match="None of the 5 rows is left"):
+        Recipe.of([nobody], KINDS).prepare(TABLE)
+
+
+#: Formulas and the same in Python, on numbers a and b.
+SAME = {
+    "a + b * 2 - -3": lambda a, b: a + b * 2 + 3,
+    "-a^2": lambda a, b: -(a**2),
+    "2^3^2 + a*0": lambda a, b: 512 + a * 0,
+    "(a - b) / (b^2 + 1)": lambda a, b: (a - b) / (b * b + 1),
+    "if(a < b, a, b)": min,
+    "max(a, b, 0)": lambda a, b: max(a, b, 0),
+    "abs(a) + floor(b) + ceil(b)": lambda a, b: abs(a) + np.floor(b) + np.ceil(b),
+    "(a >= b) + (a != b) + (a <= b and b <= a)": lambda a, b: (a >= b) + (a != b) + (a == b),
+    "round(a, 1) - round(b)": lambda a, b: np.round(a * 10) / 10 - np.round(b),
+    "exp(log(b^2 + 1)) + sqrt(a^2)": lambda a, b: np.exp(np.log(b * b + 1)) + np.sqrt(a * a),
+    "is_missing(a) + min(a, b)": lambda a, b: min(a, b),
+}
+
+
+@pytest.mark.parametrize("text", SAME)
+@given(numbers=st.lists(st.tuples(*[st.floats(-1e3, 1e3)] * 2), min_size=1, max_size=5))
+def test_formulas_are_arithmetic(text: str, numbers: list[tuple[float, float]]) -> None:
+    a, b = np.array(numbers).T
+    found = formula.compute(formula.parse(text), {"a": a, "b": b}, len(a))
+    np.testing.assert_allclose(
+        found, [SAME[text](*pair) for pair in numbers], rtol=1e-12, atol=1e-9
+    )
+
+
+@given(text=st.text("ab0.1+-*/^()<=>[],'\" ifmnlog", max_size=40))
+def test_any_text_is_a_formula_or_refused(text: str) -> None:
+    try:
+        node = formula.parse(text)
+    except formula.FormulaError as error:
+        assert f"recipe.formula.{error.code}" in SENTENCES
+        return
+    columns = dict.fromkeys(formula.names_in(node), np.array([1.5, np.nan]))
+    columns |= dict.fromkeys(formula.text_names(node), np.array(["a", None], dtype=object))
+    try:
+        found = formula.compute(node, columns, 2)
+    except (TypeError, np.exceptions.DTypePromotionError):
+        assert formula.text_names(node)  # used as text and as a number: the check refuses it
+        return
+    assert found.shape == (2,) and not np.isinf(found).any()
