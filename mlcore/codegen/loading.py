@@ -128,7 +128,7 @@ def _plain_options(source: Source, dataset: Dataset, columns: Sequence[str]) -> 
     options: dict[str, Any] = {name: said[name] for name in said if said[name] != usual[name]}
     if titles:
         options["skiprows"] = titles
-    if any(code.endswith("too_many") for code in reading.problem_counts):
+    if any(code.endswith("too_many") for code in reading.repair_counts):
         width = reading.n_columns
         options |= {"engine": "python", "on_bad_lines": lambda fields: fields[:width]}
     more = [word for word in reading.missing if word not in _KNOWN_MISSING]

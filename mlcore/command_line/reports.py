@@ -62,7 +62,7 @@ def dataset_report(dataset: Dataset, reading: Reading) -> dict[str, Any]:
         },
         "reading": reading.options.to_json(),
         "cautions": [str(caution) for caution in reading.cautions],
-        "problems": reading.n_problems,
+        "repairs": reading.n_repairs,
     }
 
 

@@ -27,6 +27,93 @@ _ERRORS: dict[str, str] = {
         "This table has {columns:,} columns, more than the {most:,} the workbench takes. "
         "Keep the columns you need, or try another delimiter."
     ),
+    # Files that are packed
+    "data.packed_twice": (
+        "What is packed in this {format} file is packed once more. Unpack it, and choose the table "
+        "itself."
+    ),
+    "data.packed_damaged": (
+        "This {format} file is damaged or incomplete: it cannot be unpacked. Bring it once more, "
+        "or choose the table itself."
+    ),
+    "data.packed_empty": "This archive holds no file. Choose a file that holds a table.",
+    "data.packed_several": (
+        "This archive holds {count} files ({names}), but one file holds one table. Unpack it, and "
+        "choose the file with the table."
+    ),
+    "data.packed_secret": (
+        "This archive needs a password. Unpack it, and choose the table itself."
+    ),
+    "data.packed_crowded": (
+        "This file holds so many parts that it is no table. Choose the table itself."
+    ),
+    "data.packed_bomb": (
+        "This file unpacks to more than {most} times its size, as no table does, so it was not "
+        "unpacked. Choose the table itself."
+    ),
+    "data.packed_large": (
+        "This file unpacks to more than {most:,} MiB, the most that is read. Keep fewer rows or "
+        "columns, or raise WORKBENCH_UPLOAD_MB."
+    ),
+    # Workbooks
+    "data.workbook_damaged": (
+        "This workbook cannot be opened: it is damaged or incomplete. Open it in a spreadsheet "
+        "program and save it once more, or save the sheet as CSV."
+    ),
+    "data.workbook_secret": (
+        "This workbook needs a password. Save it without one, or save the sheet as CSV."
+    ),
+    "data.workbook_unusual": (
+        "This workbook is written in a way that no spreadsheet program writes, so it is not read. "
+        "Open it in a spreadsheet program and save it once more, or save the sheet as CSV."
+    ),
+    "data.workbook_no_sheets": (
+        "This workbook has no sheet with cells, only charts or macros. Choose one with a table."
+    ),
+    "data.no_sheet": "This workbook has no sheet called “{sheet}”. It has {known}.",
+    "data.sheet_empty": (
+        "The sheet “{sheet}” has no cells. Choose another sheet ({known}) or another file."
+    ),
+    "data.sheet_sparse": (
+        "The sheet “{sheet}” reaches over {rows:,} rows and {columns:,} columns, but only "
+        "{cells:,} of its cells are written. Delete what stands far away from the table, or save "
+        "the table as CSV."
+    ),
+    "data.sheet_large": (
+        "The sheet “{sheet}” reaches over {rows:,} rows and {columns:,} columns, more than the "
+        "{most:,} cells that are read of a workbook. Keep fewer, or save the sheet as CSV."
+    ),
+    # Parquet and JSON
+    "data.table_large": (
+        "This file holds {rows:,} rows and {columns:,} columns, more than the {most:,} cells that "
+        "are read. Keep fewer rows or columns."
+    ),
+    "data.parquet_damaged": (
+        "This Parquet file cannot be opened: it is damaged or incomplete. Write it once more."
+    ),
+    "data.parquet_nested": (
+        "These columns hold lists, records or bytes, but a cell holds one value: {columns}. Leave "
+        "them out, or write each value into a column of its own."
+    ),
+    "data.json_document": (
+        "This is JSON, but no table. A table is a record a line ({{\"name\": \"Ann\", "
+        "\"age\": 31}}), or a list of such records."
+    ),
+    "data.json_broken": (
+        "This looks like JSON, but cannot be read as such. Check its brackets and commas, or save "
+        "the table as CSV."
+    ),
+    "data.json_mixed": (
+        "Entry {place:,} of this list is no record with names and values. All entries must be "
+        "records."
+    ),
+    "data.json_nested": (
+        "“{name}” holds a list or a record in record {place:,}, but a cell holds one value. Write "
+        "each value under a name of its own."
+    ),
+    "data.json_repeats": (
+        "A record names “{name}” twice, so one of the values would be lost. Write each name once."
+    ),
     # Options that do not fit
     "data.unknown_encoding": ("There is no encoding called “{got}” here. Choose one of {known}."),
     "data.encoding_mismatch": (
@@ -69,6 +156,39 @@ _ERRORS: dict[str, str] = {
 }
 
 _READING: dict[str, str] = {
+    "data.decision.unpacked": "Unpacked from {format}: {size}.",
+    "data.decision.unpacked_member": "Unpacked from {format}: “{name}”, {size}.",
+    "data.decision.sheet_only": "Sheet: “{sheet}”, the only one.",
+    "data.decision.sheet_chosen": "Sheet: “{sheet}”, chosen by you.",
+    "data.decision.sheet_largest": (
+        "Sheet: “{sheet}”, the one with the most cells of {count} (the others: {others})."
+    ),
+    "data.decision.skip_chosen": "Lines left out before the table: {lines}, as you chose.",
+    "data.decision.empty_columns": "Columns without any cell left out: {count:,}.",
+    "data.decision.empty_rows": (
+        "Rows without any cell left out: {count:,}; the table has {rows:,} rows."
+    ),
+    "data.caution.merged": (
+        "Merged cells: {count:,}, the first at {cell}. The value stands in the first cell of each; "
+        "the others are missing. If it counts for all of them, fill it in in the workbook."
+    ),
+    "data.caution.long_numbers": (
+        "Numbers of more than 15 digits: {count:,}. A workbook keeps no more, so their last digits "
+        "were lost before the file came here. Codes should be kept as text there."
+    ),
+    "data.decision.parquet": (
+        "A Parquet file of {rows:,} rows and {columns:,} columns, which names its columns."
+    ),
+    "data.decision.json_lines": "JSON, a record a line: {rows:,} records, {columns:,} names.",
+    "data.decision.json_list": "JSON, a list of records: {rows:,} records, {columns:,} names.",
+    "data.decision.json_lacking": (
+        "Records without some of the names: {count:,}; those cells are missing."
+    ),
+    "data.caution.no_record": (
+        "Lines that are no JSON record were left out: {count:,}; the table has {rows:,} rows. "
+        "The lines are listed."
+    ),
+    "data.repair.no_record": "No JSON record with names and values; the line was left out.",
     "data.decision.encoding_chosen": "Encoding: {encoding}, chosen by you.",
     "data.decision.encoding_mark": "Encoding: {encoding}, because the file begins with its mark.",
     "data.decision.encoding_zero_bytes": (
@@ -146,17 +266,17 @@ _READING: dict[str, str] = {
     ),
     "data.decision.trimmed": "Spaces around values were removed (values: {count:,}).",
     "data.decision.missing": "Cells read as missing: {count:,} ({tokens}).",
-    "data.problem.empty_line": "An empty line; left out.",
-    "data.problem.too_many": (
+    "data.repair.empty_line": "An empty line; left out.",
+    "data.repair.too_many": (
         "Values found: {got}, expected: {expected}; those beyond the last column were not kept."
     ),
-    "data.problem.too_few": (
+    "data.repair.too_few": (
         "Values found: {got}, expected: {expected}; the rest was set to missing."
     ),
-    "data.problem.many_lines": (
+    "data.repair.many_lines": (
         "A record of {lines} lines; a quotation mark may be opened and not closed."
     ),
-    "data.problem.open_end": (
+    "data.repair.open_end": (
         "A quotation mark is opened here and not closed before the file ends, so all lines from "
         "here on ({lines}) were read as one record."
     ),

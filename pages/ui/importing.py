@@ -155,9 +155,9 @@ def _draw_decisions(reading: Reading) -> None:
     for caution in reading.cautions:
         st.warning(literal(caution), icon=":material/warning:")
     show.notes(reading.decisions)
-    if reading.n_problems:
-        st.markdown(f"**{reading.n_problems:,} places in the file that did not fit**")
-        show.table(reading.problems_frame(), alt="Places in the file that did not fit")
+    if reading.n_repairs:
+        st.markdown(f"**{reading.n_repairs:,} places in the file that did not fit**")
+        show.table(reading.repairs_frame(), alt="Places in the file that did not fit")
 
 
 def _draw_options(identifier: str, reading: Reading) -> None:

@@ -14,9 +14,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcore.data import reading as reading_module
 from mlcore.data.encoding import ENCODINGS, decode
-from mlcore.data.reading import MISSING, Reading, ReadingOptions, TextTable, read_table
+from mlcore.data.reading import (
+    MISSING,
+    Reading,
+    ReadingOptions,
+    TextTable,
+    read,
+    read_table,
+    reader,
+    records,
+    repairs,
+)
 from mlcore.errors import UserError
 
 NAMES = ["name", "weight", "town"]
@@ -101,7 +110,7 @@ def test_encoding_delimiter_and_decimal_are_found(
         assert options.header == (header is not None)
         assert list(table.frame.columns) == (header or ["column_1", "column_2", "column_3"])
         assert table.reading.chosen == ()
-        assert table.reading.n_problems == 0
+        assert table.reading.n_repairs == 0
 
 
 def test_cyrillic_is_advised_and_said_to_be_unsure() -> None:
@@ -180,7 +189,7 @@ def test_an_apostrophe_is_no_quotation_mark() -> None:
 def test_quoted_fields_keep_delimiters_quotes_and_line_ends() -> None:
     table = read_table(b'a,b\n"x, ""y""\nz",2\nplain,3\n')
     assert cells(table) == [['x, "y"\nz', "2"], ["plain", "3"]]
-    assert table.reading.n_problems == 0
+    assert table.reading.n_repairs == 0
 
 
 def test_the_hint_of_excel_is_followed_and_left_out() -> None:
@@ -253,35 +262,35 @@ def test_ragged_rows_are_kept_counted_and_listed() -> None:
     table = read_table(content)
     assert cells(table)[:3] == [["1", "2", "3"], ["4", "5", None], ["6", "7", "8"]]
     assert len(table.frame) == 6
-    listed = [(p.line, p.what.code.rsplit(".", 1)[1], p.text) for p in table.reading.problems]
+    listed = [(p.line, p.what.code.rsplit(".", 1)[1], p.before) for p in table.reading.repairs]
     assert listed == [
         (3, "too_few", "4,5"),
         (4, "empty_line", ""),
         (5, "too_many", "6,7,8,9"),
     ]
-    assert table.reading.n_problems == 3
+    assert table.reading.n_repairs == 3
     assert {"data.caution.too_few", "data.caution.too_many"} <= codes(table)
-    assert list(table.reading.problems_frame()["line"]) == [3, 4, 5]
+    assert list(table.reading.repairs_frame()["line"]) == [3, 4, 5]
 
 
 def test_all_problems_are_counted_when_too_many_to_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading_module, "MOST_LISTED", 5)
+    monkeypatch.setattr(repairs, "MOST_LISTED", 5)
     content = b"a,b\n" + b"1,2\n" * 30 + b"1\n" * 20
     table = read_table(content)
-    assert len(table.reading.problems) == 5
-    assert table.reading.problem_counts == {"data.problem.too_few": 20}
+    assert len(table.reading.repairs) == 5
+    assert table.reading.repair_counts == {"data.repair.too_few": 20}
     assert "data.caution.unlisted" in codes(table)
 
 
 def test_line_numbers_count_lines_inside_quotes() -> None:
     table = read_table(b'a,b\n"x\ny\nz",2\n1,2\n1\n1,2\n1,2\n')
-    assert [problem.line for problem in table.reading.problems] == [6]
+    assert [problem.line for problem in table.reading.repairs] == [6]
 
 
 def test_an_open_quotation_mark_is_listed() -> None:
     table = read_table(b'a,b\n1,x\n2,"y\n3,z\n')
-    assert [p.what.code for p in table.reading.problems] == ["data.problem.open_end"]
-    assert table.reading.problems[0].line == 3
+    assert [p.what.code for p in table.reading.repairs] == ["data.repair.open_end"]
+    assert table.reading.repairs[0].line == 3
 
 
 def test_missing_words_become_missing_and_are_counted() -> None:
@@ -368,13 +377,13 @@ def test_too_many_columns_are_refused() -> None:
 
 
 def test_as_many_columns_as_allowed_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading_module, "MOST_COLUMNS", 300)
+    monkeypatch.setattr(reader, "MOST_COLUMNS", 300)
     assert read_table(b",".join([b"1"] * 300) + b"\n").frame.shape == (1, 300)
     assert refused(b",".join([b"1"] * 301) + b"\n").code == "data.too_many_columns"
 
 
 def test_a_huge_line_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading_module, "LONGEST_LINE", 2**20)
+    monkeypatch.setattr(reader, "LONGEST_LINE", 2**20)
     error = refused(b"a,b\n1," + b"x" * (2**20 + 5) + b"\n")
     assert error.code == "data.long_line" and "Line 2" in str(error)
     assert len(read_table(b"a,b\n" + b"1,2\n" * 2**19).frame) == 2**19
@@ -444,7 +453,7 @@ def test_what_is_written_by_csv_comes_back(
     options = ReadingOptions(encoding=encoding, delimiter=delimiter, header=True, decimal=".")
     read = read_table(stream.getvalue().encode(encoding), options)
     assert cells(read) == table
-    assert read.reading.n_problems == 0
+    assert read.reading.n_repairs == 0
 
 
 @settings(max_examples=100, deadline=None)
@@ -491,7 +500,7 @@ def test_the_fast_way_and_the_careful_way_agree(raw: str) -> None:
     options = ReadingOptions(encoding="utf-8", delimiter=",", header=True, decimal=".")
     with pytest.MonkeyPatch.context() as patch:
         fast = outcome(content, options)
-        patch.setattr(reading_module, "_has_gaps", lambda text, start: True)
+        patch.setattr(records, "_has_gaps", lambda text, start: True)
         careful = outcome(content, options)
     assert fast == careful
 
@@ -520,7 +529,7 @@ def test_a_reading_survives_json() -> None:
 def test_a_large_file_gives_the_same_by_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     content = b"a,b\n" + b"".join(b"%d,x%d\n" % (n, n) for n in range(1000)) + b"1\n"
     whole = read_table(content).frame
-    monkeypatch.setattr(reading_module, "_CHUNK_ROWS", 7)
+    monkeypatch.setattr(records, "_CHUNK_ROWS", 7)
     pd.testing.assert_frame_equal(read_table(content).frame, whole)
     assert len(whole) == 1001
 
@@ -534,3 +543,22 @@ def test_marks_can_be_kept_as_answers() -> None:
     assert kept.frame["said"].fillna("").tolist() == ["?", "-", "cat", ""]
     assert kept.reading.missing == {"": 1}
     assert ReadingOptions.from_json(ReadingOptions(marks=False).to_json()).marks is False
+
+
+def test_a_script_gets_the_cells_as_they_stand_and_the_typed_values() -> None:
+    table = read(b"name;weight\nAnn; 61,5\nBob;NA\nCid;82,25\n")
+    assert table.text["weight"].tolist() == [" 61,5", "NA", "82,25"]
+    assert table.frame["weight"].fillna(0).tolist() == [61.5, 0, 82.25]
+    assert table.decisions and table.repairs == () and table.cautions == ()
+
+
+def test_readings_written_when_repairs_were_called_problems_are_still_read() -> None:
+    plain = read_table(b"a,b\n1,2\n3\n").reading.to_json()
+    (repair,) = plain.pop("repairs")
+    what = {**repair["what"], "code": "data.problem.too_few"}
+    plain["problems"] = [{"line": 3, "what": what, "text": "3"}]
+    plain["problem_counts"] = {"data.problem.too_few": plain.pop("repair_counts").popitem()[1]}
+    plain["options"] = {"encoding": "utf-8", "delimiter": ",", "header": True, "decimal": "."}
+    old = Reading.from_json({**plain, "quote": "'"})
+    assert old.repair_counts == {"data.repair.too_few": 1} and old.quote == "'"
+    assert "expected: 2" in str(old.repairs[0].what)

@@ -44,7 +44,7 @@ def test_there_are_at_least_ten_and_each_is_declared_once() -> None:
 @pytest.mark.parametrize("sample", SAMPLES, ids=ids)
 def test_the_declared_label_and_task_fit_the_file(sample: Sample) -> None:
     table = read_table(sample.path)
-    assert table.reading.n_problems == 0 and not table.reading.cautions
+    assert table.reading.n_repairs == 0 and not table.reading.cautions
     assert table.reading.options.header
     schema, _ = type_table(table.frame)
     label = schema[sample.target]
