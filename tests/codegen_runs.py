@@ -179,5 +179,7 @@ def fusion(
         label = None if target is None else "counts"
         setup = FusionSetup(target=label, split=replace(numbers, **changes))
     else:
-        setup = FusionSetup(target=target, split=replace(VOTING, **changes))
+        config = replace(VOTING, **changes)
+        features = FEATURES if config.learner else ()
+        setup = FusionSetup(target=target, features=features, split=config)
     return setup.experiment(dataset, spec.id, params)

@@ -75,3 +75,14 @@ def printed_scores(out: str) -> dict[str, list[float]]:
         if numbers and name not in ("mean", "std"):
             found[name] = [float(number) for number in numbers]
     return found
+
+
+def check_formatted(path: Path) -> None:
+    """Check that a script, or all in a folder, are as a formatter would leave them, and clean."""
+    for command in (["format", "--diff"], ["check", "--output-format=concise", "--select=E,F,W,I"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", command[0], "--isolated", *command[1:], str(path)],
+            capture_output=True,
+            encoding="utf-8",
+        )
+        assert not done.returncode, done.stdout[-3000:]

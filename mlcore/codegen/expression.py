@@ -256,7 +256,7 @@ class Writer:
         """Return the import statements, sorted as a linter wants them: ours is no part of them."""
         plain = {name: _import(name) for name in self.modules}
         taken = {module: _from(module, names) for module, names in self.names.items()}
-        standard = {"csv", "heapq", "json", "math", "operator"}
+        standard = {"csv", "hashlib", "heapq", "json", "math", "operator"}
         standard |= {"collections", "itertools", "pathlib"}
         groups = []
         for is_first in (True, False):

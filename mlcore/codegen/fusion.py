@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from mlcore.codegen.expression import Writer, assignment, call, listed, mapped, quoted
-from mlcore.codegen.loading import loading_code
+from mlcore.codegen.expression import (
+    Writer,
+    assignment,
+    call,
+    laid_out,
+    listed,
+    mapped,
+    quoted,
+)
+from mlcore.codegen.fusion_votes import VotesCode
 from mlcore.codegen.request import Request
 from mlcore.codegen.script import Script, Step
 from mlcore.codegen.templating import template
-from mlcore.errors import UserError
 from mlcore.fusion.config import FusionConfig
 from mlcore.fusion.votes import Votes
 from mlcore.tasks import Task
 from mlcore.workflow import label_of
 from mlcore.workflow.fusion import read_gold, read_votes
-
-#: Ties that a script can decide: by a number for each class.
-_TIES = ("undecided", "order", "prior")
 
 _PRINT = 'print(scores.dropna().to_string(float_format="{:.15g}".format))'
 
@@ -30,35 +32,34 @@ def fusion_script(request: Request) -> Script:
     Raises
     ------
     UserError
-        The file cannot be read by a short call of pandas, or the votes are not simply what stands
-        in some columns (one vote a line, votes changed by hand, models that vote), or ties are
-        decided by lot or by the most accurate source.
+        The file cannot be read by a short call of pandas.
     """
-    config = request.result.experiment.split
-    assert isinstance(config, FusionConfig)
-    if config.is_long or config.edits or config.learner or config.ties not in _TIES:
-        raise UserError("registry.script.fusion")
-    return _Fusion(request, config).script()
+    return _Fusion(request).script()
 
 
 class _Fusion:
     """Writes one program: its parts share what is imported."""
 
-    def __init__(self, request: Request, config: FusionConfig) -> None:
-        self.request, self.config = request, config
+    def __init__(self, request: Request) -> None:
+        self.request = request
         self.dataset, self.result = request.dataset, request.result
         self.plan = self.result.experiment
+        assert isinstance(self.plan.split, FusionConfig)
+        self.config = self.plan.split
         self.spec = self.plan.spec
         self.values = self.spec.check(self.plan.params)
         self.votes: Votes = read_votes(self.dataset, self.plan)
-        self.gold = read_gold(self.dataset, self.plan, self.votes)
-        self.writer = Writer(seed=config.seed)
+        self.has_gold = bool(len(read_gold(self.dataset, self.plan, self.votes).rows))
+        self.is_judged = not self.result.evaluation.predictions.empty
+        self.asks_best = self.config.ties == "most_accurate"
+        self.teaches = self.spec.id == "log_odds" or (self.asks_best and self.has_gold)
+        self.writer = Writer(seed=self.config.seed)
         self.writer.module("numpy")
         self.writer.module("pandas")
+        self.code = VotesCode(request, self.votes, self.writer)
 
     def script(self) -> Script:
-        body = self.numbers() if self.spec.fuses_numbers else self.classes()
-        steps = [Step("Load the table; some columns are votes.", self.load()), *body]
+        steps = [*self.code.steps(), *(self.numbers() if self.config.numbers else self.classes())]
         if self.writer.uses_seed:
             seed = Step("The same seed gives the same numbers.", f"SEED = {self.config.seed}")
             steps.insert(0, seed)
@@ -70,28 +71,23 @@ class _Fusion:
         """The column with known labels."""
         return self.plan.target
 
-    def load(self) -> str:
-        """Read the file, and name the columns that hold votes."""
-        columns = [*self.config.sources, *([self.target] if self.target else [])]
-        used = list(dict.fromkeys(columns))
-        lines = [loading_code(self.request.source, self.dataset, used, self.writer)]
-        lines.append(assignment("SOURCES", listed(map(quoted, self.config.sources))))
-        return "\n".join(lines)
-
     # Classes
 
     def classes(self) -> list[Step]:
-        steps = [Step("Votes as numbers of classes; -1 is no vote.", self.codes()), *self.rule()]
-        if self.target is None:
+        steps = [Step("Votes as numbers of classes; -1 is no vote.", self.codes())]
+        if self.config.learner:
+            steps += self.code.models()
+        steps += [Step("One table of yes and no for each source.", self.ballots()), *self.rule()]
+        if not self.is_judged:
             words = "Fuse, and see how much is decided."
-            return [*steps, Step(words, self.fused("")), self.saved()]
+            return [*steps, Step(words, self.fused()), self.saved()]
         steps.append(
             Step(
                 "Scores: how much is decided, and how much of it is right.",
                 template("fusion_scores", self.writer),
             )
         )
-        return [*steps, *self.judged(), self.saved()]
+        return [*steps, self.judged(), self.saved()]
 
     def codes(self) -> str:
         """Return the lines that turn spellings into classes."""
@@ -105,27 +101,26 @@ class _Fusion:
             lines.append(
                 "numbers |= {spelling: numbers[name] for spelling, name in SPELLINGS.items()}"
             )
-        lines.append(f"cast = [{self.numbered('table[name]')} for name in SOURCES]")
+        lines.append("cast = [votes[name].map(numbers).fillna(-1).astype(int) for name in votes]")
         lines.append("codes = np.column_stack(cast)")
-        lines.append("ballots = (codes[:, :, None] == np.arange(len(CLASSES))).astype(float)")
-        lines.append("voted = (codes >= 0).any(axis=1)")
         if self.target is not None:
-            lines.append(f"truth = {self.numbered(f'table[{quoted(self.target)}]')}.to_numpy()")
+            lines += self.code.known(f"table[{quoted(self.target)}].map(numbers)")
+            lines.append("truth = known.fillna(-1).astype(int).to_numpy()")
         return "\n".join(lines)
 
-    def numbered(self, column: str) -> str:
-        return f"{column}{self.as_text()}.map(numbers).fillna(-1).astype(int)"
-
-    def as_text(self) -> str:
-        """Return what makes text of columns of numbers, if the votes are such."""
-        kinds = {self.dataset.frame[name].dtype.kind for name in self.config.sources}
-        return '.map("{:.15g}".format, na_action="ignore")' if kinds == {"f"} else ""
+    def ballots(self) -> str:
+        """Return the lines that make a table of rows, sources and classes."""
+        return "\n".join(
+            [
+                "ballots = (codes[:, :, None] == np.arange(len(CLASSES))).astype(float)",
+                "voted = (codes >= 0).any(axis=1)",
+            ]
+        )
 
     def spellings(self) -> dict[str, str]:
         """Return how labels are written otherwise than they are shown."""
-        columns = [*self.config.sources, *([self.target] if self.target else [])]
         found: dict[str, str] = {}
-        for name in columns:
+        for name in self.code.columns:
             texts = label_of(self.dataset, name, Task.CLASSIFICATION).dropna().unique()
             for text, code in zip(texts, self.votes.codes_of(list(texts)), strict=True):
                 if code >= 0 and str(text) != self.votes.classes[code]:
@@ -164,11 +159,15 @@ class _Fusion:
         )
         if self.config.ties != "undecided":
             steps.append(Step("Ties are decided by preference.", template("ties_by", self.writer)))
+        if self.config.ties == "random":
+            steps += self.lots()
+        if self.asks_best:
+            name = "best_source" if self.has_gold else "best_source_unknown"
+            steps.append(Step("Which source is how good.", template(name, self.writer)))
         return [*steps, Step("The rule.", self.fuse())]
 
     def fuse(self) -> str:
-        takes = "truth" if self.spec.id == "log_odds" else ""
-        lines = [f"def fuse({takes}):", *self.strength()]
+        lines = [f"def fuse({'truth' if self.teaches else ''}):", *self.strength()]
         lines.append("    label, tied, best = decided(strength, voted)")
         lines += self.limits()
         if self.config.ties != "undecided":
@@ -178,11 +177,11 @@ class _Fusion:
     def strength(self) -> list[str]:
         if self.spec.id in ("dawid_skene", "one_coin"):
             knobs = ("starts", "smoothing", "most_rounds")
-            more = ", ".join(f"{name}={self.values[name]!r}" for name in knobs)
+            named = {name: repr(self.values[name]) for name in knobs}
+            fit = call("fitted", "ballots[voted]", **named, seed=self.writer.seed_name())
             return [
                 "    strength = np.zeros((len(ballots), len(CLASSES)))",
-                f"    strength[voted], prior = fitted(ballots[voted], {more}, seed="
-                f"{self.writer.seed_name()})",
+                f"    {laid_out(fit, 4, 'strength[voted], prior = ')}",
             ]
         if self.spec.id == "log_odds":
             return [
@@ -217,18 +216,34 @@ class _Fusion:
         if self.config.ties == "prior":
             models = self.spec.id in ("dawid_skene", "one_coin")
             return "prior" if models else "ballots.sum(axis=(0, 1)) / ballots.sum()"
+        if self.config.ties == "random":
+            return "lot"
+        if self.asks_best:
+            accuracy = "accuracy_of(codes, truth)" if self.has_gold else "agreement_of(ballots)"
+            return f"best_source(ballots, {accuracy})"
         stated = [int(code) for code in self.votes.codes_of(list(self.config.order)) if code >= 0]
         places = [*dict.fromkeys([*stated, *range(self.votes.n_classes)])]
         ranks = np.empty(self.votes.n_classes, dtype=int)
         ranks[places] = np.arange(len(places))
         return f"-np.array({ranks.tolist()})"
 
-    def judged(self) -> list[Step]:
-        """Fuse and score; where gold labels teach, they judge in turn."""
-        if self.spec.id != "log_odds":
-            return [
-                Step("Fuse, and evaluate on the rows whose label is known.", self.fused("truth"))
-            ]
+    def lots(self) -> list[Step]:
+        """Write how ties are decided by lot."""
+        self.writer.seed_name()
+        row, rows = self.config.row, "votes.index"
+        if row is not None and self.config.is_long and self.dataset.frame[row].dtype.kind == "f":
+            rows = '[np.format_float_positional(row, trim="-") for row in votes.index]'
+        draw = laid_out(call("lots", rows), 0, "lot = ")
+        return [
+            Step("Lots that depend on no other row.", template("lots", self.writer)),
+            Step("Draw them.", draw),
+        ]
+
+    def judged(self) -> Step:
+        """Fuse and score; where known labels teach, they judge in turn."""
+        if not self.teaches:
+            code = self.fused("scores_of(label, tied, best, truth)")
+            return Step("Fuse, and evaluate on the rows whose label is known.", code)
         name = self.writer.name("sklearn.model_selection", "KFold")
         parts = int(self.result.evaluation.predictions["fold"].max())
         seed = self.writer.seed_name()
@@ -246,54 +261,58 @@ class _Fusion:
             "scores = pd.Series(scores_of(*judged, truth))",
             _PRINT,
         ]
-        words = "Fuse; judge known labels by weights that the others taught."
-        return [Step(words, "\n".join(lines))]
+        return Step("Fuse; judge known labels by what the others taught.", "\n".join(lines))
 
-    def fused(self, truth: str) -> str:
-        lines = ["label, tied, best = fuse()"]
-        if truth:
-            lines.append("scores = pd.Series(scores_of(label, tied, best, truth))")
-        else:
-            entries = {"decided_share": "np.mean(label >= 0)", "tie_share": "np.mean(tied)"}
-            lines.append(assignment("scores", call("pd.Series", mapped(dict(entries)))))
-        return "\n".join([*lines, _PRINT])
+    def fused(self, scores: str = "") -> str:
+        """Return the lines that fuse and print scores, by default those that need no truth."""
+        entries = {"decided_share": "np.mean(label >= 0)", "tie_share": "np.mean(tied)"}
+        lines = [
+            f"label, tied, best = fuse({'truth' if self.teaches else ''})",
+            assignment("scores", call("pd.Series", scores or mapped(dict(entries)))),
+            _PRINT,
+        ]
+        return "\n".join(lines)
 
     def saved(self) -> Step:
-        name = self.request.model_file.rpartition(".")[0] + "_rows.csv"
-        code = [
-            "fused = pd.Series(label).map(dict(enumerate(CLASSES)))",
-            f"table.assign(fused=fused).to_csv({quoted(name)}, index=False)",
-        ]
+        code = ["fused = pd.Series(label, votes.index).map(dict(enumerate(CLASSES)))", self.save()]
         return Step("Save the table with its fused label.", "\n".join(code))
+
+    def save(self) -> str:
+        """Return the line that writes ``fused`` to a file."""
+        name = self.request.model_file.rpartition(".")[0] + "_rows.csv"
+        if self.config.is_long:
+            return f"votes.assign(fused=fused).to_csv({quoted(name)})"
+        return f"table.assign(fused=fused).to_csv({quoted(name)}, index=False)"
 
     # Numbers
 
     def numbers(self) -> list[Step]:
         """Write a rule that averages, and how far it is off."""
-        lines = ["votes = np.sort(table[SOURCES].to_numpy(), axis=1)"]
         if self.spec.id == "median":
-            lines = ["fused = table[SOURCES].median(axis=1)"]
+            lines = ["fused = votes.median(axis=1)"]
         else:
             cut = float(str(self.values["cut"]))
-            lines += [
-                "count = np.sum(~np.isnan(votes), axis=1, keepdims=True)",
+            lines = [
+                "count = votes.count(axis=1).to_numpy()[:, None]",
                 f"left_out = np.floor({cut!r} * count + 1e-9)",
                 "place = np.arange(votes.shape[1])",
                 "kept = (place >= left_out) & (place < count - left_out)",
+                "by_size = pd.DataFrame(np.sort(votes.to_numpy(), axis=1), votes.index)",
+                "fused = by_size.where(kept).mean(axis=1)",
             ]
-            lines.append("fused = pd.DataFrame(votes).where(kept).mean(axis=1)")
-        entries: dict[str, Any] = {"decided_share": "fused.notna().mean()"}
-        if self.target is not None:
-            lines.append(f"off = (fused - table[{quoted(self.target)}]).abs()")
+        entries = {"decided_share": "fused.notna().mean()"}
+        score = []
+        if self.target is not None and self.is_judged:
+            score = [
+                *self.code.known(f"table[{quoted(self.target)}]"),
+                "off = (fused - known).abs()",
+            ]
             entries["mean_absolute_error"] = "off.mean()"
-            known = f"table[{quoted(self.target)}]"
-            exact = f"np.isclose(fused, {known}, rtol=1e-9, atol=1e-12)[{known}.notna()].mean()"
-            entries["exactly_right"] = exact
-        score = [assignment("scores", call("pd.Series", mapped(entries))), _PRINT]
-        name = self.request.model_file.rpartition(".")[0] + "_rows.csv"
-        save = f"table.assign(fused=fused).to_csv({quoted(name)}, index=False)"
+            score.append("same = np.isclose(fused, known, rtol=1e-9, atol=1e-12)")
+            entries["exactly_right"] = "same[known.notna()].mean()"
+        score += [assignment("scores", call("pd.Series", mapped(dict(entries)))), _PRINT]
         return [
             Step("The rule: one number for each row.", "\n".join(lines)),
             Step("Evaluate.", "\n".join(score)),
-            Step("Save the table with its fused number.", save),
+            Step("Save the table with its fused number.", self.save()),
         ]

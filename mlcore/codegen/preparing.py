@@ -20,6 +20,7 @@ from mlcore.codegen.expression import (
     paired,
     quoted,
 )
+from mlcore.codegen.script import Step
 
 #: What the columns of a branch are called in a script, where a list of them is given a name.
 _LISTS = {
@@ -29,6 +30,25 @@ _LISTS = {
     "ordinal": "CATEGORIES",
     "target": "MANY_CATEGORIES",
 }
+
+
+def pipeline_steps(pipeline: Pipeline, writer: Writer) -> list[Step]:
+    """Return the steps that make the unfitted ``pipeline``: the preparation, and the model.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        As ``build_pipeline`` makes it.
+    writer : Writer
+        Collects the imports.
+    """
+    prepare = prepare_code(pipeline.named_steps["prepare"], writer)
+    model = paired([quoted("model"), writer.value(pipeline.named_steps["model"])])
+    made = call(writer.public(Pipeline), listed(['("prepare", prepare)', model]))
+    return [
+        Step("Prepare: what is learnt here is learnt from training rows alone.", prepare),
+        Step("The model, behind its preparation.", assignment("pipeline", made)),
+    ]
 
 
 def prepare_code(prepare: ColumnTransformer, writer: Writer, *, name: str = "prepare") -> str:

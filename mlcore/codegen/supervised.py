@@ -5,9 +5,9 @@ from __future__ import annotations
 from sklearn.pipeline import Pipeline
 
 from mlcore.algorithms.weights import weight_argument
-from mlcore.codegen.expression import Writer, assignment, call, listed, paired, quoted
+from mlcore.codegen.expression import Writer, assignment, listed, quoted
 from mlcore.codegen.loading import loading_code
-from mlcore.codegen.preparing import prepare_code
+from mlcore.codegen.preparing import pipeline_steps
 from mlcore.codegen.request import Request
 from mlcore.codegen.scoring import scores_code
 from mlcore.codegen.script import Script, Step
@@ -65,7 +65,7 @@ class _Supervised:
         steps = [
             Step("Load the table.", self.load()),
             *self.split(),
-            *self.prepare(),
+            *pipeline_steps(self.pipeline, self.writer),
             *self.train(),
             *self.test(),
             Step("Save the model, fitted on all development rows.", self.save()),
@@ -179,19 +179,6 @@ class _Supervised:
         return f"folds = {made}.split({self._divided()})"
 
     # The pipeline
-
-    def prepare(self) -> list[Step]:
-        """Write the preparation, the model and the pipeline of both."""
-        prepare = prepare_code(self.pipeline.named_steps["prepare"], self.writer)
-        model = self.writer.value(self.pipeline.named_steps["model"])
-        made = call(
-            self.writer.public(Pipeline),
-            listed(['("prepare", prepare)', paired(['"model"', model])]),
-        )
-        return [
-            Step("Prepare: what is learnt here is learnt from training rows alone.", prepare),
-            Step("The model, behind its preparation.", assignment("pipeline", made)),
-        ]
 
     def train(self) -> list[Step]:
         """Fit and score every fold, or once."""

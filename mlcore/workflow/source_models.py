@@ -85,7 +85,7 @@ def votes_of_models(
     features = features_of(dataset, experiment.features)
     if len(features) < 2:
         raise UserError("fusion.models.two_rows", rows=len(features))
-    learning = _learning(experiment)
+    learning = learning_of(experiment)
     learner = _Learner(learning.spec, build_pipeline(learning, dataset.schema), features)
     answers = np.full((votes.n_rows, votes.n_sources), -1, dtype=np.intp)
     models: dict[str, Pipeline] = {}
@@ -127,7 +127,7 @@ def _said(votes: Votes, answers: npt.NDArray[np.intp]) -> Votes:
     )
 
 
-def _learning(experiment: Experiment) -> Experiment:
+def learning_of(experiment: Experiment) -> Experiment:
     """Return the experiment that builds a source's model."""
     assert isinstance(experiment.split, FusionConfig)
     assert experiment.split.learner is not None

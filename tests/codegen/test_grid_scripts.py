@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
-from script_process import ScriptProcess
+from script_process import ScriptProcess, check_formatted
 
 from mlcore.codegen.grid_script import grid_script
 from mlcore.errors import UserError
@@ -222,16 +220,7 @@ def test_scripts_are_formatted_and_clean(tmp_path: Path) -> None:
     for number, result in enumerate(runs):
         text = grid_script(result, "x", {}).to_python()
         (tmp_path / f"script_{number}.py").write_text(text, encoding="utf-8")
-    for command in (
-        ["format", "--diff"],
-        ["check", "--output-format", "concise", "--select", "E,F,W,I"],
-    ):
-        done = subprocess.run(
-            [sys.executable, "-m", "ruff", command[0], "--isolated", *command[1:], str(tmp_path)],
-            capture_output=True,
-            encoding="utf-8",
-        )
-        assert not done.returncode, done.stdout[-3000:]
+    check_formatted(tmp_path)
 
 
 def test_the_notebook_holds_the_same_code() -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
 
 import pytest
 from codegen_runs import clustering, few_labels, fusion, supervised
+from script_process import check_formatted
 
 from mlcore.algorithms.catalogue import find
 from mlcore.codegen import Request, Source, script_of
@@ -39,10 +38,4 @@ def test_a_script_is_formatted_and_clean(
     )
     path = tmp_path / "script.py"
     path.write_text(script_of(request).to_python(), encoding="utf-8")
-    for command in (["format", "--diff"], ["check", "--select", "E,F,W,I"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "ruff", command[0], "--isolated", *command[1:], str(path)],
-            capture_output=True,
-            encoding="utf-8",
-        )
-        assert not done.returncode, done.stdout
+    check_formatted(path)
