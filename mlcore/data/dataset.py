@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from mlcore.data.recipe.recipe import Recipe
 from mlcore.data.schema import Schema
 
 
@@ -26,12 +27,15 @@ class Dataset:
         Kinds and roles, in the frame's column order.
     fingerprint : str
         Identifies the content (see :func:`fingerprint`).
+    recipe : Recipe
+        The user's own steps that led from the file to this frame; mostly none.
     """
 
     name: str
     frame: pd.DataFrame
     schema: Schema
     fingerprint: str
+    recipe: Recipe = Recipe()
 
 
 def fingerprint(frame: pd.DataFrame) -> str:

@@ -2,7 +2,9 @@
 
 A folder a dataset: ``original`` (the bytes that came), ``upload.json`` (its name),
 ``table.parquet`` (all text), ``frame.parquet`` (typed), ``schema.json``, ``findings.json`` and,
-written last, ``reading.json``: a dataset whose ``reading.json`` is there is complete.
+written last, ``reading.json``: a dataset whose ``reading.json`` is there is complete. Where the
+user has steps of their own, ``source.parquet`` and ``source_schema.json`` hold the typed table
+before them; the steps stand in ``schema.json``, with the fingerprint of what they lead to.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,8 @@ from mlcore.data.dataset import Dataset, fingerprint
 from mlcore.data.kinds import type_column, type_table
 from mlcore.data.quality import check_table
 from mlcore.data.reading import Reading, ReadingOptions, as_text_frame, read_table
+from mlcore.data.recipe.recipe import Recipe, kinds_of, origins, schema_after
+from mlcore.data.recipe.steps import PlainStep
 from mlcore.data.schema import Column, ColumnKind, Role, Schema
 from mlcore.errors import UserError
 from mlcore.findings import Finding
@@ -131,6 +135,7 @@ class DatasetStore:
         schema, frame = type_table(table.frame, reading.options.decimal or ".")
         self.workspace.require_space(int(frame.memory_usage(deep=False).sum()))
         (folder / "reading.json").unlink(missing_ok=True)
+        self._forget_source(identifier)
         _write_parquet(folder / "table.parquet", table.frame)
         self._write_typed(identifier, schema, frame)
         _write_json(folder / "reading.json", reading.to_json())
@@ -152,7 +157,7 @@ class DatasetStore:
         """
         self._require_read(identifier)
         name = self.name(identifier) if name is None else _valid_name(name)
-        schema, mark = self._schema_and_fingerprint(identifier)
+        schema, mark, _ = self._described(identifier)
         with self.workspace.connect() as connection:
             connection.execute(
                 "INSERT INTO datasets (id, user, name, fingerprint, rows, columns, created)"
@@ -233,13 +238,43 @@ class DatasetStore:
     def load(self, identifier: str) -> Dataset:
         """Return the table in memory; pages keep it in their own bounded cache."""
         folder = self._require_read(identifier)
-        schema, mark = self._schema_and_fingerprint(identifier)
+        schema, mark, recipe = self._described(identifier)
         frame = pd.read_parquet(folder / "frame.parquet")
-        return Dataset(self.name(identifier), frame, schema, mark)
+        return Dataset(self.name(identifier), frame, schema, mark, recipe)
+
+    def load_source(self, identifier: str) -> Dataset:
+        """Return the typed table as it is before the user's own steps."""
+        folder = self._require_read(identifier)
+        if not (folder / "source.parquet").is_file():
+            return self.load(identifier)
+        plain = _read_json(folder / "source_schema.json")
+        frame = pd.read_parquet(folder / "source.parquet")
+        schema = Schema.from_json(plain)
+        return Dataset(self.name(identifier), frame, schema, str(plain["fingerprint"]))
+
+    def load_after(self, identifier: str, recipe: Recipe) -> Dataset:
+        """Return the table after some steps, which need not be those it has now.
+
+        A run belongs to the table as it was when it was set up, whatever has been changed since.
+
+        Raises
+        ------
+        UserError
+            A step does not fit the table, which has been typed anew since.
+        """
+        dataset = self.load(identifier)
+        if dataset.recipe == recipe:
+            return dataset
+        source = self.load_source(identifier)
+        return _prepared(source, Recipe.of(recipe.steps, kinds_of(source.schema)))
 
     def schema(self, identifier: str) -> Schema:
         """Return what the columns are."""
-        return self._schema_and_fingerprint(identifier)[0]
+        return self._described(identifier)[0]
+
+    def recipe(self, identifier: str) -> Recipe:
+        """Return the user's own steps."""
+        return self._described(identifier)[2]
 
     def findings(self, identifier: str) -> tuple[Finding, ...]:
         """Return what was noticed about the table, before any label is chosen."""
@@ -264,10 +299,13 @@ class DatasetStore:
             A kind fits none of a column's values; nothing is changed then.
         """
         folder = self._require_read(identifier)
-        dataset = self.load(identifier)
-        changed = {name: kind for name, kind in kinds.items() if dataset.schema[name].kind != kind}
+        now, _, recipe = self._described(identifier)
+        dataset = self.load_source(identifier)
+        changed = _of_source(
+            {name: kind for name, kind in kinds.items() if now[name].kind != kind}, recipe, dataset
+        )
         if not changed:
-            return dataset.schema
+            return now
         decimal = self.reading(identifier).options.decimal or "."
         text = as_text_frame(pq.read_table(folder / "table.parquet", columns=list(changed)))
         retyped = {name: type_column(text[name], decimal, changed[name]) for name in changed}
@@ -277,14 +315,32 @@ class DatasetStore:
         )
         schema = replace(dataset.schema, columns=columns)
         frame = dataset.frame.assign(**{name: series for name, (_, series) in retyped.items()})
-        self._write_typed(identifier, schema, frame)
-        return schema
+        return self._write_steps(identifier, replace(dataset, frame=frame, schema=schema), recipe)
+
+    def set_recipe(self, identifier: str, steps: Iterable[PlainStep]) -> Schema:
+        """Do these steps and no others to the table; none brings the table back as it was read.
+
+        Parameters
+        ----------
+        identifier : str
+            A dataset that has been read.
+        steps : iterable of mapping
+            In their order, as :data:`mlcore.data.recipe.catalogue.STEPS` describes them.
+
+        Raises
+        ------
+        UserError
+            A step does not fit, or leaves no row; nothing is changed then.
+        """
+        return self._write_steps(
+            identifier, self.load_source(identifier), Recipe(tuple(map(dict, steps)))
+        )
 
     def set_roles(self, identifier: str, roles: Mapping[str, Role]) -> Schema:
         """Change what some columns are for."""
-        schema, mark = self._schema_and_fingerprint(identifier)
+        schema, mark, recipe = self._described(identifier)
         schema = schema.with_roles(roles)
-        _write_schema(self._existing(identifier), schema, mark)
+        _write_schema(self._existing(identifier), schema, mark, recipe)
         frame = pd.read_parquet(self._existing(identifier) / "frame.parquet")
         findings = check_table(Dataset(self.name(identifier), frame, schema, mark))
         _write_findings(self._existing(identifier), findings)
@@ -347,16 +403,50 @@ class DatasetStore:
             raise UserError("data.not_read", name=self.name(identifier))
         return self._folder(identifier)
 
-    def _schema_and_fingerprint(self, identifier: str) -> tuple[Schema, str]:
+    def _described(self, identifier: str) -> tuple[Schema, str, Recipe]:
+        """Return what the columns are, the fingerprint, and the steps that led there."""
         plain = _read_json(self._require_read(identifier) / "schema.json")
-        return Schema.from_json(plain), str(plain["fingerprint"])
+        # Tables from before there were steps do not name any.
+        recipe = Recipe.from_json(plain.get("recipe", ()))
+        return Schema.from_json(plain), str(plain["fingerprint"]), recipe
 
-    def _write_typed(self, identifier: str, schema: Schema, frame: pd.DataFrame) -> None:
+    def _write_steps(self, identifier: str, source: Dataset, recipe: Recipe) -> Schema:
+        """Write what the steps make of a source; roles that were chosen stay."""
+        now, _, before = self._described(identifier)
+        roles = {
+            origin.name: now[name].role
+            for name, origin in origins(before, source.schema).items()
+            if name in now.names and _is_chosen(now[name], origin)
+        }
+        source = replace(source, schema=source.schema.with_roles(roles))
+        recipe = Recipe.of(recipe.steps, kinds_of(source.schema))
+        made = _prepared(source, recipe)
+        schema = made.schema.with_roles(
+            {c.name: c.role for c in now.columns if c.name in made.schema.names and _is_made(c)}
+        )
+        folder = self._folder(identifier)
+        if recipe:
+            self.workspace.require_space(int(made.frame.memory_usage(deep=False).sum()))
+            _write_parquet(folder / "source.parquet", source.frame)
+            plain = {"fingerprint": fingerprint(source.frame), **source.schema.to_json()}
+            _write_json(folder / "source_schema.json", plain)
+        self._write_typed(identifier, schema, made.frame, recipe)
+        if not recipe:
+            self._forget_source(identifier)
+        return schema
+
+    def _forget_source(self, identifier: str) -> None:
+        for name in ("source.parquet", "source_schema.json"):
+            (self._folder(identifier) / name).unlink(missing_ok=True)
+
+    def _write_typed(
+        self, identifier: str, schema: Schema, frame: pd.DataFrame, recipe: Recipe | None = None
+    ) -> None:
         folder = self._folder(identifier)
         mark = fingerprint(frame)
         findings = check_table(Dataset(self.name(identifier), frame, schema, mark))
         _write_parquet(folder / "frame.parquet", frame)
-        _write_schema(folder, schema, mark)
+        _write_schema(folder, schema, mark, recipe or Recipe())
         _write_findings(folder, findings)
         with self.workspace.connect() as connection:
             connection.execute(
@@ -395,8 +485,41 @@ def _write_json(path: Path, plain: Any) -> None:
     write_whole(path, json.dumps(plain, ensure_ascii=False, indent=1).encode("utf-8"))
 
 
-def _write_schema(folder: Path, schema: Schema, mark: str) -> None:
-    _write_json(folder / "schema.json", {"fingerprint": mark, **schema.to_json()})
+def _prepared(source: Dataset, recipe: Recipe) -> Dataset:
+    """Return what the steps make of a table."""
+    frame = recipe.prepare(source.frame) if recipe else source.frame
+    schema = schema_after(recipe, source.schema, frame) if recipe else source.schema
+    return Dataset(source.name, frame, schema, fingerprint(frame), recipe)
+
+
+def _is_made(column: Column) -> bool:
+    return column.reason.code == "recipe.reason"
+
+
+def _is_chosen(now: Column, origin: Column) -> bool:
+    """Return whether a role can go back to the column it came from."""
+    return Role.IGNORED not in (now.role, origin.role) or now.kind is origin.kind
+
+
+def _of_source(
+    kinds: Mapping[str, ColumnKind], recipe: Recipe, source: Dataset
+) -> dict[str, ColumnKind]:
+    """Return kinds by the names of the columns before the steps.
+
+    Raises
+    ------
+    UserError
+        ``recipe.kind_of_made``: a step made the column.
+    """
+    known = origins(recipe, source.schema)
+    if made := next((name for name in kinds if name not in known), None):
+        raise UserError("recipe.kind_of_made", column=made)
+    return {known[name].name: kind for name, kind in kinds.items()}
+
+
+def _write_schema(folder: Path, schema: Schema, mark: str, recipe: Recipe) -> None:
+    plain = {"fingerprint": mark, "recipe": recipe.to_json(), **schema.to_json()}
+    _write_json(folder / "schema.json", plain)
 
 
 def _write_findings(folder: Path, findings: tuple[Finding, ...]) -> None:

@@ -271,3 +271,77 @@ def test_uploads_that_nobody_used_are_cleared(store: DatasetStore, known: str) -
     assert store.clear_abandoned() == 1
     assert code_of(store.is_read, left) == "data.unknown"
     assert not store.is_read(fresh) and store.is_read(known)
+
+
+# The user's own steps
+
+STEPS = [
+    {"step": "rename", "column": "age", "to": "years"},
+    {"step": "keep_rows", "column": "years", "comparison": "is at most", "values": [22]},
+    {"step": "derive", "name": "months", "formula": "years * 12"},
+]
+
+
+def test_steps_change_the_table_and_taking_them_back_restores_it(
+    store: DatasetStore, known: str
+) -> None:
+    store.set_roles(known, {"age": Role.LABEL})
+    before = store.load(known)
+    schema = store.set_recipe(known, STEPS)
+    made = store.load(known)
+    assert made.schema == schema == store.schema(known)
+    assert set(made.frame["years"]) == {20, 21, 22} and schema["years"].role is Role.LABEL
+    assert (made.frame["months"] == 12 * made.frame["years"]).all()
+    assert list(made.frame.index) == list(range(schema.n_rows))
+    assert store.recipe(known).to_json() == STEPS == made.recipe.to_json()
+    assert made.fingerprint != before.fingerprint
+    assert store.info(known).rows == schema.n_rows < before.schema.n_rows
+    pd.testing.assert_frame_equal(store.load_source(known).frame, before.frame)
+    store.set_recipe(known, [])
+    after = store.load(known)
+    pd.testing.assert_frame_equal(after.frame, before.frame)
+    assert (after.fingerprint, after.schema) == (before.fingerprint, before.schema)
+    folder = store.original_path(known).parent
+    assert {path.name for path in folder.iterdir()} == FILES
+
+
+def test_a_run_finds_the_table_of_its_day(store: DatasetStore, known: str) -> None:
+    store.set_recipe(known, STEPS)
+    then = store.load(known)
+    store.set_recipe(known, STEPS[:1])
+    found = store.load_after(known, then.recipe)
+    assert found.fingerprint == then.fingerprint and found.schema.names == then.schema.names
+    assert store.load_after(known, store.recipe(known)).fingerprint == store.load(known).fingerprint
+
+
+def test_a_step_that_does_not_fit_changes_nothing(store: DatasetStore, known: str) -> None:
+    store.set_recipe(known, STEPS)
+    before = store.load(known)
+    nobody = {"step": "keep_rows", "column": "years", "comparison": "is less than", "values": [0]}
+    for wrong in ({"step": "drop", "columns": ["age"]}, nobody):
+        with pytest.raises(UserError):
+            store.set_recipe(known, [*STEPS, wrong])
+    assert store.load(known).fingerprint == before.fingerprint
+    assert store.recipe(known).to_json() == STEPS
+
+
+def test_kinds_and_roles_hold_beside_steps(store: DatasetStore, known: str) -> None:
+    store.set_recipe(known, [*STEPS, {"step": "rename", "column": "zip", "to": "post code"}])
+    store.set_kinds(known, {"post code": ColumnKind.NUMBER})
+    assert store.load(known).frame["post code"].dtype == "float64"
+    store.set_roles(known, {"months": Role.IGNORED, "post code": Role.GROUP})
+    store.set_recipe(known, [*STEPS, {"step": "rename", "column": "zip", "to": "code"}])
+    schema = store.schema(known)
+    assert schema["code"].kind is ColumnKind.NUMBER and schema["code"].role is Role.GROUP
+    assert schema["months"].role is Role.IGNORED
+    with pytest.raises(UserError, match="“months” was made by a step"):
+        store.set_kinds(known, {"months": ColumnKind.CATEGORY})
+    with pytest.raises(UserError, match="Step 2"):
+        store.set_kinds(known, {"years": ColumnKind.CATEGORY})
+    assert store.schema(known) == schema
+
+
+def test_reading_again_starts_without_steps(store: DatasetStore, known: str) -> None:
+    store.set_recipe(known, STEPS)
+    store.read(known)
+    assert not store.recipe(known) and "age" in store.schema(known).names

@@ -166,20 +166,22 @@ def schema_after(recipe: Recipe, before: Schema, frame: pd.DataFrame) -> Schema:
     frame : DataFrame
         The table after.
     """
-    origins = _origins(recipe, before)
+    known = origins(recipe, before)
     columns = tuple(
-        _column_after(frame[name], kind, origins.get(name))
+        _column_after(frame[name], kind, known.get(name))
         for name, kind in recipe.kinds_after(kinds_of(before)).items()
     )
     return Schema(columns, len(frame))
 
 
-def _origins(recipe: Recipe, before: Schema) -> Mapping[str, Column]:
-    """Return for each column that is left what it was before, under its name now."""
+def origins(recipe: Recipe, before: Schema) -> Mapping[str, Column]:
+    """Return for each column that was not made by a step what it was before, under its name now."""
     found = {column.name: column for column in before.columns}
     for step in recipe.steps:
         if step["step"] == "rename":
             found = {step["to"] if n == step["column"] else n: c for n, c in found.items()}
+        elif step["step"] == "drop":
+            found = {name: c for name, c in found.items() if name not in step["columns"]}
     return found
 
 
