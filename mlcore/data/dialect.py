@@ -124,7 +124,7 @@ def find_dialect(
     records = records_of(body, found, quote)
     titles = _title_lines(records)
     records = records[titles:]
-    header, header_why = _find_header(records, header)
+    header, header_why = find_header(records, header)
     decimal, decimal_why = _find_decimal(records[1 if header else 0 :], decimal)
     width = max(_usual_width(records), len(records[0]) if header and records else 0)
     said = [why, header_why, decimal_why]
@@ -268,7 +268,16 @@ def _title_lines(records: list[list[str]]) -> int:
 # Header
 
 
-def _find_header(records: list[list[str]], chosen: bool | None) -> tuple[bool, Message]:
+def find_header(records: list[list[str]], chosen: bool | None) -> tuple[bool, Message]:
+    """Return whether the first record names the columns, and why that was concluded.
+
+    Parameters
+    ----------
+    records : list of list of str
+        The first records of a table.
+    chosen : bool, optional
+        What the user says.
+    """
     if chosen is not None:
         code = "header_chosen" if chosen else "no_header_chosen"
         return chosen, message(f"data.decision.{code}")

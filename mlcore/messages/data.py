@@ -49,7 +49,7 @@ _ERRORS: dict[str, str] = {
     ),
     "data.packed_bomb": (
         "This file unpacks to more than {most} times its size, as no table does, so it was not "
-        "unpacked. Choose the table itself."
+        "unpacked. Bring the table as plain CSV."
     ),
     "data.packed_large": (
         "This file unpacks to more than {most:,} MiB, the most that is read. Keep fewer rows or "
@@ -96,8 +96,8 @@ _ERRORS: dict[str, str] = {
         "them out, or write each value into a column of its own."
     ),
     "data.json_document": (
-        "This is JSON, but no table. A table is a record a line ({{\"name\": \"Ann\", "
-        "\"age\": 31}}), or a list of such records."
+        "This is JSON, but no table. A table is a record a line, or a list of records, and each "
+        "record gives every name one value."
     ),
     "data.json_broken": (
         "This looks like JSON, but cannot be read as such. Check its brackets and commas, or save "
@@ -299,6 +299,28 @@ _READING: dict[str, str] = {
         "closed. The lines are listed."
     ),
     "data.caution.unlisted": "Only the first {most:,} odd lines are listed; all are counted.",
+    "data.decision.nothing": "Column “{name}”: read as missing: {words}.",
+    "data.decision.unit": "Column “{name}”: the unit was taken off the numbers: {unit}.",
+    "data.decision.parentheses": (
+        "Column “{name}”: numbers in parentheses were read as negative ({count:,})."
+    ),
+    "data.caution.kept_text": "Column “{name}” is not read as numbers. {why}",
+    "data.caution.unreadable": (
+        "Column “{name}”: values that cannot be read and count as missing: {count:,}, such as "
+        "“{example}”."
+    ),
+    "data.caution.without_unit": (
+        "Column “{name}”: numbers without the unit of the others ({unit}): {count:,}; they were "
+        "taken to have it."
+    ),
+    "data.caution.three_decimals": (
+        "Column “{name}”: “{example}” was read as a fraction. If the mark stands between "
+        "thousands, choose so for the file."
+    ),
+    "data.caution.dates": (
+        "Column “{name}”: the dates were read {order}, and may as well be meant the other way. "
+        "Choose the order for the file if it is wrong."
+    ),
 }
 
 _KINDS: dict[str, str] = {
@@ -325,6 +347,16 @@ _KINDS: dict[str, str] = {
     "data.kind.long_number": (
         "The values have more than 15 digits, more than a number keeps, so they are codes."
     ),
+    "data.kind.telephone": "Values such as “{example}” are telephone numbers, not amounts.",
+    "data.kind.addresses": "Values such as “{example}” are addresses in a network, not amounts.",
+    "data.kind.in_parentheses": (
+        "All values are whole numbers in parentheses, as “{example}”, so they are marks rather "
+        "than negative amounts."
+    ),
+    "data.kind.mixed_units": (
+        "The numbers have different units ({units}), so they are kept as they are. Bring them to "
+        "one unit in the file."
+    ),
     "data.kind.category": "{distinct:,} different values in {rows:,} rows.",
     "data.kind.text": (
         "Free writing: {distinct:,} different values in {rows:,} rows, {words} words on average."
@@ -340,6 +372,11 @@ _KINDS: dict[str, str] = {
     "data.kind.date_iso": "Dates written year, month, day.",
     "data.kind.date_zone": "Dates with a time zone; they were brought to one zone (UTC).",
     "data.kind.date_month": "Months written year, month.",
+    "data.kind.date_month_year": "Months written month, year.",
+    "data.kind.date_name_year": "Months written with their name and the year.",
+    "data.kind.date_characters": "Dates written with the characters for year, month and day.",
+    "data.kind.date_character_months": "Months written with the characters for year and month.",
+    "data.kind.date_short_year": "Dates written year, month, day, the year with two digits.",
     "data.kind.date_time": "Times of day.",
     "data.kind.date_compact": "Dates written as eight digits: year, month, day.",
     "data.kind.date_day_name": "Dates with the name of the month, day first.",
@@ -356,12 +393,23 @@ _KINDS: dict[str, str] = {
     "data.kind.date_month_first_order": (
         "Dates read month first, because they are in order that way and are not the other way."
     ),
+    "data.kind.date_day_first_chosen": "Dates read day first, as you chose.",
+    "data.kind.date_month_first_chosen": "Dates read month first, as you chose.",
+    "data.kind.date_day_first_others": (
+        "Dates read day first, as other columns of the file show; no value here decides it."
+    ),
+    "data.kind.date_month_first_others": (
+        "Dates read month first, as other columns of the file show; no value here decides it."
+    ),
+    "data.kind.date_day_first_points": (
+        "Dates read day first, as is usual with points; no value decides it."
+    ),
     "data.kind.date_month_first_noon": (
         "Dates read month first, as is usual with AM and PM; no value decides it."
     ),
     "data.kind.date_order_unknown": (
         "Dates read day first, as in most countries; no value decides it. If the month comes "
-        "first, write the dates as year-month-day in the file."
+        "first, choose so for the file."
     ),
 }
 

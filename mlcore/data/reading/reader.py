@@ -25,9 +25,12 @@ from mlcore.data.dialect import (
 from mlcore.data.encoding import decode
 from mlcore.data.filetypes import foreign_format
 from mlcore.data.kinds import type_table
+from mlcore.data.reading.formats import binary_grid, json_grid
+from mlcore.data.reading.grid import Grid
 from mlcore.data.reading.missing import without_missing
 from mlcore.data.reading.names import distinct_names, lacks_row_names, numbered_names
 from mlcore.data.reading.options import ReadingOptions
+from mlcore.data.reading.packed import unpacked
 from mlcore.data.reading.records import read_records, reader_of
 from mlcore.data.reading.repairs import RepairLog
 from mlcore.data.reading.result import Reading, Table, TextTable
@@ -115,23 +118,70 @@ def _read_raw(source: Path | bytes, options: ReadingOptions | None) -> _Raw:
     options = options or ReadingOptions()
     options.check()
     content = source if isinstance(source, bytes) else source.read_bytes()
-    _require_a_table(content)
-    return _read_text(content, options)
+    if not content:
+        raise UserError("data.empty")
+    packed = unpacked(content)
+    grid = binary_grid(packed.content, options)
+    if grid is None:
+        raw = _read_text(packed.content, options)
+    else:
+        raw = _of_grid(grid, options, RepairLog())
+    said = (*packed.decisions, *raw.reading.decisions)
+    return replace(raw, reading=replace(raw.reading, decisions=said))
+
+
+def _of_grid(grid: Grid, options: ReadingOptions, log: RepairLog) -> _Raw:
+    """Return a table that was no delimited text."""
+    columns = grid.columns
+    if columns.num_columns > MOST_COLUMNS:
+        raise UserError("data.too_many_columns", columns=columns.num_columns, most=MOST_COLUMNS)
+    if grid.header is None:
+        names, naming = (
+            numbered_names(columns.num_columns),
+            [message("data.decision.numbered_names")],
+        )
+    else:
+        names, naming = distinct_names(grid.header, columns.num_columns)
+    if not columns.num_rows:
+        raise UserError("data.no_rows", columns=listing(names))
+    reading = Reading(
+        options=replace(grid.options, marks=options.marks is not False, undone=options.undone),
+        chosen=options.chosen,
+        n_rows=columns.num_rows,
+        n_columns=columns.num_columns,
+        missing={},
+        decisions=(*grid.decisions, *naming),
+        cautions=grid.cautions,
+        repairs=tuple(log.listed),
+        repair_counts=dict(log.counts),
+        sheets=grid.sheets,
+    )
+    return _Raw(columns.rename_columns(names), reading)
 
 
 def _read_text(content: bytes, options: ReadingOptions) -> _Raw:
+    _require_a_table(content)
     decoded = decode(content, options.encoding)
     del content
     text = decoded.content
     if not text.strip():
         raise UserError("data.empty")
+    log = RepairLog()
+    if grid := json_grid(text, log):
+        said = (*decoded.decisions, *grid.decisions)
+        grid = replace(
+            grid,
+            options=replace(grid.options, encoding=decoded.encoding),
+            decisions=said,
+            cautions=(*decoded.cautions, *grid.cautions),
+        )
+        return _of_grid(grid, options, log)
     _require_short_lines(text)
     sample = sample_of(text)
     found = find_dialect(sample, options.delimiter, options.header, options.decimal)
     dialect = found.dialect
     _require_fit(sample, options, dialect)
     names, body_start, naming = _column_names(sample, dialect)
-    log = RepairLog()
     table = read_records(text, body_start, names, dialect, log)
     if not table.num_rows:
         raise UserError("data.no_rows", columns=listing(names))
@@ -170,8 +220,6 @@ def _cautions(log: RepairLog, n_rows: int) -> list[Message]:
 
 
 def _require_a_table(content: bytes) -> None:
-    if not content:
-        raise UserError("data.empty")
     if words := foreign_format(content):
         raise UserError("data.foreign_format", format=words)
 

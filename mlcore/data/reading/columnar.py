@@ -1,0 +1,269 @@
+"""Parquet files, and JSON that is a table: a record a line, or a list of records."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from mlcore.data.reading.grid import MOST_CELLS, TEXT, Grid
+from mlcore.data.reading.options import ReadingOptions
+from mlcore.data.reading.repairs import RepairLog
+from mlcore.errors import UserError
+from mlcore.messages import listing, message
+
+_PARQUET = b"PAR1"
+_RECORD = re.compile(r"\s*\{\s*\"[^\"\r\n]{0,500}\"\s*:")
+_LIST = re.compile(r"\s*\[\s*\{\s*\"")
+_DOCUMENT = re.compile(r"\s*(?:\{\s*(?:\"[^\"\r\n]{0,500}\"\s*:|\})|\[\s*[\[{])")
+_CHUNK_ROWS = 20_000
+_MOST_COLUMNS = 10_000
+
+#: Fractions of seconds that are all zeros, as they stand behind times without any.
+_NO_FRACTION = r"\.0+(Z?)$"
+
+
+def is_parquet(content: bytes) -> bool:
+    """Return whether a file is a Parquet file."""
+    return content.startswith(_PARQUET)
+
+
+def read_parquet(content: bytes) -> Grid:
+    """Return a Parquet file as a table of text.
+
+    Raises
+    ------
+    UserError
+        The file is damaged, too large, or has columns that hold lists, records or bytes.
+    """
+    try:
+        file = pq.ParquetFile(pa.BufferReader(content))
+        rows, columns = file.metadata.num_rows, len(file.schema_arrow)
+        if rows * columns > MOST_CELLS:
+            raise UserError("data.table_large", rows=rows, columns=columns, most=MOST_CELLS)
+        nested = [field.name for field in file.schema_arrow if _is_nested(field.type)]
+        if nested:
+            raise UserError("data.parquet_nested", columns=listing(nested, most=8))
+        parts = [_as_text(part) for part in file.iter_batches(_CHUNK_ROWS)]
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise UserError("data.parquet_damaged") from error
+    names = [str(place) for place in range(columns)]
+    schema = pa.schema([(name, TEXT) for name in names])
+    table = pa.Table.from_batches([part.rename_columns(names) for part in parts], schema)
+    return Grid(
+        header=[field.name for field in file.schema_arrow],
+        columns=table,
+        options=ReadingOptions(decimal="."),
+        decisions=(message("data.decision.parquet", rows=rows, columns=columns),),
+    )
+
+
+def _is_nested(kind: pa.DataType) -> bool:
+    types = pa.types
+    if types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(types.is_nested(kind) or _is_bytes(kind))
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    types = pa.types
+    return bool(
+        types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind)
+    )
+
+
+def _as_text(batch: pa.RecordBatch) -> pa.RecordBatch:
+    columns = [_column_text(column) for column in batch.columns]
+    return pa.record_batch(columns, names=[str(place) for place in range(len(columns))])
+
+
+def _column_text(column: pa.Array) -> pa.Array:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.dictionary_decode()
+        kind = column.type
+    if pa.types.is_float16(kind):
+        column = column.cast(pa.float32())
+    text = column.cast(TEXT)
+    if pa.types.is_timestamp(kind) or pa.types.is_time(kind):
+        text = pc.replace_substring_regex(text, _NO_FRACTION, r"\1")
+    # A missing value is written as an empty cell is.
+    return pc.fill_null(text, "")
+
+
+# JSON
+
+
+def json_form(head: str) -> str | None:
+    """Return ``"lines"`` or ``"list"`` when a text is JSON that may be a table, else ``None``.
+
+    Parameters
+    ----------
+    head : str
+        The text's beginning.
+
+    Raises
+    ------
+    UserError
+        It is JSON of another form.
+    """
+    if _LIST.match(head):
+        return "list"
+    first = head.lstrip().split("\n", 1)[0].rstrip()
+    if _RECORD.match(head) and (first.endswith("}") or first == head.strip()):
+        return "lines"
+    if _DOCUMENT.match(head):
+        raise UserError("data.json_document")
+    return None
+
+
+def read_json(text: str, form: str, log: RepairLog) -> Grid:
+    """Return JSON records as a table of text; numbers keep their characters.
+
+    Parameters
+    ----------
+    text : str
+        The file.
+    form : str
+        As :func:`json_form` says.
+    log : RepairLog
+        Takes lines that are no records.
+
+    Raises
+    ------
+    UserError
+        The records hold lists or records, repeat a name, or are no JSON.
+    """
+    gathered = _Records()
+    for record in _of_lines(text, log) if form == "lines" else _of_list(text):
+        gathered.add(record)
+    table = gathered.table()
+    if not table.num_columns:
+        raise UserError("data.json_broken")
+    lost = log.counts["data.repair.no_record"]
+    return Grid(
+        header=list(gathered.names),
+        columns=table,
+        options=ReadingOptions(decimal="."),
+        decisions=(
+            message(f"data.decision.json_{form}", rows=table.num_rows, columns=len(gathered.names)),
+            *gathered.said(),
+        ),
+        cautions=(message("data.caution.no_record", count=lost, rows=table.num_rows),)
+        if lost
+        else (),
+    )
+
+
+class _Nested(ValueError):
+    """A record holds what no cell holds."""
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise UserError(
+            "data.json_repeats", name=next(name for name in names if names.count(name) > 1)
+        )
+    return record
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_pairs, parse_int=str, parse_float=str, parse_constant=str
+)
+
+
+def _of_lines(text: str, log: RepairLog) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        bare = line.strip()
+        if not bare:
+            continue
+        record = _decoded(bare)
+        if isinstance(record, dict):
+            yield record
+        else:
+            log.add(number, line.rstrip("\r"), "", "no_record")
+
+
+def _of_list(text: str) -> Iterator[dict[str, Any]]:
+    records = _decoded(text.strip())
+    if not isinstance(records, list):
+        raise UserError("data.json_broken")
+    for place, record in enumerate(records, start=1):
+        if not isinstance(record, dict):
+            raise UserError("data.json_mixed", place=place)
+        yield record
+
+
+def _decoded(text: str) -> Any:
+    try:
+        return _DECODER.decode(text)
+    except RecursionError as error:
+        raise UserError("data.json_nested", name="…", place=1) from error
+    except ValueError:
+        return None
+
+
+class _Records:
+    """Gathers records as columns of text; a name that comes late is missing before."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, None] = {}
+        self._rows: list[dict[str, Any]] = []
+        self._parts: list[pa.Table] = []
+        self._n_rows, self._lacking = 0, 0
+
+    def add(self, record: dict[str, Any]) -> None:
+        """Take one more."""
+        self._n_rows += 1
+        if record.keys() != self.names.keys():
+            before = len(self.names)
+            self.names.update(dict.fromkeys(record))
+            if len(self.names) > _MOST_COLUMNS:
+                raise UserError(
+                    "data.too_many_columns", columns=len(self.names), most=_MOST_COLUMNS
+                )
+            self._lacking += len(record) < len(self.names) or (before > 0 and self._n_rows > 1)
+        for name, value in record.items():
+            if isinstance(value, (dict, list)):
+                raise UserError("data.json_nested", name=name, place=self._n_rows)
+        self._rows.append(record)
+        if len(self._rows) == _CHUNK_ROWS:
+            self._close_part()
+
+    def table(self) -> pa.Table:
+        """Return what was gathered."""
+        self._close_part()
+        names = [str(place) for place in range(len(self.names))]
+        schema = pa.schema([(name, TEXT) for name in names])
+        empty = pa.table([pa.array([], TEXT) for _ in names], schema=schema)
+        whole = pa.concat_tables([empty, *self._parts], promote_options="default")
+        return pa.table([pc.fill_null(column, "") for column in whole.columns], schema=schema)
+
+    def said(self) -> Iterable[Any]:
+        """Return what should be known of them."""
+        if self._lacking:
+            yield message("data.decision.json_lacking", count=self._lacking)
+
+    def _close_part(self) -> None:
+        places = dict(zip(self.names, map(str, range(len(self.names))), strict=True))
+        columns = {
+            place: pa.array([_text(row.get(name)) for row in self._rows], TEXT)
+            for name, place in places.items()
+        }
+        self._parts.append(pa.table(columns))
+        self._rows = []
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ""

@@ -1,0 +1,350 @@
+"""Sheets of workbooks: Excel (xlsx, xlsm, xlsb, xls) and OpenDocument (ods)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import python_calamine as calamine
+
+from mlcore.data.dialect import find_header
+from mlcore.data.reading.grid import TEXT, Grid
+from mlcore.data.reading.options import ReadingOptions
+from mlcore.data.reading.workbook_checks import (
+    Extent,
+    check_extent,
+    check_opendocument,
+    excel_extents,
+    is_binary_excel,
+)
+from mlcore.errors import UserError
+from mlcore.messages import Message, listing, message
+
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_CHUNK_ROWS = 20_000
+
+#: Rows that decide on titles and the header.
+_HEAD_ROWS = 300
+
+#: Above this a number of a workbook has lost digits: workbooks keep fifteen.
+_EXACT = 1e15
+
+_DAY = r"^\d{4}-\d{2}-\d{2}$"
+
+
+def is_old_office(content: bytes) -> bool:
+    """Return whether a file is of the office programs before 2007, or encrypted by a later one."""
+    return content.startswith(_OLD_EXCEL)
+
+
+def read_workbook(content: bytes, options: ReadingOptions) -> Grid:
+    """Return one sheet of a workbook as a table of text.
+
+    Parameters
+    ----------
+    content : bytes
+        The workbook.
+    options : ReadingOptions
+        ``sheet``, ``skip`` and ``header`` count; the largest sheet is read when none is chosen.
+
+    Raises
+    ------
+    UserError
+        The workbook is damaged, encrypted, holds no cells, or reaches too far; there is no sheet
+        of that name.
+
+    Notes
+    -----
+    A sheet that names a far corner makes the reader below ask for all cells in between, so
+    :mod:`~mlcore.data.reading.workbook_checks` looks through a workbook first.
+    """
+    names, said, sheet = _opened(content, options.sheet)
+    if sheet.start is None:
+        raise UserError("data.sheet_empty", sheet=sheet.name, known=listing(names, most=12))
+    grid = _table(sheet, options)
+    options = replace(grid.options, sheet=sheet.name)
+    return replace(grid, options=options, sheets=names, decisions=(said, *grid.decisions))
+
+
+def _opened(
+    content: bytes, wanted: str | None
+) -> tuple[tuple[str, ...], Message, calamine.CalamineSheet]:
+    """Return the names of the sheets, and the one to read with the reason."""
+    try:
+        extents = _checked(content)
+        with calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+            names = _sheet_names(book)
+            chosen, said = _choose(book, names, extents, wanted)
+            if chosen in extents:
+                check_extent(extents[chosen], chosen)
+            sheet = book.get_sheet_by_name(chosen)
+    except calamine.PasswordError as error:
+        raise UserError("data.workbook_secret") from error
+    except (
+        *(calamine.CalamineError, zipfile.BadZipFile, ElementTree.ParseError, expat.ExpatError),
+        *(KeyError, OSError, EOFError, NotImplementedError, ValueError),
+    ) as error:
+        raise UserError("data.workbook_damaged") from error
+    check_extent(Extent(sheet.height, sheet.width, sheet.height * sheet.width), chosen)
+    return names, said, sheet
+
+
+def _checked(content: bytes) -> dict[str, Extent]:
+    """Return how far sheets reach, where the file can be asked before it is read."""
+    if is_old_office(content):
+        _require_sheets(content)
+        return {}
+    if b"opendocument.spreadsheet" in content[:4096]:
+        check_opendocument(content)
+        return {}
+    return {} if is_binary_excel(content) else excel_extents(content)
+
+
+def _require_sheets(content: bytes) -> None:
+    """Refuse what is kept like an old workbook but is none."""
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        raise UserError("data.workbook_secret")
+    if not any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
+        raise UserError("data.foreign_format", format="an old Word or PowerPoint document")
+
+
+def _sheet_names(book: calamine.CalamineWorkbook) -> tuple[str, ...]:
+    """Return the sheets that can hold a table, those that are shown first."""
+    kinds = calamine.SheetTypeEnum
+    held = [sheet for sheet in book.sheets_metadata if sheet.typ == kinds.WorkSheet]
+    if not held:
+        raise UserError("data.workbook_no_sheets")
+    held.sort(key=lambda sheet: sheet.visible != calamine.SheetVisibleEnum.Visible)
+    return tuple(sheet.name for sheet in held)
+
+
+def _choose(
+    book: calamine.CalamineWorkbook,
+    names: tuple[str, ...],
+    extents: dict[str, Extent],
+    wanted: str | None,
+) -> tuple[str, Message]:
+    if wanted is not None:
+        if wanted not in names:
+            raise UserError("data.no_sheet", sheet=wanted, known=listing(names, most=12))
+        return wanted, message("data.decision.sheet_chosen", sheet=wanted)
+    if len(names) == 1:
+        return names[0], message("data.decision.sheet_only", sheet=names[0])
+    visible = {
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.visible == calamine.SheetVisibleEnum.Visible
+    }
+    candidates = [name for name in names if name in visible] or list(names)
+    sizes = {name: _size(book, name, extents) for name in candidates}
+    largest = max(candidates, key=lambda name: sizes[name])
+    others = [name for name in names if name != largest]
+    return largest, message(
+        "data.decision.sheet_largest",
+        sheet=largest,
+        count=len(names),
+        others=listing(others, most=8),
+    )
+
+
+def _size(book: calamine.CalamineWorkbook, name: str, extents: dict[str, Extent]) -> int:
+    if name in extents:
+        return extents[name].cells
+    sheet = book.get_sheet_by_name(name)
+    return sheet.height * sheet.width
+
+
+# One sheet
+
+
+@dataclass
+class _Layout:
+    """Where the table lies in a sheet, and what was decided about it."""
+
+    skip: int
+    header: bool
+    decisions: list[Message]
+
+
+def _table(sheet: calamine.CalamineSheet, options: ReadingOptions) -> Grid:
+    assert sheet.start is not None
+    above = sheet.start[0]
+    # The empty rows above the first cell come along.
+    rows = islice(sheet.iter_rows(), above, None)
+    cells = _Cells()
+    head = [[cells.text(cell) for cell in row] for row in islice(rows, _HEAD_ROWS)]
+    layout = _layout(head, above, options)
+    body = head[max(0, layout.skip - above) :]
+    while body and not any(body[0]):
+        body = body[1:]
+    header = body.pop(0) if layout.header and body else None
+    table, header, said = _without_empty(_columns(body, rows, cells, len(head[0])), header)
+    cautions = _merged(sheet, layout.skip)
+    if cells.inexact:
+        cautions.append(message("data.caution.long_numbers", count=cells.inexact))
+    return Grid(
+        header=header,
+        columns=table,
+        options=ReadingOptions(
+            header=layout.header, skip=layout.skip, decimal=options.decimal or "."
+        ),
+        decisions=(*layout.decisions, *said),
+        cautions=tuple(cautions),
+    )
+
+
+def _layout(head: list[list[str]], above: int, options: ReadingOptions) -> _Layout:
+    if options.skip is None:
+        titles = _titles(head)
+        said = []
+        if any(any(row) for row in head[:titles]):
+            said.append(message("data.decision.titles", lines=above + titles))
+        skip = above + titles
+    else:
+        skip = options.skip
+        titles = min(max(0, skip - above), len(head))
+        said = [message("data.decision.skip_chosen", lines=skip)]
+    filled = [row for row in head[titles:] if any(row)]
+    columns = [place for place in range(len(head[0])) if any(row[place] for row in filled)]
+    records = [[row[place] for place in columns] for row in filled]
+    header, why = find_header(records, options.header)
+    return _Layout(skip, header, [*said, why])
+
+
+def _titles(rows: list[list[str]]) -> int:
+    """Return how many first rows stand above the table: few cells each, then full rows."""
+    filled = [sum(map(bool, row)) for row in rows]
+    usual = _usual(filled)
+    for place, count in enumerate(filled):
+        if count >= max(2, usual / 2) or (usual < 2 and count):
+            return place
+    return 0
+
+
+def _usual(filled: list[int]) -> int:
+    counts = Counter(count for count in filled if count)
+    return max(counts, key=lambda count: (counts[count], count), default=1)
+
+
+def _columns(
+    first: list[list[str]], rows: Iterator[list[Any]], cells: _Cells, width: int
+) -> pa.Table:
+    """Return rows as columns of text; those that were looked at already come first."""
+    names = [str(place) for place in range(width)]
+    columns = list(zip(*first, strict=True)) if first else [()] * width
+    parts = [pa.table([pa.array(column, TEXT) for column in columns], names=names)]
+    while chunk := list(islice(rows, _CHUNK_ROWS)):
+        columns = [pa.array(map(cells.text, column), TEXT) for column in zip(*chunk, strict=True)]
+        parts.append(pa.table(columns, names=names))
+    whole = pa.concat_tables(parts)
+    return pa.table([_with_times(column) for column in whole.columns], names=names)
+
+
+def _with_times(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Write midnights as the other times of a column: workbooks leave them out."""
+    sample = column.slice(0, _HEAD_ROWS)
+    days = pc.match_substring_regex(sample, _DAY)
+    if not pc.any(days).as_py():
+        return column
+    days = pc.match_substring_regex(column, _DAY)
+    times = pc.match_substring_regex(column, _DAY[:-1] + r" \d{2}:\d{2}:\d{2}")
+    if not pc.any(times).as_py():
+        return column
+    return pc.if_else(days, _at_midnight(column), column)
+
+
+def _at_midnight(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(column, pa.scalar("00:00:00", TEXT), pa.scalar(" ", TEXT))
+
+
+def _without_empty(
+    table: pa.Table, header: list[str] | None
+) -> tuple[pa.Table, list[str] | None, list[Message]]:
+    """Leave out rows and columns without any cell."""
+    said: list[Message] = []
+    empties = [pc.equal(column, "") for column in table.columns]
+    kept = [
+        place
+        for place, empty in enumerate(empties)
+        if (header and header[place].strip()) or not pc.all(empty).as_py()
+    ]
+    if dropped := table.num_columns - len(kept):
+        said.append(message("data.decision.empty_columns", count=dropped))
+    empty_row = empties[0]
+    for empty in empties[1:]:
+        empty_row = pc.and_(empty_row, empty)
+    filled = table.filter(pc.invert(empty_row)).select(kept)
+    if left_out := table.num_rows - filled.num_rows:
+        said.append(message("data.decision.empty_rows", count=left_out, rows=filled.num_rows))
+    return filled, [header[place] for place in kept] if header else None, said
+
+
+def _merged(sheet: calamine.CalamineSheet, skip: int) -> list[Message]:
+    ranges = [(start, end) for start, end in sheet.merged_cell_ranges or () if end[0] >= skip]
+    if not ranges:
+        return []
+    (row, column), _ = min(ranges)
+    return [message("data.caution.merged", count=len(ranges), cell=f"{_letters(column)}{row + 1}")]
+
+
+def _letters(column: int) -> str:
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+# One cell
+
+
+class _Cells:
+    """Writes cells down as the characters that stand for them."""
+
+    def __init__(self) -> None:
+        self.inexact = 0
+
+    def text(self, value: Any) -> str:
+        """Return the characters of one cell."""
+        if isinstance(value, str):
+            return value
+        if isinstance(value, float):
+            self.inexact += abs(value) >= _EXACT
+            return number_text(value)
+        if isinstance(value, bool):
+            return "TRUE" if value else "FALSE"
+        if isinstance(value, dt.datetime):
+            return value.isoformat(sep=" ")
+        if isinstance(value, dt.timedelta):
+            return _duration_text(value)
+        return "" if value is None else str(value)
+
+
+def number_text(value: float) -> str:
+    """Return a number as a person would write it: no ".0", no exponent where digits do.
+
+    >>> number_text(3.0), number_text(0.1), number_text(1.5e17)
+    ('3', '0.1', '150000000000000000')
+    """
+    if value.is_integer() and abs(value) < _EXACT:
+        return str(int(value))
+    if _EXACT <= abs(value) < 1e22:
+        return format(Decimal(repr(value)), "f").removesuffix(".0")
+    return repr(value)
+
+
+def _duration_text(value: dt.timedelta) -> str:
+    seconds = int(value.total_seconds())
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

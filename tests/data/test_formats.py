@@ -1,0 +1,408 @@
+"""Files that are no delimited text: packed files, workbooks, Parquet, JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from mlcore.data.reading import Reading, ReadingOptions, columnar, read, read_table
+from mlcore.errors import UserError
+
+CSV = b"name;weight\nAnn;61,5\nBob;82,25\nCy;70,0\n"
+MIDNIGHT = dt.datetime(2020, 1, 2)
+MOMENT = dt.datetime(2020, 1, 2, 3, 4, 5)
+
+
+def codes(content: bytes, **options: Any) -> set[str]:
+    reading = read_table(content, ReadingOptions(**options)).reading
+    return {said.code for said in (*reading.decisions, *reading.cautions)}
+
+
+def refusal(content: bytes, **options: Any) -> str:
+    with pytest.raises(UserError) as caught:
+        read_table(content, ReadingOptions(**options))
+    assert str(caught.value)
+    return caught.value.message.code
+
+
+def archive(files: Mapping[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in files.items():
+            # The kind of an OpenDocument file stands unpacked at its beginning.
+            kind = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
+            packed.writestr(name, content, kind)
+    return stream.getvalue()
+
+
+def zstd(content: bytes) -> bytes:
+    packed: bytes = pa.compress(content, "zstd", asbytes=True)
+    return packed
+
+
+def workbook(fill: Callable[[openpyxl.Workbook], None]) -> bytes:
+    book = openpyxl.Workbook()
+    fill(book)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def sheet(*rows: list[Any]) -> bytes:
+    def fill(book: openpyxl.Workbook) -> None:
+        for row in rows:
+            book.active.append(row)
+
+    return workbook(fill)
+
+
+# Packed files
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        gzip.compress(CSV),
+        zstd(CSV),
+        archive({"table.csv": CSV}),
+        archive({"../../etc/x.csv": CSV, "__MACOSX/._x.csv": b"\0", "folder/": b""}),
+        # Two pieces of gzip one after the other are one file.
+        gzip.compress(CSV[:20]) + gzip.compress(CSV[20:]),
+    ],
+    ids=["gzip", "zstd", "zip", "zip with unasked", "gzip in pieces"],
+)
+def test_a_packed_table_is_read_as_the_table_is(packed: bytes) -> None:
+    table, plain = read_table(packed), read_table(CSV)
+    pd.testing.assert_frame_equal(table.frame, plain.frame)
+    assert table.reading.decisions[0].code.startswith("data.decision.unpacked")
+    assert table.reading.options == plain.reading.options
+
+
+def test_names_in_an_archive_are_words_only() -> None:
+    said = read_table(archive({"..\\..\\a\nb\x1b.csv": CSV})).reading.decisions[0]
+    assert "“a b .csv”" in str(said)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (archive({"a.csv": CSV, "b.csv": CSV}), "data.packed_several"),
+        (archive({}), "data.packed_empty"),
+        (archive({"a.zip": archive({"a.csv": CSV})}), "data.packed_twice"),
+        (gzip.compress(gzip.compress(CSV)), "data.packed_twice"),
+        (gzip.compress(CSV)[:-12], "data.packed_damaged"),
+        (zstd(CSV)[:-5], "data.packed_damaged"),
+        (archive({"a.csv": CSV})[:-30], "data.packed_damaged"),
+        (b"\x1f\x8b\x08" + bytes(50), "data.packed_damaged"),
+        (gzip.compress(b""), "data.empty"),
+        (archive({"a.pdf": b"%PDF-1.7\n%abc\n"}), "data.foreign_format"),
+    ],
+)
+def test_a_packed_file_without_one_table_is_refused(content: bytes, code: str) -> None:
+    assert refusal(content) == code
+
+
+def test_the_files_of_an_archive_are_listed() -> None:
+    with pytest.raises(UserError, match="“first.csv”, “second.csv”"):
+        read_table(archive({"first.csv": CSV, "second.csv": CSV}))
+
+
+def test_a_secret_archive_is_refused() -> None:
+    packed = bytearray(archive({"a.csv": CSV}))
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        packed[packed.index(mark) + place] |= 1
+    assert refusal(bytes(packed)) == "data.packed_secret"
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstd, lambda c: archive({"a": c})])
+def test_a_bomb_is_refused(pack: Callable[[bytes], bytes]) -> None:
+    assert refusal(pack(bytes(70 * 2**20))) == "data.packed_bomb"
+
+
+def test_more_than_may_be_uploaded_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBENCH_UPLOAD_MB", "1")
+    assert refusal(gzip.compress(bytes(2**21))) == "data.packed_large"
+
+
+# Workbooks
+
+
+def test_a_sheet_is_read_with_its_characters_and_dates() -> None:
+    table = read(
+        sheet(
+            ["code", "n", "x", "day", "moment", "time", "ok"],
+            ["007", 1, 0.1, dt.date(2020, 1, 2), MOMENT, dt.time(3, 4), True],
+            ["010", 2, 1e-7, dt.date(2021, 3, 4), MIDNIGHT, None, False],
+            ["", 300, 2.5, None, None, dt.time(5, 6, 7), True],
+        )
+    )  # fmt: skip
+    cells = table.text.values.tolist()
+    assert cells == [
+        ["007", "1", "0.1", "2020-01-02", "2020-01-02 03:04:05", "03:04:00", "TRUE"],
+        ["010", "2", "1e-07", "2021-03-04", "2020-01-02 00:00:00", "", "FALSE"],
+        ["", "300", "2.5", "", "", "05:06:07", "TRUE"],
+    ]
+    kinds = [str(column.kind) for column in table.schema.columns]
+    assert kinds[1:5] == ["number", "number", "date or time", "date or time"]
+    assert table.frame["x"].tolist() == [0.1, 1e-7, 2.5]
+    assert table.cautions == ()
+    assert Reading.from_json(json.loads(json.dumps(table.reading.to_json()))) == table.reading
+
+
+def test_titles_empty_rows_and_merged_cells_are_said() -> None:
+    def fill(book: openpyxl.Workbook) -> None:
+        active = book.active
+        for row in (["Sales"], [], ["a", "b", None, "c"], [1, 2, None, 3], [], [4, 5, None, 6]):
+            active.append(row)
+        active.merge_cells("A1:D1")
+        active.merge_cells("A6:B6")
+
+    content = workbook(fill)
+    table = read_table(content)
+    assert table.frame.values.tolist()[0] == ["1", "2", "3"]
+    assert list(table.frame) == ["a", "b", "c"]
+    assert table.reading.options.skip == 2
+    assert codes(content) >= {
+        "data.decision.titles", "data.decision.empty_rows", "data.decision.empty_columns",
+        "data.caution.merged",
+    }  # fmt: skip
+    merged = next(c for c in table.reading.cautions if c.code == "data.caution.merged")
+    assert merged.parameters["count"] == 1 and merged.parameters["cell"] == "A6"
+
+
+def test_the_table_may_begin_anywhere_in_a_sheet() -> None:
+    def fill(book: openpyxl.Workbook) -> None:
+        for row, cells in enumerate((["a", "b"], [1, 2], [3, 4]), start=5):
+            for column, cell in enumerate(cells, start=3):
+                book.active.cell(row, column, cell)
+
+    table = read_table(workbook(fill))
+    assert list(table.frame) == ["a", "b"] and table.frame["b"].tolist() == ["2", "4"]
+    assert table.reading.options.skip == 4
+
+
+def test_lines_before_the_table_and_the_header_can_be_chosen() -> None:
+    content = sheet(["x", "y"], ["u", "v"], ["1", "2"], ["3", "4"])
+    assert list(read_table(content).frame) == ["x", "y"]
+    chosen = read_table(content, ReadingOptions(skip=1))
+    assert list(chosen.frame) == ["u", "v"] and chosen.reading.chosen == ("skip",)
+    plain = read_table(content, ReadingOptions(header=False))
+    assert list(plain.frame) == ["column_1", "column_2"] and len(plain.frame) == 4
+
+
+def several(book: openpyxl.Workbook) -> None:
+    book.active.title = "Notes"
+    book.active.append(["made in May"])
+    for row in (["a", "b"], [1, 2], [3, 4]):
+        book.create_sheet("Data").append(row) if "Data" not in book else book["Data"].append(row)
+    hidden = book.create_sheet("Old")
+    hidden.sheet_state = "hidden"
+    for number in range(9):
+        hidden.append([number, number, number])
+    book.create_chartsheet("Chart")
+
+
+def test_the_largest_visible_sheet_is_read_and_another_can_be_chosen() -> None:
+    content = workbook(several)
+    reading = read_table(content).reading
+    assert reading.sheets == ("Notes", "Data", "Old") and reading.options.sheet == "Data"
+    assert "data.decision.sheet_largest" in codes(content)
+    assert len(read_table(content, ReadingOptions(sheet="Old")).frame) == 9
+    assert refusal(content, sheet="Chart") == "data.no_sheet"
+
+
+def test_digits_that_a_workbook_cannot_keep_are_cautioned() -> None:
+    content = sheet(["id"], [12345678901234567890], [2], [3])
+    assert "data.caution.long_numbers" in codes(content)
+    assert read(content).text["id"][0] == "12345678901234570000"
+
+
+def test_a_workbook_without_cells_is_refused() -> None:
+    assert refusal(workbook(lambda book: None)) == "data.sheet_empty"
+    content = sheet(["a", "b"], [1, 2])
+    assert refusal(content[:-40]) == "data.workbook_damaged"
+    parts = {"xl/workbook.xml": b"<workbook/>"}
+    assert refusal(archive(parts)) == "data.workbook_damaged"
+
+
+def parts_of(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}
+
+
+def with_sheet(xml: bytes) -> bytes:
+    name = "xl/worksheets/sheet1.xml"
+    return archive({**parts_of(sheet(["a"], [1])), name: xml})
+
+
+MAIN = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+END = b"</sheetData></worksheet>"
+
+
+def cells(*references: bytes) -> bytes:
+    rows = [b'<row><c r="%s"><v>1</v></c></row>' % reference for reference in references]
+    return MAIN + b"".join(rows) + END
+
+
+@pytest.mark.parametrize(
+    ("xml", "code"),
+    [
+        (cells(b"A1", b"XFD1048576"), "data.sheet_sparse"),
+        (cells(b"A1", b"$xfd$1048576"), "data.sheet_sparse"),
+        (cells(b"A1", b"XFD1048576").replace(b'r="X', b"r = 'X"), "data.sheet_sparse"),
+        (cells(b"A1", b"&#88;FD1048576"), "data.workbook_unusual"),
+        (b"<!DOCTYPE a [<!ENTITY b 'c'>]>" + cells(b"A1"), "data.workbook_unusual"),
+        (cells(b"A1", b"B2").decode().encode("utf-16"), "data.workbook_unusual"),
+        # Cells that do not say where they are stand one after the other.
+        (MAIN + b"<row>" + b"<c/>" * 999 + b"<row/>" * 300_000 + END, "data.sheet_sparse"),
+        (cells(b"A1").replace(b">1<", b">" + b"1" * (70 * 2**20) + b"<"), "data.packed_bomb"),
+    ],
+    ids=["corners", "dollars", "spaces", "escaped", "entities", "utf-16", "bare", "long"],
+)  # fmt: skip
+def test_a_hostile_sheet_is_refused_before_it_is_read(xml: bytes, code: str) -> None:
+    assert refusal(with_sheet(xml)) == code
+
+
+def test_a_part_that_stands_twice_is_refused() -> None:
+    stream = io.BytesIO(sheet(["a"], [1]))
+    with zipfile.ZipFile(stream, "a") as packed, pytest.warns(UserWarning, match="Duplicate"):
+        packed.writestr("xl/workbook.xml", b"<workbook/>")
+    assert refusal(stream.getvalue()) == "data.packed_crowded"
+
+
+def opendocument(table: bytes) -> bytes:
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    names = ("office", "table", "text")
+    spaces = b" ".join(
+        b'xmlns:%s="urn:oasis:names:tc:opendocument:xmlns:%s:1.0"' % (name.encode(), name.encode())
+        for name in names
+    )
+    content = (
+        b"<office:document-content %s><office:body><office:spreadsheet>%s</office:spreadsheet>"
+        b"</office:body></office:document-content>" % (spaces, table)
+    )
+    manifest = (
+        b'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    )
+    return archive({"mimetype": kind, "content.xml": content, "META-INF/manifest.xml": manifest})
+
+
+CELL = b'<table:table-cell office:value-type="%s"%s><text:p>%s</text:p></table:table-cell>'
+NAMES = b"".join(CELL % (b"string", b"", name) for name in (b"a", b"b"))
+VALUES = CELL % (b"float", b' office:value="1.5"', b"1.5") + CELL % (
+    b"date", b' office:date-value="2020-01-02"', b"2 Jan"
+)  # fmt: skip
+
+
+def test_an_opendocument_spreadsheet_is_read() -> None:
+    rows = b"<table:table-row>%s</table:table-row>" * 3 % (NAMES, VALUES, VALUES)
+    blank = (
+        b'<table:table-row table:number-rows-repeated="1048570"><table:table-cell/>'
+        b"</table:table-row>"
+    )
+    table = read_table(
+        opendocument(b'<table:table table:name="S">%s%s</table:table>' % (rows, blank))
+    )
+    assert table.frame.to_dict("list") == {"a": ["1.5"] * 2, "b": ["2020-01-02"] * 2}
+    assert table.reading.sheets == ("S",)
+
+
+def test_an_opendocument_bomb_is_refused() -> None:
+    row = b'<table:table-row table:number-rows-repeated="1000000">%s</table:table-row>' % (
+        CELL % (b"float", b' office:value="1" table:number-columns-repeated="16000"', b"1")
+    )
+    assert refusal(opendocument(b'<table:table table:name="S">%s</table:table>' % row)) == (
+        "data.sheet_sparse"
+    )
+
+
+# Parquet
+
+
+def parquet(frame: pd.DataFrame) -> bytes:
+    stream = io.BytesIO()
+    frame.to_parquet(stream)
+    return stream.getvalue()
+
+
+def test_parquet_comes_as_text() -> None:
+    frame = pd.DataFrame({
+        "n": [1.0, 2.5, None],
+        "i": [1, 12345678901234567, 3],
+        "s": ["007", "b", None],
+        "t": pd.to_datetime(["2020-01-01", "2020-01-02", None]),
+        "c": pd.Categorical(["x", "y", "x"]),
+        "o": [True, False, True],
+    })  # fmt: skip
+    table = read(parquet(frame))
+    assert table.text.values.tolist() == [
+        ["1", "1", "007", "2020-01-01 00:00:00", "x", "true"],
+        ["2.5", "12345678901234567", "b", "2020-01-02 00:00:00", "y", "false"],
+        ["", "3", "", "", "x", "true"],
+    ]
+    assert table.frame["n"].equals(frame["n"])
+
+
+def test_a_parquet_file_that_is_no_table_is_refused() -> None:
+    nested = pd.DataFrame({"a": [[1], [2]], "b": [1, 2]})
+    assert refusal(parquet(nested)) == "data.parquet_nested"
+    assert refusal(parquet(pd.DataFrame({"a": [b"\xff", b"\xfe"]}))) == "data.parquet_nested"
+    assert refusal(b"PAR1" + bytes(50)) == "data.parquet_damaged"
+
+
+def test_a_table_of_too_many_cells_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One value that repeats takes no room in the file, whatever the number of rows."""
+    monkeypatch.setattr(columnar, "MOST_CELLS", 1000)
+    assert refusal(parquet(pd.DataFrame({"a": ["x"] * 1001}))) == "data.table_large"
+
+
+# JSON
+
+
+def test_json_lines_keep_their_characters() -> None:
+    lines = '{"a": 1.10, "b": "x"}\n\n{"a": 12345678901234567890, "b": null, "c": true}\n'
+    for content in (lines.encode(), lines.encode("utf-16"), lines.replace("\n", "\r\n").encode()):
+        table = read(content)
+        assert table.text.values.tolist() == [
+            ["1.10", "x", ""], ["12345678901234567890", "", "true"],
+        ]  # fmt: skip
+    assert "data.decision.json_lacking" in codes(lines.encode())
+
+
+def test_a_list_of_records_is_a_table() -> None:
+    content = json.dumps([{"a": 1, "b": "ä"}, {"a": 2, "b": "ö"}], indent=1).encode()
+    assert read_table(content).frame.to_dict("list") == {"a": ["1", "2"], "b": ["ä", "ö"]}
+
+
+def test_a_broken_line_of_json_is_listed() -> None:
+    table = read_table(b'{"a": 1}\n{"a": 2\n{"a": 3}\n')
+    assert table.frame["a"].tolist() == ["1", "3"]
+    assert [(r.line, r.before, r.after) for r in table.reading.repairs] == [(2, '{"a": 2', "")]
+    assert "data.caution.no_record" in {c.code for c in table.reading.cautions}
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b'{"a": {"b": 1}}\n', "data.json_nested"),
+        (b'{"a": [1, 2], "b": 3}', "data.json_nested"),
+        (b'[{"a": 1}, 2]', "data.json_mixed"),
+        (b'[{"a": 1}', "data.json_broken"),
+        (b'{"a": 1, "a": 2}', "data.json_repeats"),
+        (b'{\n "a": 1,\n "b": 2\n}', "data.json_document"),
+        (b"[[1, 2], [3, 4]]", "data.json_document"),
+        (b'[{"a": ' + b"[" * 100_000, "data.json_nested"),
+    ],
+)
+def test_json_that_is_no_table_is_refused(content: bytes, code: str) -> None:
+    assert refusal(content) == code
