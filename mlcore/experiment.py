@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from mlcore.algorithms.catalogue import find
 from mlcore.algorithms.spec import AlgorithmSpec
+from mlcore.data.recipe.recipe import Recipe
 from mlcore.data.schema import ColumnKind
 from mlcore.fusion.config import FusionConfig
 from mlcore.params import ParamValue, plain_values, read_values
@@ -68,6 +69,7 @@ class Experiment:
     algorithm: str
     params: Mapping[str, ParamValue] = field(default_factory=dict)
     weight: str | None = None
+    recipe: Recipe = Recipe()
 
     @property
     def spec(self) -> AlgorithmSpec:
@@ -94,6 +96,7 @@ class Experiment:
             "algorithm": self.algorithm,
             "params": plain_values(self.params),
             "weight": self.weight,
+            "recipe": self.recipe.to_json(),
         }
 
     @classmethod
@@ -116,6 +119,7 @@ class Experiment:
             preparation=read_values(plain["preparation"]),
             algorithm=plain["algorithm"],
             params=find(plain["algorithm"], task).check(read_values(plain["params"])),
-            # Records from before there were weights do not name one.
+            # Records from before there were weights and steps do not name any.
             weight=plain.get("weight"),
+            recipe=Recipe.from_json(plain.get("recipe", ())),
         )

@@ -60,6 +60,7 @@ def planned(
         preparation=setup.preparation,
         algorithm=algorithm,
         params=find(algorithm, task).check(params or {}),
+        recipe=dataset.recipe,
     )
 
 

@@ -164,9 +164,10 @@ def dataset_of(store: RunStore, run: Run) -> Dataset:
     Raises
     ------
     UserError
-        The table is gone, or has been read or typed anew since the run was set up.
+        The table is gone, or has been read or typed anew since the run was set up. Steps of the
+        user's own that came or went since do not matter.
     """
-    dataset = DatasetStore(store.workspace).load(run.dataset_id)
+    dataset = DatasetStore(store.workspace).load_after(run.dataset_id, run.experiment.recipe)
     if dataset.fingerprint != run.experiment.fingerprint:
         raise UserError(
             "setup.other_dataset", expected=run.experiment.fingerprint, got=dataset.fingerprint
