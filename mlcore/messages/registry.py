@@ -91,6 +91,10 @@ SENTENCES: dict[str, str] = {
         "There is no ONNX file of this model, because it would not be the same model: on {rows} of "
         "{total} test rows its numbers differed by more than 0.001 %. Download another format."
     ),
+    "registry.onnx.unsteady": (
+        "ONNX Runtime does not answer for this model, because a row’s answer would differ in its "
+        "last digits with the rows beside it."
+    ),
     # Code that repeats a run
     "registry.script.column": (
         "There is no code that repeats this run, because no short call of pandas reads the column "

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from mlcore.registry.facts import CardFacts
 from mlcore.registry.formats import zip_bytes
 from mlcore.registry.fusion_files import FUSE, fusion_failures, fusion_files
 from mlcore.registry.model_files import model_failures, model_files
+from mlcore.registry.onnx_support import withheld_reason
 from mlcore.registry.packing import (
     Files,
     checked,
@@ -32,9 +34,10 @@ from mlcore.registry.packing import (
     with_manifest,
     write_files,
 )
+from mlcore.registry.probe import hard_rows
 from mlcore.registry.schema import Writing, learnt_rows, run_schema
 from mlcore.tasks import Task
-from mlcore.workflow import RunResult
+from mlcore.workflow import RunResult, features_of
 from mlcore.workspace import write_whole
 
 #: The tables of a run that its bundle tells of, by task (``mlcore.workflow`` documents them).
@@ -81,6 +84,7 @@ def write_bundle(
     text: pd.DataFrame | None = None,
     encoding: str = "utf-8",
     quote: str = '"',
+    engine: str = contract.SCIKIT_LEARN,
 ) -> None:
     """Write the bundle of a run, after it has passed its own check.
 
@@ -113,6 +117,9 @@ def write_bundle(
         mark and written form of dates.
     encoding, quote : str
         Encoding and quotation mark of the training file, for input files written likewise.
+    engine : {"scikit-learn", "onnx"}, default "scikit-learn"
+        What answers. ONNX Runtime only does where its answers were found to be those of
+        scikit-learn, else scikit-learn does all the same.
 
     Raises
     ------
@@ -130,9 +137,35 @@ def write_bundle(
         files = {**_told(facts, "report.md", "FUSION.txt"), **fusion_files(facts, writing)}
         files = checked(with_manifest(name, files, {}), fusion_failures)
     else:
-        files = {**_told(facts, "card.md", "README.txt"), **_model_files(facts)}
-        files = checked(with_manifest(name, files, library_versions()), model_failures)
+        onnx = verified_onnx(facts) if engine == contract.ONNX else None
+        used = contract.SCIKIT_LEARN if onnx is None else contract.ONNX
+        facts = replace(facts, libraries={**facts.libraries, **library_versions(used)})
+        files = {**_told(facts, "card.md", "README.txt"), **_model_files(facts, onnx)}
+        files = checked(with_manifest(name, files, library_versions(used), used), model_failures)
     write_whole(path, zip_bytes(files))
+
+
+def verified_onnx(facts: CardFacts) -> bytes | None:
+    """Return a run's model as an ONNX file that can answer in its place, where there is one.
+
+    It gives the answers that the pipeline gives, and the same bits for a row whatever stands
+    beside it.
+    """
+    # Takes a second to import, which other bundles need not wait for.
+    from mlcore.registry.bundle_files.onnx_model import OnnxModel
+    from mlcore.registry.onnx_files import check_steady, export_onnx
+
+    experiment = facts.result.experiment
+    if withheld_reason(experiment):
+        return None
+    rows = learnt_rows(experiment.task, facts.result.split)
+    features = features_of(facts.dataset, experiment.features).iloc[rows]
+    probe = hard_rows(features, experiment.kinds)
+    with suppress(UserError):
+        content = export_onnx(facts.result.pipeline, facts.schema, probe)
+        check_steady(OnnxModel(content), probe)
+        return content
+    return None
 
 
 def verify_bundle(path: Path) -> None:
@@ -169,7 +202,7 @@ def _told(facts: CardFacts, card: str, readme: str) -> Files:
     }
 
 
-def _model_files(facts: CardFacts) -> Files:
+def _model_files(facts: CardFacts, onnx: bytes | None) -> Files:
     result, tests = facts.result, facts.test_scores
     experiment, frames = result.experiment, result.frames
     own = _OWN_FILES.get(experiment.task, ())
@@ -178,5 +211,5 @@ def _model_files(facts: CardFacts) -> Files:
         **({} if tests is None else {"test_scores.csv": scores_csv(tests)}),
         # They hold names and words that users wrote.
         **{f"{name}.csv": csv_bytes(frames[name]) for name in own if name in frames},
-        **model_files(result.pipeline, facts.dataset, experiment, facts.schema, rows),
+        **model_files(result.pipeline, facts.dataset, experiment, facts.schema, rows, onnx),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from mlcore.experiment import Experiment
 from mlcore.registry.bundle_files import contract, predict
 from mlcore.registry.formats import SKOPS, dump_skops, verify
 from mlcore.registry.packing import (
+    ONNX_PROGRAM,
     PROGRAMS,
     Files,
     answers_csv,
@@ -36,6 +38,7 @@ def model_files(
     experiment: Experiment,
     schema: InputSchema,
     rows: Rows,
+    onnx: bytes | None = None,
 ) -> Files:
     """Return model, schema, golden rows with their answers, and the program that uses them.
 
@@ -51,6 +54,8 @@ def model_files(
         What it expects.
     rows : array of shape (n_rows,)
         The rows it has learnt from.
+    onnx : bytes, optional
+        The model as an ONNX file, where ONNX Runtime is to answer.
 
     Raises
     ------
@@ -61,16 +66,29 @@ def model_files(
     model = dump_skops(pipeline)
     verify(pipeline, model, SKOPS, hard_rows(features, experiment.kinds))
     golden = features.loc[golden_rows(dataset, experiment, rows)]
+    own, answering, engine = _engine(pipeline, onnx)
     return {
         contract.MODEL: model,
         contract.SCHEMA: json_bytes(schema.to_json()),
         contract.GOLDEN_ROWS: rows_csv(golden, schema),
         contract.GOLDEN_PREDICTIONS: answers_csv(
-            contract.predictions(pipeline, golden, schema.to_json())
+            contract.predictions(answering, golden, schema.to_json())
         ),
         **{name: shipped(name) for name in PROGRAMS},
-        "requirements.txt": requirements(),
+        "requirements.txt": requirements(engine),
+        **own,
     }
+
+
+def _engine(pipeline: Pipeline, onnx: bytes | None) -> tuple[Files, Any, str]:
+    """Return the files of what answers, what answers, and its name."""
+    if onnx is None:
+        return {}, pipeline, contract.SCIKIT_LEARN
+    # Takes a while to import, which those without an ONNX file need not wait for.
+    from mlcore.registry.bundle_files.onnx_model import OnnxModel
+
+    files = {contract.ONNX_MODEL: onnx, ONNX_PROGRAM: shipped(ONNX_PROGRAM)}
+    return files, OnnxModel(onnx), contract.ONNX
 
 
 def model_failures(folder: Path) -> list[str]:

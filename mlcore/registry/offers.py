@@ -17,6 +17,7 @@ from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.messages import Message, message
 from mlcore.registry.bundle import TOLD_FRAMES, card_facts, write_bundle
+from mlcore.registry.bundle_files import contract
 from mlcore.registry.card import model_card
 from mlcore.registry.exports import write_csv
 from mlcore.registry.formats import JOBLIB, ONNX, Format, ModelFormat, find_format, verify
@@ -133,8 +134,8 @@ def _make_model(store: RunStore, run: Run, format: ModelFormat, path: Path) -> N
     write_whole(path, content)
 
 
-def make_bundle(store: RunStore, run: Run, path: Path) -> None:
-    """Write the bundle of a run with all that the workspace knows of it."""
+def make_bundle(store: RunStore, run: Run, path: Path, engine: str = contract.SCIKIT_LEARN) -> None:
+    """Write the bundle of a run with all that the workspace knows of it; ``engine`` answers."""
     tables = DatasetStore(store.workspace)
     reading = tables.reading(run.dataset_id)
     written = tables.original_path(run.dataset_id).with_name("table.parquet")
@@ -151,6 +152,7 @@ def make_bundle(store: RunStore, run: Run, path: Path) -> None:
         text=pd.read_parquet(written),
         encoding=reading.options.encoding or "utf-8",
         quote=reading.quote,
+        engine=engine,
     )
 
 

@@ -16,7 +16,8 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from mlcore.errors import UserError
-from mlcore.registry.bundle_files.onnx_model import OnnxModel
+from mlcore.registry.bundle_files.contract import BLOCK
+from mlcore.registry.bundle_files.onnx_model import Answer, OnnxModel
 from mlcore.registry.onnx_estimators import answered
 from mlcore.registry.onnx_graph import NUMBER, TEXT, WHOLE, Graph, Outcome
 from mlcore.registry.onnx_preparation import prepared
@@ -30,6 +31,9 @@ TOLERANCE = 1e-5
 
 #: The name of what is answered, by task.
 _ANSWER = {Task.REGRESSION: "prediction", Task.CLUSTERING: "cluster"}
+
+#: Blocks of rows that are asked again and again, each time in other places.
+_STEADY_BLOCKS = 20
 
 _HOW_TO_FEED = (
     "One input a column, each of shape (rows, 1). Numbers are doubles, NaN where missing. "
@@ -159,3 +163,32 @@ def _check_numbers(differences: Values, sizes: Values | float) -> None:
     is_close = differences <= TOLERANCE * np.asarray(sizes)
     if not is_close.all():
         raise UserError("registry.onnx.numbers", rows=int((~is_close).sum()), total=len(is_close))
+
+
+def check_steady(model: OnnxModel, rows: pd.DataFrame) -> None:
+    """See whether a row gets the same bits alone, and wherever it stands among others.
+
+    Processors add the numbers of a row in an order that depends on its place in memory. Rows are
+    asked as they are when the model answers, in whole blocks.
+
+    Raises
+    ------
+    UserError
+        ``registry.onnx.unsteady``.
+    """
+    part = rows[: _STEADY_BLOCKS * BLOCK]
+    expected = _bits(model.answer(part))
+    for shift in range(1, BLOCK):
+        got = _bits(model.answer(part[shift : shift - BLOCK]))
+        if got != expected[shift : shift - BLOCK]:
+            raise UserError("registry.onnx.unsteady")
+    for place in range(0, len(part), BLOCK + 1):
+        if _bits(model.answer(part.iloc[[place] * BLOCK]))[0] != expected[place]:
+            raise UserError("registry.onnx.unsteady")
+
+
+def _bits(answer: Answer) -> list[tuple[str, bytes]]:
+    """Return what is said of each row; ``repr`` of a number tells all its digits."""
+    found, shares = answer.predicted.tolist(), answer.probabilities
+    bits = [b""] * len(found) if shares is None else [row.tobytes() for row in shares]
+    return [(repr(one), row) for one, row in zip(found, bits, strict=True)]

@@ -184,9 +184,13 @@ class Term:
         return self.graph.add("Cast", self, to=TensorProto.FLOAT)
 
     def total(self, axis: int, keep: bool = True) -> Term:
-        """Return the sum over an axis."""
-        axes = self.graph.constant(np.array([axis]))
-        return self.graph.add("ReduceSum", self, axes, keepdims=int(keep))
+        """Return the sum over an axis; if kept, that of the columns of a table."""
+        axes = self.graph.constant(np.array([0 if keep else axis]))
+        if not keep:
+            return self.graph.add("ReduceSum", self, axes, keepdims=0)
+        # Along a row the runtime adds in an order that depends on where the row begins in memory.
+        sums = self.graph.add("ReduceSum", self.graph.add("Transpose", self), axes, keepdims=1)
+        return self.graph.add("Transpose", sums)
 
     def shaped(self, *shape: int) -> Term:
         """Return this in another shape; -1 stands for the rows."""

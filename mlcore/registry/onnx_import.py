@@ -26,7 +26,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
 from mlcore.data.schema import ColumnKind
 from mlcore.errors import UserError
 from mlcore.messages import listing, message
-from mlcore.registry.onnx_files import Answer, AsPipeline, fed, onnx_session
+from mlcore.registry.bundle_files.onnx_model import Answer, AsPipeline, fed, onnx_session
 from mlcore.registry.packing import json_bytes, with_manifest
 from mlcore.registry.schema import InputFeature, InputSchema
 from mlcore.registry.store import ModelVersion, Registry

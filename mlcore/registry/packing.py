@@ -28,12 +28,17 @@ PROGRAMS = ("contract.py", "predict.py")
 #: What they import, and scipy, in which scikit-learn does part of its arithmetic.
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "skops")
 
+#: What a model needs besides that ONNX Runtime answers with: a program, and a library.
+ONNX_PROGRAM = "onnx_model.py"
+ONNX_LIBRARY = "onnxruntime"
+
 Files = dict[str, bytes]
 
 
-def library_versions() -> dict[str, str]:
-    """Return the installed version of each library that a model needs."""
-    return {name: version(name) for name in LIBRARIES}
+def library_versions(engine: str = contract.SCIKIT_LEARN) -> dict[str, str]:
+    """Return the installed version of each library that a model needs, by what answers."""
+    more = (ONNX_LIBRARY,) if engine == contract.ONNX else ()
+    return {name: version(name) for name in (*LIBRARIES, *more)}
 
 
 def shipped(name: str) -> bytes:
@@ -65,17 +70,19 @@ def scores_csv(frame: pd.DataFrame) -> bytes:
     return frame.to_csv(index=False, lineterminator="\n").encode()
 
 
-def requirements() -> bytes:
-    """Return the list from which the libraries of a model are installed."""
+def requirements(engine: str = contract.SCIKIT_LEARN) -> bytes:
+    """Return the list from which the libraries of a model are installed, by what answers."""
     lines = [
         f"# What predict.py needs, in the versions the model was made with, under Python "
         f"{platform.python_version()}.",
-        *(f"{name}=={installed}" for name, installed in library_versions().items()),
+        *(f"{name}=={installed}" for name, installed in library_versions(engine).items()),
     ]
     return ("\n".join(lines) + "\n").encode()
 
 
-def with_manifest(name: str, files: Files, libraries: Mapping[str, str]) -> Files:
+def with_manifest(
+    name: str, files: Files, libraries: Mapping[str, str], engine: str | None = None
+) -> Files:
     """Return the files and, last, the list of them with a SHA-256 of each.
 
     Parameters
@@ -86,6 +93,8 @@ def with_manifest(name: str, files: Files, libraries: Mapping[str, str]) -> File
         By name, ``/`` between folders.
     libraries : mapping of str to str
         Versions of what the programs need besides Python.
+    engine : str, optional
+        What answers, ``contract.SCIKIT_LEARN`` or ``contract.ONNX``, where it can be either.
     """
     listed = {
         "format": "ml-workbench-bundle",
@@ -93,6 +102,7 @@ def with_manifest(name: str, files: Files, libraries: Mapping[str, str]) -> File
         "name": name,
         "python": platform.python_version(),
         "libraries": dict(libraries),
+        **({} if engine is None else {"engine": engine}),
         "files": {file: hashlib.sha256(content).hexdigest() for file, content in files.items()},
     }
     return {**files, contract.MANIFEST: json_bytes(listed)}

@@ -65,13 +65,8 @@ class OpenVersion:
         return contract.answered(self._asked, names, self.schema, reading, policy)
 
     def _asked(self, reading: contract.Reading) -> Mapping[str, list[Any]]:
-        rows = reading.in_blocks()
-        inputs = self.quick(rows) if self.quick and rows.n_rows <= MOST_QUICK else None
-        if inputs is None:
-            found = contract.predictions(self.model, rows.frame, self.schema)
-        else:
-            found = contract.last_step_answers(self.model.steps[-1][1], inputs, self.schema)
-        return {name: values[: reading.n_rows] for name, values in found.items()}
+        quick = self.quick if reading.n_rows <= MOST_QUICK else None
+        return contract.block_predictions(self.model, reading, self.schema, quick)
 
 
 @dataclass(frozen=True)

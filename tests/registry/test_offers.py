@@ -22,10 +22,10 @@ from mlcore.experiment import Experiment
 from mlcore.fusion.config import FusionConfig
 from mlcore.registry import offers, onnx_files
 from mlcore.registry.bundle import verify_bundle
+from mlcore.registry.bundle_files.onnx_model import OnnxModel
 from mlcore.registry.formats import JOBLIB, SKOPS, formats_for
 from mlcore.registry.model_files import model_failures
 from mlcore.registry.offers import prepare_download, prepared, withheld
-from mlcore.registry.onnx_files import OnnxModel
 from mlcore.registry.registering import register_run
 from mlcore.registry.store import Registry
 from mlcore.setups import ClusterSetup, FewLabelsSetup, FusionSetup

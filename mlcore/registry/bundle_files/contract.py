@@ -63,6 +63,11 @@ GOLDEN_PREDICTIONS = "golden_predictions.csv"
 MANIFEST = "manifest.json"
 NEEDED = ("contract.py", MODEL, SCHEMA, GOLDEN_ROWS, GOLDEN_PREDICTIONS)
 
+#: What answers: the fitted pipeline itself, or the ONNX file that was made of it. The manifest
+#: says which, so that the same model answers by every way in.
+SCIKIT_LEARN, ONNX = "scikit-learn", "onnx"
+ONNX_MODEL = "model.onnx"
+
 #: What is done with a row that holds something training did not see.
 POLICIES = ("warn", "refuse")
 
@@ -133,8 +138,40 @@ def check_libraries(manifest: Mapping[str, Any]) -> list[str]:
     return different
 
 
+def engine_of(folder: Path) -> str:
+    """Return what answers, :data:`SCIKIT_LEARN` or :data:`ONNX`, as the manifest says."""
+    path = folder / MANIFEST
+    manifest = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return str(manifest.get("engine", SCIKIT_LEARN))
+
+
 def load_model(folder: Path) -> Any:
-    """Return the fitted pipeline; a file with a type outside the list above is refused."""
+    """Return what answers: the fitted pipeline, or a model with its methods.
+
+    A file with a type outside the list above is refused.
+    """
+    return _load_onnx(folder) if engine_of(folder) == ONNX else load_pipeline(folder)
+
+
+def _load_onnx(folder: Path) -> Any:
+    try:
+        if TYPE_CHECKING or __package__:
+            from mlcore.registry.bundle_files import onnx_model
+        else:
+            # In a bundle it lies beside this file.
+            import onnx_model
+    except ImportError as error:
+        raise Refusal(f"Not installed: {error.name}. {INSTALL}") from error
+    try:
+        return onnx_model.OnnxModel((folder / ONNX_MODEL).read_bytes())
+    except Exception as error:  # the runtime has kinds of its own
+        raise Refusal(
+            f"“{ONNX_MODEL}” cannot be opened with the installed libraries ({error}). {INSTALL}", 1
+        ) from error
+
+
+def load_pipeline(folder: Path) -> Any:
+    """Return the fitted pipeline, which lies in every bundle, whatever answers."""
     import skops.io
     from skops.io.exceptions import UntrustedTypesFoundException
 
@@ -937,10 +974,38 @@ def answers(
     """
 
     def ask(part: Reading) -> Mapping[str, list[Any]]:
-        found = predictions(model, part.in_blocks().frame, schema)
-        return {name: values[: part.n_rows] for name, values in found.items()}
+        return block_predictions(model, part, schema)
 
     return answered(ask, answer_names(model, schema), schema, reading, policy)
+
+
+def block_predictions(
+    model: Any,
+    reading: Reading,
+    schema: Mapping[str, Any],
+    prepare: Callable[[Reading], Any] | None = None,
+) -> dict[str, list[Any]]:
+    """Return what :func:`predictions` does of rows, asked in whole blocks.
+
+    Parameters
+    ----------
+    model, schema
+        As for :func:`answers`.
+    reading : Reading
+        Rows without errors.
+    prepare : callable, optional
+        Returns what the preparation of the model makes of rows, or nothing where it cannot.
+    """
+    rows = reading.in_blocks()
+    inputs = prepare(rows) if prepare else None
+    if hasattr(model, "answer_columns"):
+        told = model.answer_columns(rows.columns)
+        found = _columns(told.predicted, told.probabilities, model, schema)
+    elif inputs is not None:
+        found = last_step_answers(model.steps[-1][1], inputs, schema)
+    else:
+        found = predictions(model, rows.frame, schema)
+    return {name: values[: reading.n_rows] for name, values in found.items()}
 
 
 def answered(
@@ -1070,22 +1135,28 @@ def prepared(model: Any, frame: pd.DataFrame) -> tuple[Any, Any]:
 
 def last_step_answers(step: Any, inputs: Any, schema: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Return what :func:`predictions` does, from what :func:`prepared` returned."""
-    if schema["task"] == "regression":
-        numbers = [float(value) for value in step.predict(inputs)]
-        return {"prediction": numbers, **_intervals(numbers, schema)}
     names = _with_probability(step, schema)
     shares = step.predict_proba(inputs) if len(names) else None
     if shares is not None and type(step).__name__ in _MOST_PROBABLE:
         found = step.classes_.take(shares.argmax(axis=1))
     else:
         found = step.predict(inputs)
+    return _columns(found, shares, step, schema)
+
+
+def _columns(
+    found: Any, shares: Any, model: Any, schema: Mapping[str, Any]
+) -> dict[str, list[Any]]:
+    """Return arrays of answers as columns by name."""
+    if schema["task"] == "regression":
+        numbers = found.astype(float).tolist()
+        return {"prediction": numbers, **_intervals(numbers, schema)}
     if schema["task"] == "clustering":
         said: dict[str, list[Any]] = {"cluster": [cluster_name(number) for number in found]}
     else:
-        said = {"prediction": [str(name) for name in found]}
-    if shares is not None:
-        for name, values in zip(names, shares.T, strict=True):
-            said[f"{_PROBABILITY}{name}"] = [float(value) for value in values]
+        said = {"prediction": [str(name) for name in found.tolist()]}
+    for place, name in enumerate(_with_probability(model, schema)):
+        said[f"{_PROBABILITY}{name}"] = shares[:, place].astype(float).tolist()
     return said
 
 
@@ -1095,6 +1166,8 @@ _MOST_PROBABLE = ("RandomForestClassifier", "ExtraTreesClassifier")
 
 def _with_probability(model: Any, schema: Mapping[str, Any]) -> Sequence[Any]:
     """Return the classes or clusters that have a probability."""
+    if schema["task"] == "regression":
+        return ()
     if schema["task"] == "clustering":
         return schema["classes"] if schema["assignment"]["probabilities"] else ()
     return model.classes_ if hasattr(model, "predict_proba") else ()
