@@ -37,6 +37,9 @@ from mlcore.workspace import Workspace, new_id, write_whole
 
 _LONGEST_NAME = 120
 
+#: So many changes of steps and roles can be taken back.
+_MOST_REMEMBERED = 50
+
 #: Uploads that were never used are removed after this many seconds (a day).
 ABANDONED_SECONDS = 24 * 3600.0
 
@@ -136,6 +139,7 @@ class DatasetStore:
         self.workspace.require_space(int(frame.memory_usage(deep=False).sum()))
         (folder / "reading.json").unlink(missing_ok=True)
         self._forget_source(identifier)
+        self._history_path(identifier).unlink(missing_ok=True)
         _write_parquet(folder / "table.parquet", table.frame)
         self._write_typed(identifier, schema, frame)
         _write_json(folder / "reading.json", reading.to_json())
@@ -332,9 +336,41 @@ class DatasetStore:
         UserError
             A step does not fit, or leaves no row; nothing is changed then.
         """
-        return self._write_steps(
-            identifier, self.load_source(identifier), Recipe(tuple(map(dict, steps)))
-        )
+        source, recipe = self.load_source(identifier), Recipe.from_json(steps)
+        state = self._state(identifier)
+        schema = self._write_steps(identifier, source, recipe)
+        self._remember(identifier, state)
+        return schema
+
+    def change_roles(self, identifier: str, roles: Mapping[str, Role]) -> Schema:
+        """Change what some columns are for, so that :meth:`undo` takes it back."""
+        state = self._state(identifier)
+        schema = self.set_roles(identifier, roles)
+        self._remember(identifier, state)
+        return schema
+
+    def can_undo(self, identifier: str) -> bool:
+        """Return whether steps or roles were changed that :meth:`undo` takes back."""
+        return bool(self._history(identifier))
+
+    def undo(self, identifier: str) -> Schema:
+        """Take back the last change of steps or roles; before the first one nothing is done.
+
+        Raises
+        ------
+        UserError
+            The earlier steps no longer fit, because a kind was changed since.
+        """
+        history = self._history(identifier)
+        if not history:
+            return self.schema(identifier)
+        *earlier, state = history
+        recipe = Recipe.from_json(state["recipe"])
+        schema = self._write_steps(identifier, self.load_source(identifier), recipe)
+        roles = {name: Role(r) for name, r in state["roles"].items() if name in schema.names}
+        schema = self.set_roles(identifier, roles)
+        _write_json(self._history_path(identifier), earlier)
+        return schema
 
     def set_roles(self, identifier: str, roles: Mapping[str, Role]) -> Schema:
         """Change what some columns are for."""
@@ -438,6 +474,22 @@ class DatasetStore:
     def _forget_source(self, identifier: str) -> None:
         for name in ("source.parquet", "source_schema.json"):
             (self._folder(identifier) / name).unlink(missing_ok=True)
+
+    def _state(self, identifier: str) -> dict[str, Any]:
+        schema, _, recipe = self._described(identifier)
+        roles = {column.name: column.role.value for column in schema.columns}
+        return {"recipe": recipe.to_json(), "roles": roles}
+
+    def _history_path(self, identifier: str) -> Path:
+        return self._folder(identifier) / "steps_before.json"
+
+    def _history(self, identifier: str) -> list[dict[str, Any]]:
+        path = self._history_path(identifier)
+        return list(_read_json(path)) if path.is_file() else []
+
+    def _remember(self, identifier: str, state: dict[str, Any]) -> None:
+        history = [*self._history(identifier), state]
+        _write_json(self._history_path(identifier), history[-_MOST_REMEMBERED:])
 
     def _write_typed(
         self, identifier: str, schema: Schema, frame: pd.DataFrame, recipe: Recipe | None = None

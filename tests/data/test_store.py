@@ -302,7 +302,23 @@ def test_steps_change_the_table_and_taking_them_back_restores_it(
     pd.testing.assert_frame_equal(after.frame, before.frame)
     assert (after.fingerprint, after.schema) == (before.fingerprint, before.schema)
     folder = store.original_path(known).parent
-    assert {path.name for path in folder.iterdir()} == FILES
+    assert {path.name for path in folder.iterdir()} == {*FILES, "steps_before.json"}
+
+
+def test_changes_are_taken_back_one_by_one(store: DatasetStore, known: str) -> None:
+    marks = [store.load(known).fingerprint]
+    for count in (1, 2, 3):
+        store.set_recipe(known, STEPS[:count])
+        marks.append(store.load(known).fingerprint)
+    store.change_roles(known, {"months": Role.IGNORED})
+    store.set_recipe(known, [])
+    for mark, role in ((marks[3], Role.IGNORED), (marks[3], Role.FEATURE)):
+        schema = store.undo(known)
+        assert store.load(known).fingerprint == mark and schema["months"].role is role
+    for mark in reversed(marks[:3]):
+        store.undo(known)
+        assert store.load(known).fingerprint == mark
+    assert not store.can_undo(known) and store.undo(known) == store.schema(known)
 
 
 def test_a_run_finds_the_table_of_its_day(store: DatasetStore, known: str) -> None:
