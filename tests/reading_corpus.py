@@ -333,6 +333,7 @@ def _encodings(shelf: _Shelf) -> None:
         )
     _few_special_letters(shelf)
     _two_encodings(shelf)
+    _rare_characters(shelf)
 
 
 def _few_special_letters(shelf: _Shelf) -> None:
@@ -363,6 +364,53 @@ def _two_encodings(shelf: _Shelf) -> None:
         may_flag=(28, 29),
         language="german",
         delimiter=";",
+    )
+
+
+def _rare_characters(shelf: _Shelf) -> None:
+    """Characters that the usual tables of an encoding leave out, and one that is cut in half."""
+    table = sales("chinese")
+    rare = replaced(table, 0, table[0].put({4: "\U00020bb7伟", 9: "\u3400芳"}))
+    shelf.add(
+        "encoding-chinese-gb18030-four-bytes",
+        lines(rare),
+        rare,
+        encoding="gb18030",
+        language="chinese",
+    )
+    table = sales("japanese")
+    dice = random.Random("half width")
+    makers = cycled(("ﾄﾖﾀ", "ﾎﾝﾀﾞ", "ｽｽﾞｷ", "ﾏﾂﾀﾞ"), dice, 28)
+    narrow = replaced(table, 2, text("ﾒｰｶｰ", makers, CATEGORY))
+    shelf.add(
+        "encoding-japanese-half-width",
+        joined(lines(narrow), "\r\n"),
+        narrow,
+        encoding="cp932",
+        language="japanese",
+    )
+    for language, encoding in (("traditional", "big5"), ("korean", "cp949"), ("russian", "cp1251")):
+        short = tuple(replace(c.head(6), kinds=()) for c in pick(sales(language), 0, 1, 2, 3))
+        shelf.add(
+            f"encoding-six-rows-{encoding}",
+            lines(short, ";"),
+            short,
+            encoding=encoding,
+            language=language,
+            delimiter=";",
+        )
+    table = sales("ukrainian")
+    content = "\ufeff" + joined(lines(table, "\t"))
+    last = {27: frozenset({"так", "та", "та\ufffd", "ні", "н", "н\ufffd"})}
+    cut = replaced(table, 6, replace(table[6].put(last), kinds=()))
+    shelf.add(
+        "encoding-utf-16-cut-in-a-character",
+        content.rstrip("\n").encode("utf-16-le")[:-1],
+        cut,
+        must_warn=True,
+        may_flag=None,
+        language="ukrainian",
+        delimiter="\t",
     )
 
 
@@ -414,6 +462,10 @@ def _delimiters(shelf: _Shelf) -> None:
     shelf.add("delimiter-space", lines(table, " ", every=True), table, delimiter=" ")
     bare = pick(sales("swedish"), 2, 3, 4, 5, 6)
     shelf.add("delimiter-space-unquoted", lines(bare, " "), bare, language="swedish", delimiter=" ")
+    size = max(len(str(cell)) for column in bare for cell in (*column.cells, column.name))
+    aligned = ["".join(v.ljust(size + 2) for v in row).rstrip() for row in _with_names(bare)]
+    shelf.add("delimiter-spaces-aligned", aligned, bare, language="swedish", delimiter=" ")
+    _rivals(shelf)
     for name, end in _BREAKS.items():
         table = sales("polish")
         shelf.add(
@@ -464,6 +516,36 @@ def _delimiters(shelf: _Shelf) -> None:
     )
     table = sales("american")
     shelf.add("delimiter-and-space", lines(table, ", "), table)
+
+
+def _rivals(shelf: _Shelf) -> None:
+    """Cells of which each holds the same number of another delimiter."""
+    dice = random.Random("rivals")
+    n = 26
+    colours = ("rot", "grün", "blau", "weiß", "gelb")
+    tags = [";".join(dice.sample(colours, 3)) for _ in range(n)]
+    amount = numbers("Menge", [dice.randrange(1, 90) for _ in range(n)], number(0))
+    place = text("Ort", cycled(("Ulm", "Köln", "Bonn"), dice, n), CATEGORY)
+    table = (place, text("Farben", tags), amount)
+    shelf.add("rival-semicolons-in-comma-file", lines(table), table, language="german")
+    names = text("Name", [f"{a}, {b}" for a, b in zip(tags, tags[::-1], strict=True)])
+    table = (place, names, amount)
+    shelf.add(
+        "rival-commas-in-tab-file",
+        lines(table, "\t"),
+        table,
+        language="german",
+        delimiter="\t",
+    )
+    clocks = [f"{dice.randrange(24):02d}:{dice.randrange(60):02d}:00" for _ in range(n)]
+    table = (place, text("Uhrzeit", clocks, DATETIME), amount)
+    shelf.add("rival-colons-in-comma-file", lines(table), table, language="german")
+    made = [f'{{"x": {dice.randrange(9)}, "y": [1, 2]}}' for _ in range(n)]
+    table = (place, text("Daten", made), amount)
+    shelf.add("rival-objects-in-semicolon-file", lines(table, ";"), table, delimiter=";")
+    bars = [f"{a}|{b}" for a, b in zip(tags, clocks, strict=True)]
+    table = (text("Pfad", bars), amount, place)
+    shelf.add("rival-bars-in-comma-file", lines(table), table, language="german")
 
 
 def _quotes(shelf: _Shelf) -> None:
@@ -1112,6 +1194,7 @@ def _damage(shelf: _Shelf) -> None:
     _other_delimiters(shelf)
     _torn(shelf)
     _glued(shelf)
+    _late(shelf)
 
 
 def _nul(shelf: _Shelf) -> None:
@@ -1233,6 +1316,21 @@ def _widths(shelf: _Shelf) -> None:
         must_warn=True,
         may_flag=(12,),
         language="turkish",
+        delimiter=";",
+    )
+    table = sales("ukrainian")
+    made = lines(table, ";")
+    values = made[10].split(";")
+    made[10] = ";".join([*values[:1], *values[2:]])
+    lost = tuple(column.put({9: ANYTHING}) for column in table)
+    # Which of them is missing nobody can say for sure; that one is can be seen.
+    shelf.add(
+        "fields-one-left-out-in-the-middle",
+        made,
+        lost,
+        must_warn=True,
+        may_flag=(11,),
+        language="ukrainian",
         delimiter=";",
     )
     # The comma between a number's digits was not quoted in two records.
@@ -1378,6 +1476,41 @@ def _torn(shelf: _Shelf) -> None:
         must_warn=True,
         may_flag=(29,),
     )
+
+
+def _late(shelf: _Shelf) -> None:
+    """Damage far behind the beginning from which dialects are guessed."""
+    dice = random.Random("late")
+    n = 9_000
+    table = (
+        text("station", cycled(LANGUAGES["american"].towns, dice, n), CATEGORY),
+        numbers("humidity", [round(dice.uniform(10, 99), 2) for _ in range(n)], number(2)),
+        moments("day", days(dice, n), "%Y-%m-%d"),
+        numbers("readings", [dice.randrange(1_000) for _ in range(n)], number(0)),
+        text("state", cycled(("calm", "windy", "storm"), dice, n), CATEGORY),
+    )
+    made = lines(table)
+    row = 8_500
+    values = made[row + 1].split(",")
+    torn = [",".join(values[:3]) + ",", ",".join(values[3:])]
+    shelf.add(
+        "late-torn-line",
+        [*made[: row + 1], *torn, *made[row + 2 :]],
+        table,
+        must_warn=True,
+        may_flag=(row + 2, row + 3),
+    )
+    opened = [*made[: row + 1], f'"{made[row + 1]}', *made[row + 2 :]]
+    town = str(table[0].cells[row])
+    shelf.add(
+        "late-open-quote",
+        opened,
+        replaced(table, 0, table[0].put({row: frozenset({town, f'"{town}'})})),
+        must_warn=True,
+        may_flag=(row + 2,),
+    )
+    accents = replaced(table, 0, table[0].put({row: "Zürich", row + 40: "Málaga"}))
+    shelf.add("late-accents-cp1252", lines(accents), accents, encoding="cp1252", must_warn=True)
 
 
 def _loose_kind(table: Table, *places: int) -> Table:
