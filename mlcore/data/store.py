@@ -2,9 +2,10 @@
 
 A folder a dataset: ``original`` (the bytes that came), ``upload.json`` (its name),
 ``table.parquet`` (all text), ``frame.parquet`` (typed), ``schema.json``, ``findings.json`` and,
-written last, ``reading.json``: a dataset whose ``reading.json`` is there is complete. Where the
-user has steps of their own, ``source.parquet`` and ``source_schema.json`` hold the typed table
-before them; the steps stand in ``schema.json``, with the fingerprint of what they lead to.
+written last, ``reading.json``: a dataset whose ``reading.json`` is there is complete.
+``detected.json`` tells by which columns decisions about the file are remembered. Where the user
+has steps of their own, ``source.parquet`` and ``source_schema.json`` hold the typed table before
+them; the steps stand in ``schema.json``, with the fingerprint of what they lead to.
 """
 
 from __future__ import annotations
@@ -27,9 +28,19 @@ from mlcore import settings
 from mlcore.data.dataset import Dataset, fingerprint
 from mlcore.data.kinds import type_column, type_table
 from mlcore.data.quality import check_table
-from mlcore.data.reading import Reading, ReadingOptions, as_text_frame, read_table
+from mlcore.data.reading import Reading, ReadingOptions, TextTable, as_text_frame, read_table
 from mlcore.data.recipe.recipe import Recipe, kinds_of, origins, schema_after
 from mlcore.data.recipe.steps import PlainStep
+from mlcore.data.remembered import (
+    Decisions,
+    chosen_options,
+    forget,
+    keep_kinds,
+    keep_options,
+    mark_of,
+    read_as_last_time,
+    recall,
+)
 from mlcore.data.schema import Column, ColumnKind, Role, Schema
 from mlcore.errors import UserError
 from mlcore.findings import Finding
@@ -117,7 +128,9 @@ class DatasetStore:
         _write_json(folder / "upload.json", {"name": name, "sha256": digest})
         return identifier
 
-    def read(self, identifier: str, options: ReadingOptions | None = None) -> Reading:
+    def read(
+        self, identifier: str, options: ReadingOptions | None = None, *, anew: bool = False
+    ) -> Reading:
         """Read the file and write all that is derived from it. Runs inside a job.
 
         Parameters
@@ -125,7 +138,10 @@ class DatasetStore:
         identifier : str
             A staged dataset. When it was read before, the new reading takes the old one's place.
         options : ReadingOptions, optional
-            What the user chose.
+            What the user chose. Where nothing is, the file is read as was decided about the last
+            one with the same columns.
+        anew : bool, default False
+            Detect everything all the same.
 
         Raises
         ------
@@ -134,8 +150,11 @@ class DatasetStore:
         """
         folder = self._existing(identifier)
         table = read_table(folder / "original", options)
+        kinds: Mapping[str, ColumnKind] = {}
+        if options is None or not options.chosen:
+            table, kinds = self._as_last_time(folder, table, anew)
         reading = table.reading
-        schema, frame = type_table(table.frame, reading.options.decimal or ".")
+        schema, frame = _typed(table, kinds)
         self.workspace.require_space(int(frame.memory_usage(deep=False).sum()))
         (folder / "reading.json").unlink(missing_ok=True)
         self._forget_source(identifier)
@@ -144,6 +163,33 @@ class DatasetStore:
         self._write_typed(identifier, schema, frame)
         _write_json(folder / "reading.json", reading.to_json())
         return reading
+
+    def _as_last_time(
+        self, folder: Path, detected: TextTable, anew: bool
+    ) -> tuple[TextTable, Mapping[str, ColumnKind]]:
+        """Return a file that was detected as the last one with its columns was read."""
+        columns = mark_of(detected.frame.columns)
+        _write_json(folder / "detected.json", {"columns": columns, "anew": anew})
+        decisions = None if anew else recall(self.workspace, columns)
+        if decisions is None:
+            return detected, {}
+        table = read_as_last_time(folder / "original", detected, decisions)
+        known = set(table.frame.columns)
+        return table, {name: kind for name, kind in decisions.kinds.items() if name in known}
+
+    def _keep_decisions(self, identifier: str) -> None:
+        """Remember how a file was read, for the next one with the same columns."""
+        path = self._folder(identifier) / "detected.json"
+        if not path.is_file():
+            return
+        detected, reading = _read_json(path), self.reading(identifier)
+        options = chosen_options(reading)
+        if detected["anew"] and not options.chosen:
+            forget(self.workspace, detected["columns"])
+            return
+        names = mark_of(self.text_names(identifier))
+        decisions = Decisions(file=self.file_name(identifier), options=options, names=names)
+        keep_options(self.workspace, detected["columns"], decisions)
 
     def is_read(self, identifier: str) -> bool:
         """Return whether the file has been read completely."""
@@ -162,6 +208,7 @@ class DatasetStore:
         self._require_read(identifier)
         name = self.name(identifier) if name is None else _valid_name(name)
         schema, mark, _ = self._described(identifier)
+        self._keep_decisions(identifier)
         with self.workspace.connect() as connection:
             connection.execute(
                 "INSERT INTO datasets (id, user, name, fingerprint, rows, columns, created)"
@@ -238,6 +285,10 @@ class DatasetStore:
     def text(self, identifier: str) -> pd.DataFrame:
         """Return all cells as text, as the file writes them; NaN for missing."""
         return as_text_frame(pq.read_table(self._require_read(identifier) / "table.parquet"))
+
+    def text_names(self, identifier: str) -> tuple[str, ...]:
+        """Return the names of the columns as they were read."""
+        return tuple(pq.read_schema(self._require_read(identifier) / "table.parquet").names)
 
     def load(self, identifier: str) -> Dataset:
         """Return the table in memory; pages keep it in their own bounded cache."""
@@ -319,7 +370,14 @@ class DatasetStore:
         )
         schema = replace(dataset.schema, columns=columns)
         frame = dataset.frame.assign(**{name: series for name, (_, series) in retyped.items()})
-        return self._write_steps(identifier, replace(dataset, frame=frame, schema=schema), recipe)
+        written = self._write_steps(
+            identifier, replace(dataset, frame=frame, schema=schema), recipe
+        )
+        if (folder / "detected.json").is_file():
+            columns = _read_json(folder / "detected.json")["columns"]
+            names = mark_of(self.text_names(identifier))
+            keep_kinds(self.workspace, columns, self.file_name(identifier), names, changed)
+        return written
 
     def set_recipe(self, identifier: str, steps: Iterable[PlainStep]) -> Schema:
         """Do these steps and no others to the table; none brings the table back as it was read.
@@ -506,6 +564,16 @@ class DatasetStore:
                 " WHERE id = ? AND user = ?",
                 (mark, schema.n_rows, len(schema.columns), identifier, self.workspace.user),
             )
+
+
+def _typed(table: TextTable, kinds: Mapping[str, ColumnKind]) -> tuple[Schema, pd.DataFrame]:
+    """Return schema and typed frame; kinds of another file count where they fit."""
+    options = table.reading.options
+    decimal = options.decimal or "."
+    try:
+        return type_table(table.frame, decimal, kinds)
+    except UserError:
+        return type_table(table.frame, decimal)
 
 
 def clean_name(name: str) -> str:

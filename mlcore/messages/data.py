@@ -156,6 +156,13 @@ _ERRORS: dict[str, str] = {
 }
 
 _READING: dict[str, str] = {
+    "data.decision.as_last_time": (
+        "Read as “{file}” was, which has the same columns: {what} as decided then."
+    ),
+    "data.caution.not_as_last_time": (
+        "“{file}”, which has the same columns, was read in another way, but this file cannot be "
+        "read so. Everything was detected anew."
+    ),
     "data.decision.unpacked": "Unpacked from {format}: {size}.",
     "data.decision.unpacked_member": "Unpacked from {format}: “{name}”, {size}.",
     "data.decision.sheet_only": "Sheet: “{sheet}”, the only one.",

@@ -47,11 +47,17 @@ from mlcore.workflow.exploring import (
 
 
 def read(context: JobContext, payload: Mapping[str, Any]) -> None:
-    """Read an uploaded file into a table; the payload holds the reading options."""
+    """Read an uploaded file into a table; the payload holds the reading options.
+
+    With ``payload["anew"]`` everything is detected, whatever was decided about the last file with
+    the same columns.
+    """
     store = DatasetStore(context.workspace)
     store.clear_abandoned()
     context.workspace.require_space()
-    store.read(context.subject, ReadingOptions.from_json(payload))
+    plain = dict(payload)
+    anew = plain.pop("anew", False)
+    store.read(context.subject, ReadingOptions.from_json(plain), anew=anew)
 
 
 def train(context: JobContext, payload: Mapping[str, Any]) -> None:

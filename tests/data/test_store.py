@@ -24,7 +24,7 @@ CSV = b"id,age,zip,when,colour\n" + b"".join(
 )
 FILES = {
     *("original", "upload.json", "table.parquet", "frame.parquet"),
-    *("schema.json", "reading.json", "findings.json"),
+    *("schema.json", "reading.json", "findings.json", "detected.json"),
 }
 
 
