@@ -60,12 +60,12 @@ API_RATE = Setting(
 IMPORT_MEMORY_MB = Setting(
     "WORKBENCH_IMPORT_MEMORY_MB",
     2048,
-    "Memory in MiB for looking through a model from elsewhere before it is refused.",
+    "Memory in MiB that a model from elsewhere may use, when it is looked through and answers.",
 )
 IMPORT_SECONDS = Setting(
     "WORKBENCH_IMPORT_SECONDS",
     60,
-    "Seconds for looking through a model from elsewhere before it is refused.",
+    "Seconds that a model from elsewhere may take to be looked through, and for each answer.",
 )
 
 NUMBERS: tuple[Setting, ...] = (

@@ -154,6 +154,25 @@ SENTENCES: dict[str, str] = {
         "The file cannot be run as an ONNX model: {reason}. Export it again, for a common version "
         "of ONNX."
     ),
+    "registry.import.failed": (
+        "The model from elsewhere cannot calculate this: {reason}. Its columns may need other "
+        "values; whoever made it knows which."
+    ),
+    "registry.import.memory": (
+        "The model from elsewhere needs more than the {limit} MiB of memory that such models may "
+        "use, so it gives no answer. Send fewer rows at once; if that does not help, a smaller "
+        "model is needed."
+    ),
+    "registry.import.slow": (
+        "The model from elsewhere calculated for more than {limit} seconds, which is as long as "
+        "such models may, so it gives no answer. Send fewer rows at once; if that does not help, "
+        "a smaller model is needed."
+    ),
+    "registry.import.died": (
+        "The model from elsewhere gives no answer: the process in which it calculates ended by "
+        "itself, and did so again when it was started anew. Send other rows, or export the model "
+        "again where it was made."
+    ),
     "registry.script.rows": (
         "There is no code that repeats this run, because a short program solves for labels on a "
         "graph of up to {most} rows only. Train on fewer rows, or download the bundle."
@@ -179,12 +198,6 @@ SENTENCES: dict[str, str] = {
     "registry.script.grid_blocks": (
         "There is no code that repeats this run, because sweeps part by part take more than a "
         "short program. Run it with the sweeps all at once, or download the bundle instead."
-    ),
-    "registry.script.fusion": (
-        "There is no code that repeats this run: a short program fuses votes as they stand in "
-        "columns of the table, and leaves ties open or decides them by a stated order or by how "
-        "frequent a class is. Here votes stand one a line, were changed by hand or come from "
-        "models, or ties go by lot or by the most accurate source. Download the bundle instead."
     ),
     # What a model file gives away
     "registry.holds_rows.neighbors": (

@@ -4,7 +4,8 @@ ONNX is the only kind that is taken: it lists operators, and the runtime knows w
 Opening a pickle, joblib or skops file can run any program hidden in it, so such files are refused
 by their first bytes, whatever they are called.
 
-What is taken is parsed and tried out inside a job, a process with little memory and time.
+What is taken is parsed and tried out inside a job, a process with little memory and time, and
+answers in such a process ever after (``onnx_limited``).
 """
 
 from __future__ import annotations
@@ -12,25 +13,20 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import onnx
-import pandas as pd
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
 
 from mlcore.data.schema import ColumnKind
 from mlcore.errors import UserError
 from mlcore.messages import listing, message
-from mlcore.registry.bundle_files.onnx_model import Answer, AsPipeline, fed, onnx_session
+from mlcore.registry.onnx_limited import MODEL_FILE, WIRING, ImportedModel
 from mlcore.registry.packing import json_bytes, with_manifest
-from mlcore.registry.schema import InputFeature, InputSchema
+from mlcore.registry.schema import InputFeature
 from mlcore.registry.store import ModelVersion, Registry
-from mlcore.tasks import Task
 from mlcore.training.context import JobContext
 from mlcore.workflow import Progress
 from mlcore.workspace import Workspace, new_id, write_whole
@@ -49,9 +45,6 @@ REFUSED_OPERATORS = frozenset(
     | {"Bernoulli", "Multinomial"}
 )
 
-#: Where the file lies in a registered version.
-MODEL_FILE = "model.onnx"
-
 #: First bytes of what can hold a pickle: pickles themselves, archives, compressed files.
 _PICKLES = (
     *(b"\x80", b"PK", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"]\x00\x00", b"\x04\x22M\x18"),
@@ -61,14 +54,13 @@ _PICKLE_ENDINGS = frozenset(
     {".pkl", ".pickle", ".joblib", ".skops", ".npy", ".npz", ".pt", ".pth", ".dill", ".h5", ".zip"}
 )
 
-_NUMBERS: dict[int, type] = {
-    TensorProto.FLOAT: np.float32,
-    TensorProto.DOUBLE: np.float64,
-    TensorProto.INT64: np.int64,
-    TensorProto.INT32: np.int32,
+#: What NumPy calls each type of an input.
+_NUMBERS: dict[int, str] = {
+    TensorProto.FLOAT: "float32",
+    TensorProto.DOUBLE: "float64",
+    TensorProto.INT64: "int64",
+    TensorProto.INT32: "int32",
 }
-
-Values = npt.NDArray[Any]
 
 
 def check_upload(name: str, content: bytes) -> None:
@@ -143,10 +135,12 @@ def register_import(
         As :func:`read_onnx`; the name does not fit; the workspace is full.
     """
     check_upload("model.onnx", content)
-    schema = read_onnx(content).schema
+    model = read_onnx(content)
+    model.close()
     files = {
         MODEL_FILE: content,
-        "input_schema.json": json_bytes(schema.to_json()),
+        "input_schema.json": json_bytes(model.schema.to_json()),
+        WIRING: json_bytes(model.wiring()),
         "origin.json": json_bytes(
             {"file": PurePath(file).name, "sha256": hashlib.sha256(content).hexdigest()}
         ),
@@ -170,7 +164,13 @@ def read_onnx(content: bytes) -> ImportedModel:
     model = _parsed(content)
     check_model(model)
     features, columns = _features(model.graph)
-    return ImportedModel(content, features, columns, _class_names(model))
+    try:
+        return ImportedModel(content, features, columns, _class_names(model))
+    except UserError as error:
+        if error.code != "registry.import.failed":
+            raise
+        reason = error.message.parameters["reason"]
+        raise UserError("registry.import.invalid", reason=reason) from error
 
 
 def _parsed(content: bytes) -> ModelProto:
@@ -266,8 +266,8 @@ def _first_line(error: Exception) -> str:
 # What goes in and what comes out
 
 
-def _features(graph: GraphProto) -> tuple[tuple[InputFeature, ...], tuple[tuple[str, int], ...]]:
-    """Return the columns, and which input and element type each goes to."""
+def _features(graph: GraphProto) -> tuple[tuple[InputFeature, ...], tuple[tuple[str, str], ...]]:
+    """Return the columns, and which input each goes to, as which type."""
     constants = {tensor.name for tensor in graph.initializer}
     inputs = [value for value in graph.input if value.name not in constants]
     widths = [_width(value) for value in inputs]
@@ -288,7 +288,7 @@ def _features(graph: GraphProto) -> tuple[tuple[InputFeature, ...], tuple[tuple[
                     missing_in_training=None,
                 )
             )
-            columns.append((value.name, kind))
+            columns.append((value.name, _NUMBERS.get(kind, "object")))
     return tuple(features), tuple(columns)
 
 
@@ -331,125 +331,3 @@ def _told_classes(text: str) -> tuple[str, ...]:
         return ()
     classes = told.get("classes") if isinstance(told, dict) else None
     return tuple(map(str, classes)) if isinstance(classes, list) else ()
-
-
-@dataclass(frozen=True, eq=False)
-class _Found(Answer):
-    """What a run of the graph gave, put in order, and the names of the classes."""
-
-    names: tuple[str, ...] = ()
-
-
-class ImportedModel(AsPipeline):
-    """An ONNX model from elsewhere, with the methods of a pipeline; answers on one thread.
-
-    Parameters
-    ----------
-    content : bytes
-        The file, as :func:`read_onnx` checked it.
-    features : tuple of InputFeature
-        The columns.
-    columns : tuple of (str, int)
-        Which input each column belongs to, and its element type.
-    names : tuple of str
-        Names of the classes that the file tells.
-
-    Attributes
-    ----------
-    schema : InputSchema
-        What goes in and what comes out, derived from the file.
-    classes_ : array
-        Classes in the order of the probabilities; empty without any.
-    """
-
-    def __init__(
-        self,
-        content: bytes,
-        features: tuple[InputFeature, ...],
-        columns: tuple[tuple[str, int], ...],
-        names: tuple[str, ...],
-    ) -> None:
-        self._columns, self._features, self._names = columns, features, names
-        # The runtime reports what it cannot run in exceptions of many kinds.
-        try:
-            self._session = onnx_session(content)
-            self._ranks = {each.name: len(each.shape) for each in self._session.get_inputs()}
-            trial = self._run(_trial(features))
-        except Exception as error:
-            if isinstance(error, UserError):
-                raise
-            raise UserError("registry.import.invalid", reason=_first_line(error)) from error
-        is_number = trial.predicted.dtype.kind == "f"
-        self.has_probabilities = trial.probabilities is not None
-        self.classes_ = np.array(trial.names, dtype=object)
-        self.schema = InputSchema(
-            task=Task.REGRESSION if is_number else Task.CLASSIFICATION,
-            target="prediction",
-            features=features,
-            classes=trial.names,
-        )
-
-    def answer(self, frame: pd.DataFrame) -> Answer:
-        """Return prediction and probabilities of typed rows."""
-        return self._run(frame)
-
-    def _run(self, frame: pd.DataFrame) -> _Found:
-        parts: dict[str, list[Values]] = {}
-        for feature, (name, kind) in zip(self._features, self._columns, strict=True):
-            values = fed(frame[feature.name], feature.kind)
-            parts.setdefault(name, []).append(values.astype(_NUMBERS.get(kind, object)))
-        feed = {
-            name: np.hstack(columns) if self._ranks[name] == 2 else columns[0].ravel()
-            for name, columns in parts.items()
-        }
-        return _ordered(self._session.run(None, feed), len(frame), self._names)
-
-
-def _trial(features: Sequence[InputFeature]) -> pd.DataFrame:
-    """Return two rows of zeros and empty text."""
-    zeros: dict[str, Any] = {
-        feature.name: [0.0, 0.0]
-        if feature.kind is ColumnKind.NUMBER
-        else pd.Series(["", ""], dtype=object)
-        for feature in features
-    }
-    return pd.DataFrame(zeros)
-
-
-def _ordered(outputs: Sequence[Any], n_rows: int, told: tuple[str, ...]) -> _Found:
-    """Return labels or numbers, and probabilities, of what a graph gave.
-
-    Raises
-    ------
-    UserError
-        ``registry.import.outputs``: it is neither.
-    """
-    first = outputs[0]
-    if not isinstance(first, np.ndarray) or first.shape[:1] != (n_rows,) or first.ndim > 2:
-        raise UserError("registry.import.outputs")
-    is_table = first.ndim == 2 and first.shape[1] != 1
-    if first.dtype.kind != "f":
-        if is_table:
-            raise UserError("registry.import.outputs")
-        shares, names = _shares(outputs[1:], n_rows, told)
-        return _Found(first.ravel().astype(str).astype(object), shares, names or told)
-    if not is_table:
-        return _Found(first.ravel().astype(float), None, ())
-    shares, names = _shares(outputs, n_rows, told)
-    return _Found(np.array(names, dtype=object)[first.argmax(axis=1)], shares, names)
-
-
-def _shares(
-    outputs: Sequence[Any], n_rows: int, told: tuple[str, ...]
-) -> tuple[Values | None, tuple[str, ...]]:
-    """Return a table of probabilities, and the classes of its columns."""
-    for output in outputs[:1]:
-        if isinstance(output, list) and output and isinstance(output[0], dict):
-            names = tuple(map(str, output[0]))
-            return np.array([list(row.values()) for row in output], dtype=float), names
-        is_table = isinstance(output, np.ndarray) and output.ndim == 2 and len(output) == n_rows
-        if is_table and output.dtype.kind == "f" and output.shape[1] > 1:
-            fits = len(told) == output.shape[1]
-            names = told if fits else tuple(map(str, range(output.shape[1])))
-            return output.astype(float), names
-    return None, ()

@@ -57,6 +57,7 @@ STATUS: dict[str, int] = {
     "serving.not_json": 400,
     "serving.cut_off": 400,
     "serving.model_broken": 503,
+    **{f"registry.import.{why}": 503 for why in ("failed", "outputs", "memory", "slow", "died")},
     "serving.registry_broken": 503,
     "serving.defect": 500,
     "registry.no_model": 404,
@@ -122,7 +123,8 @@ class Server:
         self.needs_token = needs_token
         self.directory = Directory(workspace)
         self.versions = OpenVersions(workspace.home)
-        self.batcher: Batcher[Asked, Answers] = Batcher()
+        self._batcher: Batcher[Asked, Answers] = Batcher()
+        self._apart: dict[str, Batcher[Asked, Answers]] = {}
         self.measures = Measures()
         self.body_bytes = settings.API_BODY_MB.read() * 2**20
         self.most_rows = settings.API_ROWS.read()
@@ -224,9 +226,18 @@ class Server:
             limit = f"{self.most_rows:,}"
             raise UserError("serving.too_many_rows", rows=f"{asked.n_rows:,}", limit=limit)
         asking = Asking(opened, asked.policy)
-        answers = await self.batcher.answer(asking, asked, asked.n_rows)
+        answers = await self._thread_of(opened).answer(asking, asked, asked.n_rows)
         self._note_odd(opened.version, answers)
         return answers
+
+    def _thread_of(self, opened: OpenVersion) -> Batcher[Asked, Answers]:
+        """Return the thread that asks a version."""
+        if opened.version.origin != "import":
+            return self._batcher
+        # One from elsewhere may take as long as it is allowed; nobody else waits for it.
+        if opened.version.id not in self._apart:
+            self._apart[opened.version.id] = Batcher()
+        return self._apart[opened.version.id]
 
     def _note_odd(self, version: ModelVersion, answers: Answers) -> None:
         odd = Counter(
@@ -253,7 +264,9 @@ class Server:
 
     def close(self) -> None:
         """Let go of everything."""
-        self.batcher.close()
+        self.versions.close()
+        for batcher in (self._batcher, *self._apart.values()):
+            batcher.close()
         self.directory.close()
 
 

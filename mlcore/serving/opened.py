@@ -13,7 +13,7 @@ from typing import Any
 from mlcore.errors import UserError
 from mlcore.registry.bundle_files import contract, predict
 from mlcore.registry.bundle_files.contract import Answers
-from mlcore.registry.onnx_import import MODEL_FILE, read_onnx
+from mlcore.registry.onnx_limited import ImportedModel, kept_model
 from mlcore.registry.store import ModelVersion, Registry
 from mlcore.serving.forms import Asked
 from mlcore.serving.quick_preparation import QuickPreparation
@@ -58,6 +58,11 @@ class OpenVersion:
     def features(self) -> list[str]:
         """Names of the columns, in the model's order."""
         return [feature["name"] for feature in self.schema["features"]]
+
+    def close(self) -> None:
+        """End the process that a model from elsewhere answers in."""
+        if isinstance(self.model, ImportedModel):
+            self.model.close()
 
     def answers(self, reading: contract.Reading, policy: str) -> Answers:
         """Return what ``contract.answers`` does."""
@@ -124,7 +129,7 @@ def open_version(workspace: Workspace, version: ModelVersion) -> OpenVersion:
     try:
         folder = Registry(workspace).checked_folder(version)
         if version.origin == "import":
-            imported = read_onnx((folder / MODEL_FILE).read_bytes())
+            imported = kept_model(folder)
             return OpenVersion(version, folder, contract.read_schema(folder), imported)
         schema, model = contract.read_schema(folder), contract.load_model(folder)
         failures = predict.self_test(folder, model, schema)
@@ -186,3 +191,9 @@ class OpenVersions:
         while len(self._open) > MOST_OPEN:
             self._open.popitem(last=False)
         return task
+
+    def close(self) -> None:
+        """End the processes of models from elsewhere; the others have none."""
+        for task in self._open.values():
+            if task.done() and not task.cancelled() and task.exception() is None:
+                task.result().close()

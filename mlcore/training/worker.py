@@ -23,11 +23,8 @@ from mlcore.messages import Message, message
 from mlcore.training.context import JobContext, Reporter
 from mlcore.training.defects import record_defect
 from mlcore.training.jobs import JobStatus
+from mlcore.training.limits import limit_memory
 from mlcore.workspace import Workspace
-
-#: What a process with the libraries loaded reserves without using it, in MiB; the limit on
-#: reserved memory lies this much above the limit on used memory.
-RESERVED_MB = 1229
 
 #: How much politer than the pages a job is to the processor.
 NICENESS = 10
@@ -77,7 +74,7 @@ def run_job(assignment: Assignment) -> None:
     row = _sign_in(assignment)
     if row is None:
         return
-    _limit_memory(row["memory_mb"])
+    limit_memory(row["memory_mb"])
     _limit_threads()
     shutil.rmtree(assignment.temp, ignore_errors=True)
     try:
@@ -167,20 +164,6 @@ def _be_polite() -> None:
         process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
     else:
         process.nice(NICENESS)
-
-
-def _limit_memory(memory_mb: int) -> None:
-    """Make allocations beyond the limit fail, where the system can; the supervisor watches too."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    limit = (memory_mb + RESERVED_MB) * 2**20
-    # Some systems refuse to limit reserved memory; the supervisor's watch is what is left there.
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _limit_threads() -> None:

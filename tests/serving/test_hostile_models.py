@@ -10,19 +10,24 @@ import os
 import pickle
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import skops.io
+from hostile_graphs import TOO_LARGE, TOO_LONG, greedy
 from registry_runs import resign
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from starlette.testclient import TestClient
 
+from mlcore import settings
 from mlcore.errors import UserError
 from mlcore.registry import store as store_module
 from mlcore.registry.bundle_files import contract
+from mlcore.registry.onnx_import import register_import
 from mlcore.registry.store import ModelVersion, Registry
 from mlcore.serving.api import make_app
 from mlcore.workspace import Workspace
@@ -114,6 +119,29 @@ def test_a_file_that_the_registry_did_not_write_is_not_even_opened(
         assert answers(client, "/models/ants/predict").status_code == 200
         assert answers(client, "/models/price/predict").status_code == 200
     assert not canary.exists()
+
+
+def test_a_model_from_elsewhere_that_wants_everything_takes_nobody_with_it(
+    served: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(settings.IMPORT_SECONDS.name, "2")
+    register_import(served, "afar", greedy())
+    with TestClient(make_app(served)) as client, ThreadPoolExecutor() as pool:
+
+        def ask(value: float) -> Any:
+            return client.post("/models/afar/predict", json={"rows": [{"x": value}]})
+
+        assert ask(1.0).json()["answers"][0]["prediction"] == 1.0
+        refused = ask(TOO_LARGE)
+        assert (refused.status_code, refused.json()["code"]) == (503, "registry.import.memory")
+        slow = pool.submit(ask, TOO_LONG)
+        while not slow.done():
+            assert answers(client, "/models/ants/predict").status_code == 200
+        assert (slow.result().status_code, slow.result().json()["code"]) == (
+            *(503, "registry.import.slow"),
+        )
+        assert ask(2.0).json()["answers"][0]["prediction"] == 2.0
+    assert not [one for one in psutil.Process().children() if "onnx_child" in str(one.cmdline())]
 
 
 def load_only(workspace: Workspace, broken: ModelVersion) -> Callable[[Path], Any]:

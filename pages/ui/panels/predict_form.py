@@ -6,9 +6,11 @@ from typing import Any
 
 import streamlit as st
 
+from mlcore.errors import UserError
 from mlcore.registry.bundle_files import contract
 from mlcore.serving.opened import OpenVersion
 from pages.ui.panels import predict_answer, predict_inputs, predict_why
+from pages.ui.text import literal
 
 
 def draw(opened: OpenVersion, policy: str) -> None:
@@ -30,7 +32,12 @@ def _draw(opened: OpenVersion, policy: str) -> None:
                 args=(opened,),
             )
         record = predict_inputs.draw(opened)
-    told = _answers(opened, record, policy)
+    try:
+        told = _answers(opened, record, policy)
+    except UserError as problem:  # a model from elsewhere that cannot calculate this row
+        with answer:
+            st.error(literal(problem), icon=":material/error:")
+        return
     with answer, st.container(key="predict_answer"):
         st.subheader("The answer")
         predict_answer.draw(told, opened.schema)

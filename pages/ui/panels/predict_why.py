@@ -136,9 +136,12 @@ def _change(opened: OpenVersion, record: Record, told: Answers) -> None:
         icon=":material/search:",
         help="Looks for the row most like this one for which the model says something else.",
     ):
-        with st.spinner("Asking the model …"):
-            found = _searched(opened, record, wanted, locked)
-        st.session_state["predict_changed"] = (key, found)
+        try:
+            with st.spinner("Asking the model …"):
+                found = _searched(opened, record, wanted, locked)
+            st.session_state["predict_changed"] = (key, found)
+        except UserError as problem:
+            st.error(literal(problem), icon=":material/error:")
     kept = st.session_state.get("predict_changed")
     if kept is not None and kept[0] == key:
         _told(opened, kept[1])
