@@ -1,19 +1,24 @@
 """Dates and times written as text.
 
-No calendar library guesses here: a column must fit one written form, and the order of day and
-month is decided for the whole column, never value by value.
+No calendar library guesses here: a column must fit one written form (year-month-day is understood
+beside any), and the order of day and month is decided for the whole column, never value by value.
+
+``registry/bundle_files/contract.py`` reads one cell as this module reads a column; a test compares
+the two. Whatever is changed here is changed there.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlcore.data.levels import Levels
+from mlcore.data.numerals import narrow
 from mlcore.messages import Message, message
 
 Moments = npt.NDArray[np.datetime64]
@@ -23,30 +28,109 @@ _TIME = (
     r"(?: ?(?P<p>[AaPp])\.?[Mm]\.?)?"
 )
 _MAYBE_TIME = rf"(?:(?:T|,? +){_TIME}(?P<z> ?(?:Z|UTC|GMT|[+-]\d{{2}}:?\d{{2}}))?)?"
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_WEEKDAY = r"(?:(?:[Mm]on|[Tt]ue|[Ww]ed|[Tt]hu|[Ff]ri|[Ss]at|[Ss]un)[a-z]*\.?,? )?"
-_MONTH = r"(?P<n>(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.?"
+_CJK_TIME = (
+    r"(?: ?(?P<p>上午|下午|午前|午後|오전|오후)? ?"
+    r"(?P<H>\d{1,2})[:时時시点點] ?(?P<M>\d{1,2})[分분]?"
+    r"(?:[: ]?(?P<S>\d{1,2})[秒초]?)?)?"
+)
+
+#: Names of the months by month: English, German, French, Spanish, Italian, Portuguese, Dutch,
+#: Scandinavian, Polish, Turkish, Russian. Three letters of one or more are enough.
+MONTHS: tuple[tuple[str, ...], ...] = (
+    (
+        *("january", "januar", "jänner", "janvier", "enero", "gennaio", "janeiro", "januari"),
+        *("janv", "styczeń", "stycznia", "ocak", "январь", "января"),
+    ),
+    (
+        *("february", "februar", "février", "fevrier", "febrero", "febbraio", "fevereiro"),
+        *("februari", "luty", "lutego", "şubat", "февраль", "февраля"),
+    ),
+    (
+        *("march", "märz", "mrz", "mars", "marzo", "março", "maart", "mrt", "marts", "marzec"),
+        *("marca", "mart", "март", "марта"),
+    ),
+    ("april", "avril", "abril", "aprile", "kwiecień", "kwietnia", "nisan", "апрель", "апреля"),
+    ("may", "mai", "mayo", "maggio", "maio", "mei", "maj", "maja", "mayıs", "май", "мая"),
+    (
+        *("june", "juni", "juin", "junio", "giugno", "junho", "czerwiec", "czerwca", "haziran"),
+        *("июнь", "июня"),
+    ),
+    (
+        *("july", "juli", "juillet", "julio", "luglio", "julho", "lipiec", "lipca", "temmuz"),
+        *("июль", "июля"),
+    ),
+    ("august", "août", "aout", "agosto", "augustus", "sierpień", "sierpnia", "ağustos", "августа"),
+    (
+        *("september", "septembre", "septiembre", "setiembre", "settembre", "setembro"),
+        *("wrzesień", "września", "eylül", "сентябрь", "сентября"),
+    ),
+    (
+        *("october", "oktober", "octobre", "octubre", "ottobre", "outubro", "październik"),
+        *("października", "ekim", "октябрь", "октября"),
+    ),
+    (
+        *("november", "novembre", "noviembre", "novembro", "listopad", "listopada", "kasım"),
+        *("ноябрь", "ноября"),
+    ),
+    (
+        *("december", "dezember", "décembre", "decembre", "diciembre", "dicembre", "dezembro"),
+        *("desember", "grudzień", "grudnia", "aralık", "декабрь", "декабря"),
+    ),
+)
+_MONTH_OF = {
+    name[:length]: number
+    for number, names in enumerate(MONTHS, 1)
+    for name in names
+    for length in range(3, len(name) + 1)
+    # Of the French June and July three letters are the same.
+    if name[:length] != "jui"
+}
+_WEEKDAYS = (
+    "mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb"
+    "|dom|sab|gio|seg|ter|qua|qui|sex|пн|вт|ср|чт|пт|сб|вс|Пн|Вт|Ср|Чт|Пт|Сб|Вс"
+)
+_WEEKDAY = rf"(?:(?i:{_WEEKDAYS})[a-zäöüéíáçãà]*\.?,? (?:den |le )?)?"
+_MONTH = r"(?P<n>[^\s\d.,:/+\-]{3,12})\.?"
+_ORDINAL = r"(?:st|nd|rd|th|er|º|ª|e)?"
 
 #: Written forms by code of their sentence; groups: y m d n(ame of month) a b (day and month in
 #: unknown order) H M S f p(m) z(one).
 _FORMS: dict[str, str] = {
-    "iso": rf"(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_MAYBE_TIME}",
+    "iso": (r"(?P<y>\d{4})(?:[-/.]|\. )(?P<m>\d{1,2})(?:[-/.]|\. )(?P<d>\d{1,2})\.?" + _MAYBE_TIME),
     "day_month": rf"(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d{{2}}){_MAYBE_TIME}",
+    "short_year": rf"(?P<y>\d{{2}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_MAYBE_TIME}",
     "day_name": (
-        rf"{_WEEKDAY}(?P<d>\d{{1,2}})[- ./]*{_MONTH}[- ,./]*(?P<y>\d{{4}}|\d{{2}}){_MAYBE_TIME}"
+        rf"{_WEEKDAY}(?P<d>\d{{1,2}}){_ORDINAL}[- ./]*(?:de |of )?{_MONTH}[- ,./]*(?:de |del )?"
+        rf"(?P<y>\d{{4}}|\d{{2}})(?: ?г\.?)?{_MAYBE_TIME}"
     ),
-    "name_day": (
-        rf"{_WEEKDAY}{_MONTH} (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}}){_MAYBE_TIME}"
+    "name_day": (rf"{_WEEKDAY}{_MONTH} (?P<d>\d{{1,2}}){_ORDINAL},? (?P<y>\d{{4}}){_MAYBE_TIME}"),
+    "characters": (
+        r"(?P<y>\d{4}) ?[年년] ?(?P<m>\d{1,2}) ?[月월] ?(?P<d>\d{1,2}) ?[日号號일]" + _CJK_TIME
     ),
+    "character_months": r"(?P<y>\d{4}) ?[年년] ?(?P<m>\d{1,2}) ?[月월]",
     "month": r"(?P<y>\d{4})[-/](?P<m>\d{1,2})",
+    "month_year": r"(?P<m>\d{1,2})[-/](?P<y>\d{4})",
+    "name_year": rf"{_MONTH}[- ,/]*(?:de |del )?(?P<y>\d{{4}})",
     "time": _TIME,
     "compact": (
         r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:T?(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})Z?)?"
     ),
 }
 
+#: Words for the second half of the day.
+AFTERNOON = ("p", "下午", "午後", "오후")
+
+#: Forms of which a value such as 31 February can be told from something else.
+_WHOLE_DATES = ("iso", "day_month", "short_year", "day_name", "name_day", "characters")
+
 #: Share of the rows that must be readable to take a column as dates.
 MOSTLY = 0.95
+
+#: Of values that are written as dates, so many at least must be in the calendar.
+_REAL = 0.5
+
+#: What a date such as 03/04/2021 means.
+DAY_FIRST, MONTH_FIRST = "day first", "month first"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,77 +142,196 @@ class Dates:
     moments : array of shape (n_distinct,)
         ``datetime64[us]``; NaT where a value is no date. With a time zone, in UTC; a time alone
         stands on 1 January 1900.
+    written : array of shape (n_distinct,)
+        Whether a value is written as a date, even if the calendar has none such.
     reason : Message
         The written form, and how day and month were told apart.
+    order : str, optional
+        ``"day first"`` or ``"month first"``, where both are numbers and the year comes last.
+    is_shown : bool
+        Whether the values themselves show that order.
+    is_doubtful : bool
+        Whether they may as well be read another way.
     """
 
     moments: Moments
+    written: npt.NDArray[np.bool_]
     reason: Message
+    order: str | None = None
+    is_shown: bool = False
+    is_doubtful: bool = False
+
+    @property
+    def readable(self) -> npt.NDArray[np.bool_]:
+        """For each value whether it is a date."""
+        return ~np.isnat(self.moments)
 
 
-def read_dates(levels: Levels, compact: bool) -> Dates | None:
-    """Read the values of a column as dates, or return ``None`` when no form fits any of them.
+@dataclass(frozen=True, kw_only=True)
+class DateHints:
+    """What is known of the dates of a column beside its values.
 
     Parameters
     ----------
-    levels : Levels
-        The column.
-    compact : bool
+    compact : bool, default False
         Whether eight digits without marks (20240131) may be dates.
+    codes : bool, default False
+        Whether short groups of digits (1.10.12) are rather versions than dates.
+    order : str, optional
+        The order of day and month that the user chose.
+    usual : str, optional
+        The order that other columns of the file show.
     """
+
+    compact: bool = False
+    codes: bool = False
+    order: str | None = None
+    usual: str | None = None
+
+
+def read_dates(levels: Levels, hints: DateHints | None = None) -> Dates | None:
+    """Read the values of a column as dates, or return ``None`` when no form fits any of them."""
+    hints = hints or DateHints()
+    levels = replace(levels, values=narrow(levels.values))
     best: Dates | None = None
     most = 0
+    iso = None
     for name, pattern in _FORMS.items():
-        if name == "compact" and not compact:
+        if name == "compact" and not hints.compact:
             continue
-        dates = _read_form(levels, name, pattern)
-        read = levels.rows_where(~np.isnat(dates.moments)) if dates else 0
+        dates = _read_form(levels, name, pattern, hints)
+        if name == "iso":
+            iso = dates
+        elif dates and iso:
+            dates = _with_iso(dates, iso)
+        read = levels.rows_where(dates.readable) if dates else 0
         if read > most:
             best, most = dates, read
     return best
 
 
-def _read_form(levels: Levels, name: str, pattern: str) -> Dates | None:
-    parts = pc.extract_regex(levels.values, f"^{pattern}$")
+def _with_iso(dates: Dates, iso: Dates) -> Dates:
+    """Return dates where year-month-day is read too, of which there is no doubt."""
+    moments = np.where(dates.written, dates.moments, iso.moments)
+    return replace(dates, moments=moments, written=dates.written | iso.written)
+
+
+def _read_form(levels: Levels, name: str, pattern: str, hints: DateHints) -> Dates | None:
+    parts = pc.extract_regex(levels.values, f"^(?:{pattern})$")
     if parts.null_count == len(parts):
         return None
+    written = parts.is_valid().to_numpy(zero_copy_only=False)
+    if name in ("day_month", "short_year") and _is_code(levels, written, hints):
+        return None
     if name == "day_month":
-        return _read_day_month(levels, parts)
+        return _read_day_month(levels, parts, written, hints)
+    if name == "month" and _are_seasons(parts, written):
+        return None
+    moments = _moments(parts)
+    if "n" in _names(parts):
+        written &= _month_names(parts) > 0
+    if name not in _WHOLE_DATES:
+        written &= ~np.isnat(moments)
     zoned = "z" in _names(parts) and bool(pc.any(pc.not_equal(parts.field("z"), "")).as_py())
     code = "data.kind.date_zone" if zoned else f"data.kind.date_{name}"
-    return Dates(_moments(parts), message(code))
+    dates = Dates(moments, written, message(code))
+    return (
+        dates if levels.rows_where(dates.readable) >= _REAL * levels.rows_where(written) else None
+    )
 
 
-def _names(parts: Any) -> list[str]:
-    return [parts.type.field(place).name for place in range(parts.type.num_fields)]
+def _is_code(levels: Levels, written: npt.NDArray[np.bool_], hints: DateHints) -> bool:
+    """Return whether values such as 1.10.12 are versions: points, and never a leading zero."""
+    versions = levels.matching(r"\d{1,2}\.\d{1,2}\.\d{2}")
+    if not versions.any() or not (versions | ~written).all():
+        return False
+    shows_date = levels.matching(r"0\d\..*|.*\.0\d\..*|(?:1[3-9]|[23]\d)\..*").any()
+    return hints.codes or not shows_date
 
 
-def _read_day_month(levels: Levels, parts: Any) -> Dates:
+def _are_seasons(parts: Any, written: npt.NDArray[np.bool_]) -> bool:
+    """Return whether all values are pairs of years, as 2009-10 and 2010-11."""
+    years, months = _integers(parts, "y")[written], _integers(parts, "m")[written]
+    return bool(((years + 1) % 100 == months).all())
+
+
+def _read_day_month(
+    levels: Levels, parts: Any, written: npt.NDArray[np.bool_], hints: DateHints
+) -> Dates | None:
     first, second = _integers(parts, "a"), _integers(parts, "b")
-    day_first, month_first = _moments(parts, "a", "b"), _moments(parts, "b", "a")
-    firsts = levels.rows_where((first > 12) & (second <= 12))
-    seconds = levels.rows_where((second > 12) & (first <= 12))
+    moments = {DAY_FIRST: _moments(parts, "a", "b"), MONTH_FIRST: _moments(parts, "b", "a")}
+    firsts = levels.rows_where(written & (first > 12) & (second <= 12))
+    seconds = levels.rows_where(written & (second > 12) & (first <= 12))
+    if _is_year_first(levels, parts):
+        return None
+    order, reason, is_shown, is_doubtful = _order(levels, parts, moments, hints, firsts, seconds)
+    if firsts and seconds:
+        # Two orders in one column are no slip of the calendar.
+        written = written & ~np.isnat(moments[order])
+    dates = Dates(moments[order], written, reason, order, is_shown, is_doubtful)
+    return (
+        dates if levels.rows_where(dates.readable) >= _REAL * levels.rows_where(written) else None
+    )
+
+
+def _is_year_first(levels: Levels, parts: Any) -> bool:
+    """Return whether 24-01-31 begins with the year: few different ones, and many ends."""
+    first, last = (pc.drop_null(pc.struct_field(parts, name)) for name in ("a", "y"))
+    if not pc.all(pc.equal(pc.utf8_length(last), 2)).as_py():
+        return False
+    n_first, n_last = (int(pc.count_distinct(part).as_py()) for part in (first, last))
+    return 3 * n_first < n_last
+
+
+def _order(
+    levels: Levels,
+    parts: Any,
+    moments: dict[str, Moments],
+    hints: DateHints,
+    firsts: int,
+    seconds: int,
+) -> tuple[str, Message, bool, bool]:
+    """Return the order of day and month, why, whether the values show it, and whether in doubt."""
+    if hints.order:
+        return hints.order, _said(hints.order, "chosen"), True, False
     if firsts or seconds:
-        if firsts >= seconds:
-            return Dates(day_first, message("data.kind.date_day_first", count=firsts))
-        return Dates(month_first, message("data.kind.date_month_first", count=seconds))
-    ordered = [
-        _is_ordered(levels.spread(m, np.datetime64("NaT"))) for m in (day_first, month_first)
+        order = DAY_FIRST if firsts >= seconds else MONTH_FIRST
+        both = bool(firsts and seconds)
+        return order, _said(order, count=max(firsts, seconds)), not both, both
+    if hints.usual:
+        return hints.usual, _said(hints.usual, "others"), False, False
+    in_order = [
+        order
+        for order, read in moments.items()
+        if _is_ordered(levels.spread(read, np.datetime64("NaT")))
     ]
-    if ordered[0] != ordered[1]:
-        code = (
-            "data.kind.date_day_first_order" if ordered[0] else "data.kind.date_month_first_order"
-        )
-        return Dates(day_first if ordered[0] else month_first, message(code))
+    if len(in_order) == 1:
+        return in_order[0], _said(in_order[0], "order"), True, False
     if bool(pc.any(pc.not_equal(parts.field("p"), "")).as_py()):
-        return Dates(month_first, message("data.kind.date_month_first_noon"))
-    return Dates(day_first, message("data.kind.date_order_unknown"))
+        return MONTH_FIRST, message("data.kind.date_month_first_noon"), False, False
+    if _all_with_points(levels):
+        return DAY_FIRST, message("data.kind.date_day_first_points"), False, False
+    return DAY_FIRST, message("data.kind.date_order_unknown"), False, True
+
+
+def _said(order: str, why: str = "", **facts: Any) -> Message:
+    code = f"data.kind.date_{order.replace(' ', '_')}"
+    return message(f"{code}_{why}" if why else code, **facts)
+
+
+def _all_with_points(levels: Levels) -> bool:
+    dates = levels.matching(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}.*")
+    return bool(levels.matching(r"\d{1,2}\.\d{1,2}\.\d{2}.*")[dates].all())
 
 
 def _is_ordered(moments: Moments) -> bool:
     known = moments[~np.isnat(moments)]
     steps = np.diff(known).astype(np.int64)
     return bool(steps.size > 1 and ((steps >= 0).all() or (steps <= 0).all()))
+
+
+def _names(parts: Any) -> list[str]:
+    return [parts.type.field(place).name for place in range(parts.type.num_fields)]
 
 
 def _integers(parts: Any, name: str, default: int = 0) -> npt.NDArray[np.int64]:
@@ -173,19 +376,25 @@ def _years(parts: Any) -> npt.NDArray[np.int64]:
 
 
 def _month_names(parts: Any) -> npt.NDArray[np.int64]:
-    names = pc.fill_null(pc.struct_field(parts, "n"), "").to_pylist()
-    return np.array([_MONTHS.index(n[:3].lower()) + 1 if n else 0 for n in names], dtype=np.int64)
+    names = pc.fill_null(pc.struct_field(parts, "n"), "")
+    found = pa.array(names).dictionary_encode()
+    numbers = np.array([month_of(name) for name in found.dictionary.to_pylist()], dtype=np.int64)
+    return np.asarray(numbers[found.indices.to_numpy(zero_copy_only=False)])
+
+
+def month_of(name: str) -> int:
+    """Return the number of a month by its name, as in :data:`MONTHS`; 0 for another word."""
+    return _MONTH_OF.get(name.lower(), 0)
 
 
 def _hours(parts: Any) -> npt.NDArray[np.int64]:
     hours = _integers(parts, "H")
     if "p" not in _names(parts):
         return hours
-    half = pc.utf8_lower(pc.fill_null(pc.struct_field(parts, "p"), "")).to_numpy(
-        zero_copy_only=False
-    )
-    named = half != ""
-    noon = np.where(half == "p", 12, 0)
+    half = pc.utf8_lower(pc.fill_null(pc.struct_field(parts, "p"), ""))
+    named = pc.not_equal(half, "").to_numpy(zero_copy_only=False)
+    afternoon = pc.is_in(half, pa.array(AFTERNOON, pa.large_string()))
+    noon = np.where(afternoon.to_numpy(zero_copy_only=False), 12, 0)
     fits = (hours >= 1) & (hours <= 12)
     return np.asarray(np.where(named, np.where(fits, hours % 12 + noon, -1), hours))
 

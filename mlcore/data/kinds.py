@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from mlcore.data.dates import MOSTLY, Dates, read_dates
+from mlcore.data.absence import words_for_nothing
+from mlcore.data.dates import MOSTLY, DateHints, Dates, read_dates
 from mlcore.data.levels import Levels, levels_of
 from mlcore.data.numerals import Numerals, read_numbers
 from mlcore.data.schema import LEARNABLE, Column, ColumnKind, Role, Schema
+from mlcore.data.units import said_unit
 from mlcore.errors import UserError
-from mlcore.messages import Message, message
+from mlcore.messages import Message, listing, message
 
 #: Pairs of words that stand for yes and no, in small letters.
 YES_NO_PAIRS: tuple[frozenset[str], ...] = tuple(
     frozenset(pair.split("/"))
     for pair in (
         *("yes/no", "y/n", "true/false", "t/f", "0/1", "on/off"),
-        *("ja/nein", "ja/nee", "ja/nej", "oui/non", "si/no", "sí/no", "sì/no", "sim/não"),
-        *("wahr/falsch", "vrai/faux", "да/нет", "是/否", "有/无"),
+        *("ja/nein", "ja/nee", "ja/nej", "ja/nei", "oui/non", "si/no", "sí/no", "sì/no"),
+        *("sim/não", "tak/nie", "ano/ne", "da/ne", "da/nu", "taip/ne", "jah/ei", "kyllä/ei"),
+        *("igen/nem", "evet/hayir", "ναι/όχι", "да/нет", "так/ні", "да/не"),
+        *("wahr/falsch", "vrai/faux", "verdadero/falso", "prawda/fałsz"),
+        *("是/否", "有/无", "有/無", "对/错", "はい/いいえ", "あり/なし", "有り/無し"),
+        *("예/아니오", "예/아니요", "네/아니오", "있음/없음"),
+        *("نعم/لا", "כן/לא", "ใช่/ไม่", "ใช่/ไม่ใช่", "có/không", "ya/tidak"),
     )
 )
 
@@ -45,9 +53,41 @@ _ID_ENDING = re.compile(
 _CLOCK_WORDS = {"year", "yr", "month", "week", "day", "hour", "minute", "date", "time", "age"} | {
     *("step", "epoch", "period", "t"),
 }
-_DATE_WORDS = {"date", "day", "time", "datum", "timestamp", "when"}
+_DATE_WORDS = {
+    "date",
+    "day",
+    "time",
+    "datum",
+    "timestamp",
+    "when",
+    "dt",
+    "tag",
+    "fecha",
+    "data",
+} | {
+    *("dag", "dato", "giorno", "tarih", "dátum", "дата", "день", "birthday", "dob"),
+    *("日期", "时间", "時間", "日付", "年月日", "날짜", "일자"),
+}
+_VERSION_WORDS = {"version", "versions", "ver", "release", "build", "firmware", "revision", "rev"}
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Habits:
+    """How the numbers and dates of a file are written, as chosen or as other columns show it.
+
+    ``decimal`` is the file's mark, ``thousands`` and ``dates`` what the user chose, ``marks``
+    whether words for "no value" count, ``shown_decimal`` and ``shown_order`` what the values of
+    other columns leave no doubt about.
+    """
+
+    decimal: str = "."
+    thousands: str | None = None
+    dates: str | None = None
+    marks: bool = True
+    shown_decimal: str | None = None
+    shown_order: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +98,12 @@ class _Analysis:
     levels: Levels
     numerals: Numerals
     dates: Dates | None
+    nothing: npt.NDArray[np.bool_]
 
     @property
     def words(self) -> list[str]:
         """The words of the column's name, in small letters."""
-        return [word.lower() for word in _WORD.findall(_CAMEL.sub(" ", self.name))]
+        return _words_of(self.name)
 
     @property
     def n_distinct(self) -> int:
@@ -74,23 +115,57 @@ class _Analysis:
 
     @property
     def numeric_share(self) -> float:
-        return self.levels.rows_where(self.numerals.readable) / max(self.levels.n_present, 1)
+        return self._share(self.numerals.readable)
 
     @property
     def date_share(self) -> float:
-        if self.dates is None:
-            return 0.0
-        return self.levels.rows_where(~np.isnat(self.dates.moments)) / self.levels.n_present
+        return 0.0 if self.dates is None else self._share(self.dates.written)
+
+    def _share(self, mask: npt.NDArray[np.bool_]) -> float:
+        """Return the share of the rows with a value, words for "no value" not counted."""
+        nothing = self.levels.rows_where(self.nothing & ~mask)
+        return self.levels.rows_where(mask) / max(self.levels.n_present - nothing, 1)
 
     def value(self, place: int) -> str:
         return str(self.levels.values[place].as_py())
 
+    def example(self, mask: npt.NDArray[np.bool_]) -> str:
+        """Return the first value for which ``mask`` holds."""
+        return self.value(int(np.argmax(mask)))
 
-def _analyse(text: pd.Series, decimal: str) -> _Analysis:
+
+def _words_of(name: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(_CAMEL.sub(" ", name))]
+
+
+def _analyse(text: pd.Series, habits: _Habits) -> _Analysis:
     levels = levels_of(text)
     name = str(text.name)
-    compact = bool(_DATE_WORDS & {w.lower() for w in _WORD.findall(_CAMEL.sub(" ", name))})
-    return _Analysis(name, levels, read_numbers(levels, decimal), read_dates(levels, compact))
+    words = set(_words_of(name))
+    hints = DateHints(
+        compact=bool(_DATE_WORDS & words),
+        codes=bool(_VERSION_WORDS & words),
+        order=habits.dates,
+        usual=habits.shown_order,
+    )
+    numerals = _numerals(levels, habits)
+    dates = read_dates(levels, hints)
+    nothing = np.zeros(len(levels.values), dtype=np.bool_)
+    read = numerals.readable | (dates.written if dates else False)
+    if habits.marks and read.any() and not read.all():
+        nothing = words_for_nothing(levels)
+    return _Analysis(name, levels, numerals, dates, nothing)
+
+
+def _numerals(levels: Levels, habits: _Habits) -> Numerals:
+    """Return the column as numbers; other columns may show what its marks mean."""
+    numerals = read_numbers(levels, habits.decimal, habits.thousands)
+    shown = habits.shown_decimal
+    if shown is None or not (numerals.ambiguous or numerals.three_decimals):
+        return numerals
+    if numerals.three_decimals and shown == numerals.decimal:
+        return replace(numerals, three_decimals=False)
+    return read_numbers(levels, shown, "," if shown == "." else ".")
 
 
 # Guessing
@@ -112,7 +187,7 @@ def guess_kind(text: pd.Series, decimal: str = ".") -> tuple[ColumnKind, Message
     read is counted. An identifier is different in nearly every row *and* is named like one,
     counts the rows, or is made of codes; a measurement with a fraction never is one.
     """
-    return _guess(_analyse(text, decimal))
+    return _guess(_analyse(text, _Habits(decimal=decimal)))
 
 
 def _guess(column: _Analysis) -> tuple[ColumnKind, Message]:
@@ -127,6 +202,8 @@ def _guess(column: _Analysis) -> tuple[ColumnKind, Message]:
         return ColumnKind.DATETIME, column.dates.reason
     if column.numeric_share >= MOSTLY and _enough(column, levels):
         return _guess_number(column)
+    if units := column.numerals.units:
+        return _guess_words(column, message("data.kind.mixed_units", units=listing(units)))
     return _guess_words(column)
 
 
@@ -147,33 +224,55 @@ def _yes_no(column: _Analysis) -> list[str] | None:
     if column.n_distinct != 2:
         return None
     pair = sorted((column.value(0), column.value(1)), key=str.casefold)
-    return pair if frozenset(map(str.casefold, pair)) in YES_NO_PAIRS else None
+    return pair if frozenset(map(_folded, pair)) in YES_NO_PAIRS else None
+
+
+def _folded(word: str) -> str:
+    """Return a word in small letters, the Turkish i without and with a point as one."""
+    return word.casefold().replace("ı", "i").replace("i̇", "i")
 
 
 def _guess_number(column: _Analysis) -> tuple[ColumnKind, Message]:
     numerals = column.numerals
-    if numerals.ambiguous:
-        example = column.value(int(np.argmax(column.levels.matching(r".*[.,].*"))))
-        return _guess_words(column, message("data.kind.ambiguous_number", example=example))
-    if numerals.leading_zeros:
-        example = column.value(int(np.argmax(column.levels.matching(r"0\d+"))))
-        return _guess_words(column, message("data.kind.leading_zeros", example=example))
-    if numerals.too_long:
-        return _guess_words(column, message("data.kind.long_number"))
+    if why := _no_amount(column):
+        return _guess_words(column, why)
     if why := _identifier_number(column):
         return ColumnKind.IDENTIFIER, why
-    unread = column.levels.n_present - column.levels.rows_where(numerals.readable)
-    if unread:
-        example = column.value(int(np.argmin(numerals.readable)))
-        return ColumnKind.NUMBER, message("data.kind.number_but", count=unread, example=example)
+    unread = ~(numerals.readable | column.nothing)
+    if unread.any():
+        count, example = column.levels.rows_where(unread), column.example(unread)
+        return ColumnKind.NUMBER, message("data.kind.number_but", count=count, example=example)
     code = "whole_number" if numerals.whole else "number"
     return ColumnKind.NUMBER, message(f"data.kind.{code}", distinct=column.n_distinct)
+
+
+def _no_amount(column: _Analysis) -> Message | None:
+    """Return the reason when values that could be read as numbers are none."""
+    numerals, levels = column.numerals, column.levels
+    if numerals.ambiguous:
+        example = column.example(levels.matching(r".*[.,].*"))
+        return message("data.kind.ambiguous_number", example=example)
+    if numerals.leading_zeros:
+        example = column.example(levels.matching(r"0\d+"))
+        return message("data.kind.leading_zeros", example=example)
+    if numerals.telephone:
+        return message("data.kind.telephone", example=column.value(0))
+    if numerals.addresses:
+        return message("data.kind.addresses", example=column.value(0))
+    if numerals.too_long:
+        return message("data.kind.long_number")
+    n_read = levels.rows_where(numerals.readable)
+    if numerals.negative == n_read and numerals.whole and not numerals.unit:
+        return message("data.kind.in_parentheses", example=column.value(0))
+    return None
 
 
 def _identifier_number(column: _Analysis) -> Message | None:
     """Return the reason when whole numbers name the rows instead of measuring something."""
     numerals = column.numerals
-    if not numerals.whole or column.distinct_share < NEARLY_ALL or column.numeric_share < 1:
+    if not numerals.whole or column.distinct_share < NEARLY_ALL or not numerals.readable.all():
+        return None
+    if numerals.unit:
         return None
     facts = {"distinct": column.n_distinct, "rows": column.levels.n_present}
     if _named_like_id(column):
@@ -298,7 +397,7 @@ def typed_column(text: pd.Series, kind: ColumnKind, decimal: str = ".") -> tuple
     UserError
         No value at all fits the kind, or yes/no is asked of more than two values.
     """
-    typed, unreadable, _ = _typed(_analyse(text, decimal), text, kind)
+    typed, unreadable, _ = _typed(_analyse(text, _Habits(decimal=decimal)), text, kind)
     return typed, unreadable
 
 
@@ -309,17 +408,17 @@ def _typed(column: _Analysis, text: pd.Series, kind: ColumnKind) -> tuple[pd.Ser
     none: Any
     if kind is ColumnKind.NUMBER:
         values, none = column.numerals.numbers, np.nan
-        unread = levels.rows_where(np.isnan(values))
+        unread = levels.rows_where(np.isnan(values) & ~column.nothing)
     elif kind is ColumnKind.DATETIME:
         none = np.datetime64("NaT")
         empty = np.full(column.n_distinct, none, dtype="datetime64[us]")
         values = column.dates.moments if column.dates else empty
-        unread = levels.rows_where(np.isnat(values))
+        unread = levels.rows_where(np.isnat(values) & ~column.nothing)
     else:
         if kind is ColumnKind.YES_NO and column.n_distinct > 2:
             raise UserError("data.kind_not_two", name=column.name, distinct=column.n_distinct)
         return text, 0, np.arange(column.n_distinct)
-    if unread and unread == levels.n_present:
+    if levels.n_present and pd.isna(values).all():
         raise UserError(
             "data.kind_unfit", name=column.name, kind=kind.value, example=column.value(0)
         )
@@ -331,6 +430,10 @@ def type_table(
     text_frame: pd.DataFrame,
     decimal: str = ".",
     kinds: Mapping[str, ColumnKind] | None = None,
+    *,
+    dates: str | None = None,
+    thousands: str | None = None,
+    marks: bool = True,
 ) -> tuple[Schema, pd.DataFrame]:
     """Return schema and typed frame of a table of text.
 
@@ -342,6 +445,13 @@ def type_table(
         The file's decimal mark.
     kinds : mapping of str to ColumnKind, optional
         Kinds chosen by the user; the others are guessed.
+    dates : {"day first", "month first"}, optional
+        What 03/04/2021 means, if the user chose it. Otherwise a column that leaves it open follows
+        those that show it.
+    thousands : str, optional
+        The mark between thousands, if the user chose it; empty for none.
+    marks : bool, default True
+        Whether words such as "none" mean "no value" beside numbers and dates.
 
     Raises
     ------
@@ -349,18 +459,28 @@ def type_table(
         A chosen kind fits none of the values.
     """
     kinds = kinds or {}
-    columns: list[Column] = []
-    typed: dict[str, pd.Series] = {}
-    for name in map(str, text_frame.columns):
-        column, series = type_column(text_frame[name], decimal, kinds.get(name))
-        columns.append(column)
-        typed[name] = series
-    schema = Schema(tuple(columns), len(text_frame))
-    return schema, pd.DataFrame(typed, index=text_frame.index, copy=False)
+    habits = _Habits(decimal=decimal, thousands=thousands, dates=dates, marks=marks)
+    names = [str(name) for name in text_frame.columns]
+    typed = {name: _type(text_frame[name], habits, kinds.get(name)) for name in names}
+    shown = _shown([one.evidence for one in typed.values()])
+    habits = replace(habits, shown_decimal=shown.decimal, shown_order=shown.order)
+    for name in names:
+        if typed[name].evidence.is_open and (shown.decimal or shown.order):
+            typed[name] = _type(text_frame[name], habits, kinds.get(name))
+    schema = Schema(tuple(one.column for one in typed.values()), len(text_frame))
+    series = {name: one.series for name, one in typed.items()}
+    return schema, pd.DataFrame(series, index=text_frame.index, copy=False)
 
 
 def type_column(
-    text: pd.Series, decimal: str = ".", chosen: ColumnKind | None = None
+    text: pd.Series,
+    decimal: str = ".",
+    chosen: ColumnKind | None = None,
+    *,
+    dates: str | None = None,
+    thousands: str | None = None,
+    marks: bool = True,
+    usual_dates: str | None = None,
 ) -> tuple[Column, pd.Series]:
     """Return what is known of one column, and its typed values.
 
@@ -372,52 +492,141 @@ def type_column(
         The file's decimal mark.
     chosen : ColumnKind, optional
         The kind, when the user chose it.
+    dates, thousands, marks
+        As for :func:`type_table`.
+    usual_dates : {"day first", "month first"}, optional
+        The order that other columns of the file have (:attr:`Schema.date_order`).
 
     Raises
     ------
     UserError
         The chosen kind fits none of the values.
     """
-    column = _analyse(text, decimal)
+    habits = _Habits(
+        decimal=decimal, thousands=thousands, dates=dates, marks=marks, shown_order=usual_dates
+    )
+    typed = _type(text, habits, chosen)
+    return typed.column, typed.series
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """What a column shows of the file's habits, and whether it needs to be told by others."""
+
+    decimal: str | None = None
+    order: str | None = None
+    is_open: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class _Typed:
+    """A column with its values, and what it shows of the file."""
+
+    column: Column
+    series: pd.Series
+    evidence: _Evidence
+
+
+def _type(text: pd.Series, habits: _Habits, chosen: ColumnKind | None) -> _Typed:
+    column = _analyse(text, habits)
     kind, reason = _guess(column)
     if chosen is not None and chosen is not kind:
         kind, reason = chosen, message("data.kind.chosen", guess=kind.value)
     series, unreadable, values = _typed(column, text, kind)
+    nothing = _rows_of_nothing(column, kind)
     described = Column(
         name=column.name,
         kind=kind,
         role=Role.FEATURE if kind in LEARNABLE else Role.IGNORED,
         reason=reason,
-        missing=int((column.levels.codes < 0).sum()) + unreadable,
+        missing=int((column.levels.codes < 0).sum()) + unreadable + sum(nothing.values()),
         distinct=len(pd.unique(values)),
         unreadable=unreadable,
+        unit=column.numerals.unit if kind is ColumnKind.NUMBER else None,
+        order=column.dates.order if column.dates and kind is ColumnKind.DATETIME else None,
+        decisions=_decisions(column, kind, nothing),
+        cautions=_cautions(column, kind, reason, unreadable),
     )
-    return described, series
+    return _Typed(described, series, _evidence(column, kind, reason))
 
 
-def build_schema(
-    text_frame: pd.DataFrame,
-    decimal: str = ".",
-    kinds: Mapping[str, ColumnKind] | None = None,
-) -> Schema:
-    """Return what the columns of a table of text are; see :func:`type_table`."""
-    return type_table(text_frame, decimal, kinds)[0]
+def _shown(evidence: list[_Evidence]) -> _Evidence:
+    """Return what the columns of a file show of it, where none of them says otherwise."""
+    decimals = {one.decimal for one in evidence if one.decimal}
+    orders = {one.order for one in evidence if one.order}
+    return _Evidence(
+        decimal=decimals.pop() if len(decimals) == 1 else None,
+        order=orders.pop() if len(orders) == 1 else None,
+    )
 
 
-def typed_frame(text_frame: pd.DataFrame, schema: Schema, decimal: str = ".") -> pd.DataFrame:
-    """Return a table of text in the types of a schema; what does not fit becomes missing.
+def _evidence(column: _Analysis, kind: ColumnKind, reason: Message) -> _Evidence:
+    numerals, dates = column.numerals, column.dates
+    if kind is ColumnKind.DATETIME and dates is not None:
+        return _Evidence(
+            order=dates.order if dates.is_shown else None,
+            is_open=dates.order is not None and not dates.is_shown,
+        )
+    if kind is ColumnKind.NUMBER or reason.code == "data.kind.ambiguous_number":
+        return _Evidence(
+            decimal=numerals.decimal if numerals.shows_decimal else None,
+            is_open=numerals.ambiguous or numerals.three_decimals,
+        )
+    return _Evidence()
 
-    Parameters
-    ----------
-    text_frame : DataFrame of shape (n_rows, n_columns)
-        All text, NaN for missing; has all columns of the schema.
-    schema : Schema
-        The kinds.
-    decimal : str, default "."
-        The file's decimal mark.
-    """
-    typed = {
-        column.name: typed_column(text_frame[column.name], column.kind, decimal)[0]
-        for column in schema.columns
-    }
-    return pd.DataFrame(typed, index=text_frame.index, copy=False)
+
+def _rows_of_nothing(column: _Analysis, kind: ColumnKind) -> dict[str, int]:
+    """Return the words that stand for "no value" among numbers or dates, with their rows."""
+    if kind is ColumnKind.NUMBER:
+        absent = column.nothing & ~column.numerals.readable
+    elif kind is ColumnKind.DATETIME and column.dates is not None:
+        absent = column.nothing & ~column.dates.readable
+    else:
+        return {}
+    places = absent.nonzero()[0].tolist()
+    return {column.value(place): int(column.levels.counts[place]) for place in places}
+
+
+def _decisions(column: _Analysis, kind: ColumnKind, nothing: dict[str, int]) -> tuple[Message, ...]:
+    """Return what was decided beside the kind, in sentences that name the column."""
+    numerals, said = column.numerals, []
+    if nothing:
+        words = ", ".join(f"“{word}” {count:,} times" for word, count in nothing.items())
+        said.append(message("data.decision.nothing", name=column.name, words=words))
+    if kind is ColumnKind.NUMBER and numerals.unit:
+        unit = said_unit(numerals.unit)
+        said.append(message("data.decision.unit", name=column.name, unit=unit))
+    if kind is ColumnKind.NUMBER and numerals.negative:
+        said.append(message("data.decision.parentheses", name=column.name, count=numerals.negative))
+    return tuple(said)
+
+
+def _cautions(
+    column: _Analysis, kind: ColumnKind, reason: Message, unreadable: int
+) -> tuple[Message, ...]:
+    """Return what was decided against weak evidence, in sentences that name the column."""
+    numerals, dates, said = column.numerals, column.dates, []
+    if reason.code in ("data.kind.ambiguous_number", "data.kind.mixed_units"):
+        said.append(message("data.caution.kept_text", name=column.name, why=str(reason)))
+    if unreadable:
+        read = numerals.readable if dates is None or kind is ColumnKind.NUMBER else dates.readable
+        example = column.example(~(read | column.nothing))
+        said.append(
+            message("data.caution.unreadable", name=column.name, count=unreadable, example=example)
+        )
+    if kind is ColumnKind.NUMBER and numerals.without_unit:
+        unit = said_unit(str(numerals.unit))
+        said.append(
+            message(
+                "data.caution.without_unit",
+                name=column.name,
+                count=numerals.without_unit,
+                unit=unit,
+            )
+        )
+    if kind is ColumnKind.NUMBER and numerals.three_decimals:
+        example = column.example(column.levels.matching(r".*[.,]\d{3}.*"))
+        said.append(message("data.caution.three_decimals", name=column.name, example=example))
+    if kind is ColumnKind.DATETIME and dates is not None and dates.is_doubtful:
+        said.append(message("data.caution.dates", name=column.name, order=dates.order))
+    return tuple(said)

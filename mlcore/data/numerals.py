@@ -1,8 +1,14 @@
-"""Numbers written as text: decimal marks, thousands, codes that only look like numbers."""
+"""Numbers written as text: decimal marks, thousands, units, codes that only look like numbers.
+
+``registry/bundle_files/contract.py`` reads one cell as this module reads a column; a test compares
+the two. Whatever is changed here is changed there.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +17,38 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlcore.data.levels import Levels
+from mlcore.data.units import SHY, may_stand_before, spellings, unit_of_word
 
 #: Spaces (also the narrow and the unbreakable one) and the Swiss apostrophe between thousands.
 _GAPS = (" ", "\u00a0", "\u202f", "\u2009", "'", "\u2019")
+_SIGN = r"[+\-−–]?"
+_MINUS = "-−–"
+
+#: Characters of full width, as East Asian keyboards write them, and what they stand for.
+_WIDE = "０１２３４５６７８９．，＋－（）％\u3000"
+_NARROW = "0123456789.,+-()% "
+
+#: Signs for ten thousand and a hundred million after a number.
+_MYRIADS = {"万": 4, "萬": 4, "만": 4, "亿": 8, "億": 8, "억": 8}
+
+#: A number with something before or after it: a sign, a currency, a unit, parentheses.
+_AMOUNT = (
+    r"(?P<before>[^\d]{0,12}[A-Za-zÀ-ɏЀ-ӿ]\.? ?|[^\d.,]{0,12})"
+    r"(?P<digits>[.,]?\d(?:[\d.," + "".join(_GAPS) + r"]*\d)?(?:[eE][+-]?\d+)?)"
+    r"(?P<after>[^\d]{0,15}|[^\d]{0,8}[A-Za-z][23])"
+)
+
+#: A longer cell is no number with a unit.
+_LONGEST = 60
 
 #: Whole numbers from here on lose digits as floating-point numbers.
 _EXACT = 2.0**53
+
+#: One unit must stand in so large a share of the values that have any.
+_ONE_UNIT = 0.95
+
+#: With fewer different values, a word that is not known cannot be called a unit.
+_FEWEST_WITH_UNKNOWN = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,27 +65,53 @@ class Numerals:
         Whether some have a mark between thousands.
     ambiguous : bool
         Whether that mark may as well be a decimal mark ("1,234").
-    leading_zeros, too_long : bool
-        Whether some are written like codes: ``007``, or more digits than a number can keep.
+    three_decimals : bool
+        Whether the decimal mark may as well stand between thousands ("1.234" throughout).
+    shows_decimal : bool
+        Whether some value leaves no doubt about the decimal mark.
+    leading_zeros, telephone, addresses, too_long : bool
+        Whether some are written like codes: ``007``, ``+4917…``, ``10.20.30.40``, or with more
+        digits than a number can keep.
     whole : bool
         Whether none has a fraction.
+    unit : str, optional
+        What stands beside the numbers, as in ``12 kg``.
+    without_unit : int
+        In how many rows it does not.
+    negative : int
+        In how many rows parentheses stand for a minus.
+    units : tuple of str
+        Different units, the most frequent first, where there is no saying which one is meant.
     """
 
     numbers: npt.NDArray[np.float64]
     decimal: str
-    grouped: bool
-    ambiguous: bool
-    leading_zeros: bool
-    too_long: bool
-    whole: bool
+    grouped: bool = False
+    ambiguous: bool = False
+    three_decimals: bool = False
+    shows_decimal: bool = False
+    leading_zeros: bool = False
+    telephone: bool = False
+    addresses: bool = False
+    too_long: bool = False
+    whole: bool = True
+    unit: str | None = None
+    without_unit: int = 0
+    negative: int = 0
+    units: tuple[str, ...] = ()
 
     @property
     def readable(self) -> npt.NDArray[np.bool_]:
         """For each value whether it is a number."""
         return ~np.isnan(self.numbers)
 
+    @property
+    def codes(self) -> bool:
+        """Whether the values are written as no amount is."""
+        return self.leading_zeros or self.telephone or self.addresses or self.too_long
 
-def read_numbers(levels: Levels, decimal: str) -> Numerals:
+
+def read_numbers(levels: Levels, decimal: str, thousands: str | None = None) -> Numerals:
     """Read the values of a column as numbers.
 
     Parameters
@@ -62,44 +120,259 @@ def read_numbers(levels: Levels, decimal: str) -> Numerals:
         The column.
     decimal : str
         The file's decimal mark. A column whose values fit the other mark only is read with that.
+    thousands : str, optional
+        The mark between thousands, where it is known; empty for none.
     """
-    read = _read_with(levels, decimal)
-    other = _read_with(levels, "," if decimal == "." else ".")
-    unread, unread_other = (levels.rows_where(~numerals.readable) for numerals in (read, other))
-    return other if unread_other < unread and not other.ambiguous else read
+    if thousands == decimal:
+        decimal = "," if decimal == "." else "."
+    bare = replace(levels, values=narrow(levels.values))
+    amounts = _take_apart(bare)
+    read = _read_with(bare, amounts, decimal, thousands)
+    if levels.rows_where(~read.readable) and thousands is None:
+        other = _read_with(bare, amounts, "," if decimal == "." else ".", thousands)
+        unread, unread_other = (levels.rows_where(~one.readable) for one in (read, other))
+        read = other if unread_other < unread and not other.ambiguous else read
+    return read
 
 
-def _read_with(levels: Levels, decimal: str) -> Numerals:
+def narrow(values: Any) -> Any:
+    """Return texts with full-width digits and marks replaced by the usual ones."""
+    if pc.all(pc.string_is_ascii(values)).as_py():
+        return values
+    if not pc.any(pc.match_substring_regex(values, f"[{_WIDE}]")).as_py():
+        return values
+    for wide, narrow in zip(_WIDE, _NARROW, strict=True):
+        values = pc.replace_substring(values, wide, narrow)
+    return values
+
+
+# What stands beside the digits
+
+
+@dataclass(frozen=True, eq=False)
+class _Amounts:
+    """The values of a column without what stands beside their digits.
+
+    ``digits`` (null where there is no number), and for each value ``sign`` (1 or -1), ``exponent``
+    (of ten), whether there are ``parentheses``, and whether it stands ``with_unit``.
+    """
+
+    digits: Any
+    sign: npt.NDArray[np.float64]
+    exponent: npt.NDArray[np.int64]
+    parentheses: npt.NDArray[np.bool_]
+    with_unit: npt.NDArray[np.bool_]
+    unit: str | None = None
+    units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What the texts before and after a number say."""
+
+    sign: int = 1
+    exponent: int = 0
+    parentheses: bool = False
+    word: str = ""
+    is_before: bool = False
+    is_spaced: bool = False
+
+
+def _beside(before: str, after: str) -> _Beside | None:
+    """Return what stands beside a number, or ``None`` where it makes no sense."""
+    opened = "(" in before
+    if opened != after.endswith(")") or before.count("(") > 1:
+        return None
+    if opened:
+        if not (before.startswith("(") or before.endswith("(")):
+            return None
+        before, after = before.replace("(", ""), after[:-1]
+    after = re.sub(r"^[.,][-–—]{1,2}(?=\s|$)", "", after)
+    left, right = before.strip(), after.strip()
+    signs = [mark for mark in (left[:1], left[1:][-1:]) if mark and mark in f"+{_MINUS}"]
+    if len(signs) + opened > 1:
+        return None
+    bare = left.strip(f"+{_MINUS}").strip()
+    if signs and not bare and before != left:
+        return None
+    exponent = _MYRIADS.get(right[:1], 0)
+    right = right[1:].strip() if exponent else right
+    if bare and right:
+        return None
+    return _Beside(
+        sign=-1 if opened or (signs and signs[0] in _MINUS) else 1,
+        exponent=exponent,
+        parentheses=opened,
+        word=bare or right,
+        is_before=bool(bare),
+        is_spaced=after[:1].isspace() or not after.isascii(),
+    )
+
+
+def _take_apart(levels: Levels) -> _Amounts:
+    """Return the digits of each value and what the column's unit is."""
+    values, count = levels.values, len(levels.values)
+    plain = levels.matching(rf"{_SIGN}[.,]?\d[\d.,{''.join(_GAPS)}]*(?:[eE][+-]?\d+)?")
+    sign, exponent = np.ones(count), np.zeros(count, dtype=np.int64)
+    parentheses = np.zeros(count, dtype=np.bool_)
+    with_unit = np.zeros(count, dtype=np.bool_)
+    nothing = pa.scalar(None, pa.large_string())
+    digits = pc.if_else(pa.array(plain), values, nothing)
+    amounts = _Amounts(digits, sign, exponent, parentheses, with_unit)
+    if plain.all():
+        return amounts
+    short = pc.less_equal(pc.utf8_length(values), _LONGEST).to_numpy(zero_copy_only=False)
+    rest = pc.if_else(pa.array(short & ~plain), values, nothing)
+    parts = pc.extract_regex(rest, f"^(?:{_AMOUNT})$")
+    if parts.null_count == count:
+        return amounts
+    return _with_units(levels, amounts, parts)
+
+
+def _with_units(levels: Levels, amounts: _Amounts, parts: Any) -> _Amounts:
+    both = pc.binary_join_element_wise(
+        pc.struct_field(parts, "before"),
+        pc.struct_field(parts, "after"),
+        pa.scalar("\0", pa.large_string()),
+    )
+    pairs = pa.array(both).dictionary_encode()
+    codes = pairs.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    found = [_beside(*str(pair).split("\0", 1)) for pair in pairs.dictionary.to_pylist()]
+    rows = np.bincount(codes[codes >= 0], levels.counts[codes >= 0].astype(np.float64), len(found))
+    units = _Units(found, rows)
+    bare = levels.rows_where(amounts.digits.is_valid().to_numpy(zero_copy_only=False))
+    n_numbers = len(levels.values) - parts.null_count
+    unit, several = units.choice(levels.n_present, bare, n_numbers)
+    words = {"", *(spellings(unit) if unit else ())}
+    fits = [one if one and one.word in words else None for one in found]
+    none = _Beside()
+    for name in ("sign", "exponent", "parentheses"):
+        given = np.array([getattr(one or none, name) for one in (*fits, none)])
+        getattr(amounts, name)[:] = given[codes]
+    amounts.with_unit[:] = np.array([bool(one and one.word) for one in (*fits, none)])[codes]
+    is_number = np.array([one is not None for one in (*fits, None)])[codes]
+    digits = pc.if_else(pa.array(is_number), pc.struct_field(parts, "digits"), amounts.digits)
+    return replace(amounts, digits=digits, unit=unit, units=several)
+
+
+@dataclass(frozen=True)
+class _Units:
+    """What stands beside the numbers of a column, with the rows that have it."""
+
+    found: list[_Beside | None]
+    rows: npt.NDArray[Any]
+
+    def choice(self, n_rows: int, bare: int, n_numbers: int) -> tuple[str | None, tuple[str, ...]]:
+        """Return the one unit of a column, or the different ones that make it none."""
+        counts: dict[str, float] = {}
+        spaced: set[str] = set()
+        unknown: dict[str, float] = {}
+        for one, rows in zip(self.found, self.rows, strict=True):
+            if one is None or not one.word:
+                bare += int(rows) if one else 0
+                continue
+            unit = unit_of_word(one.word)
+            if unit is None and not one.is_before:
+                unknown[one.word] = unknown.get(one.word, 0) + rows if one.is_spaced else -np.inf
+            elif unit and (not one.is_before or may_stand_before(one.word)):
+                counts[unit] = counts.get(unit, 0) + rows
+                spaced |= {unit} if one.is_spaced or one.word not in SHY else set()
+        counts = {unit: rows for unit, rows in counts.items() if unit in spaced}
+        if not counts:
+            return _unknown_unit(unknown, n_rows, n_numbers), ()
+        ranked = sorted(counts, key=lambda unit: -counts[unit])
+        total = sum(counts.values())
+        if counts[ranked[0]] < _ONE_UNIT * total:
+            return None, tuple(ranked) if total + bare >= _ONE_UNIT * n_rows else ()
+        return ranked[0], ()
+
+
+def _unknown_unit(words: dict[str, float], n_rows: int, n_numbers: int) -> str | None:
+    """Return a word that stands after every number of a column, as in "3 rooms"."""
+    if len(words) != 1 or n_numbers < _FEWEST_WITH_UNKNOWN:
+        return None
+    ((word, rows),) = words.items()
+    is_word = word.isalpha() and (len(word) > 1 or not word.isascii())
+    return word if rows == n_rows and is_word else None
+
+
+# Digits
+
+
+def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str | None) -> Numerals:
     point, grouping = (r"\.", ",") if decimal == "." else (",", r"\.")
     fraction = rf"(?:{point}\d*)?"
-    plain = levels.matching(rf"[+\-−]?(?:\d+{fraction}|{point}\d+)(?:[eE][+-]?\d+)?")
+    bare = replace(levels, values=pc.fill_null(amounts.digits, ""))
+    plain = bare.matching(rf"{_SIGN}(?:\d+{fraction}|{point}\d+)(?:[eE][+-]?\d+)?")
     gaps = "|".join(rf"(?:{gap}\d{{3}})+" for gap in _GAPS)
-    spaced = levels.matching(rf"[+\-−]?\d{{1,3}}(?:{gaps}){fraction}")
-    marked = levels.matching(rf"[+\-−]?[1-9]\d{{0,2}}(?:{grouping}\d{{3}})+{fraction}")
-    marked &= ~plain
+    spaced = bare.matching(rf"{_SIGN}[1-9]\d{{0,2}}(?:{gaps}){fraction}")
+    # Groups of three, or of two before the last as in India.
+    groups = rf"(?:\d{{0,2}}(?:{grouping}\d{{3}})+|\d?(?:{grouping}\d{{2}})+{grouping}\d{{3}})"
+    marked = bare.matching(rf"{_SIGN}[1-9]{groups}{fraction}") & ~plain
+    if thousands is not None:
+        spaced &= thousands.isspace() or thousands in "'’" and thousands != ""
+        marked &= thousands == ("," if decimal == "." else ".")
     readable = plain | spaced | marked
-    numbers = _convert(levels.values, readable, decimal)
-    whole_text = levels.matching(r"[+\-−]?\d+")
+    numbers = _convert(bare.values, readable, decimal, amounts)
+    whole_text = bare.matching(rf"{_SIGN}\d+")
     present = numbers[~np.isnan(numbers)]
+    with_unit = readable & amounts.with_unit
+    is_clear = bool((bare.matching(_clear(point, grouping)) & readable).any())
+    fractions = plain & ~whole_text
     return Numerals(
         numbers=numbers,
         decimal=decimal,
         grouped=bool(marked.any() or spaced.any()),
-        ambiguous=_is_ambiguous(levels, marked, plain, whole_text, numbers, point, grouping),
-        leading_zeros=bool(levels.matching(r"0\d+").any() and whole_text[readable].all()),
+        ambiguous=thousands is None
+        and _is_ambiguous(bare, marked, plain, whole_text, numbers, point, grouping),
+        three_decimals=thousands is None
+        and bool(fractions.any())
+        and not bare.matching(r"\d{4,}").any()
+        and bool(bare.matching(rf"{_SIGN}[1-9]\d{{0,2}}{point}\d{{3}}")[fractions].all()),
+        shows_decimal=is_clear,
+        leading_zeros=bool(
+            (bare.matching(r"0\d+") & ~with_unit).any() and whole_text[readable].all()
+        ),
+        telephone=_all(bare.matching(r"\+\d{8,}|00[1-9]\d{8,}"), readable),
+        addresses=_all(bare.matching(r"\d{1,3}(?:\.\d{1,3}){3}"), readable),
         too_long=bool((np.abs(numbers[whole_text]) >= _EXACT).any()),
         whole=bool((present == np.floor(present)).all()),
+        unit=amounts.unit,
+        without_unit=levels.rows_where(readable & ~amounts.with_unit) if amounts.unit else 0,
+        negative=levels.rows_where(readable & amounts.parentheses),
+        units=amounts.units,
     )
 
 
-def _convert(values: Any, readable: npt.NDArray[np.bool_], decimal: str) -> npt.NDArray[np.float64]:
+def _all(mask: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_]) -> bool:
+    return bool(among.any() and mask[among].all())
+
+
+def _clear(point: str, grouping: str) -> str:
+    """Return the pattern of numbers whose mark cannot stand between thousands."""
+    return (
+        rf"{_SIGN}(?:\d*{point}(?:\d{{1,2}}|\d{{4,}})|0*{point}\d+|\d{{4,}}{point}\d+"
+        rf"|[\d{grouping}]*{grouping}\d{{3}}{point}\d+)"
+    )
+
+
+def _convert(
+    values: Any, readable: npt.NDArray[np.bool_], decimal: str, amounts: _Amounts
+) -> npt.NDArray[np.float64]:
     kept = pc.if_else(pa.array(readable), values, pa.scalar(None, pa.large_string()))
     grouping = "," if decimal == "." else "."
-    for mark in (grouping, *_GAPS, "+"):
+    for mark in (grouping, *_GAPS):
         kept = pc.replace_substring(kept, mark, "")
-    kept = pc.replace_substring(pc.replace_substring(kept, "−", "-"), decimal, ".")
+    kept = pc.replace_substring_regex(kept, "^[−–]", "-")
+    kept = pc.replace_substring(pc.replace_substring_regex(kept, r"^\+", ""), decimal, ".")
+    if amounts.exponent.any():
+        powers = pa.array([f"e{power}" if power else "" for power in amounts.exponent])
+        powers = pc.if_else(pc.match_substring(kept, "e", ignore_case=True), "", powers)
+        kept = pc.binary_join_element_wise(
+            kept, powers.cast(pa.large_string()), pa.scalar("", pa.large_string())
+        )
     numbers = pc.cast(kept, pa.float64()).fill_null(float("nan"))
-    numbers = np.array(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
+    numbers = np.array(numbers.to_numpy(zero_copy_only=False), dtype=np.float64) * amounts.sign
     numbers[~np.isfinite(numbers)] = np.nan
     return numbers
 
@@ -120,8 +393,13 @@ def _is_ambiguous(
     """
     if not marked.any():
         return False
-    both = levels.matching(rf".*{grouping}\d{{3}}(?:{grouping}\d{{3}}|{point}).*")
+    both = levels.matching(rf".*{grouping}\d{{2,3}}(?:{grouping}\d{{3}}|{point}).*")
     if (marked & both).any() or (plain & ~whole).any():
         return False
     small = np.abs(numbers[plain & whole])
     return not (small.size > 0 and bool((small < 1000).all()))
+
+
+def unit_words(units: Iterable[str | None]) -> tuple[str, ...]:
+    """Return all the words for some units, for those that read single cells."""
+    return tuple(word for unit in units if unit for word in spellings(unit))

@@ -84,6 +84,14 @@ class Column:
         Number of different values, missing not counted.
     unreadable : int, default 0
         Values that do not fit the kind and are treated as missing (text in a number column).
+    unit : str, optional
+        What stands beside the numbers in the file, such as ``"kg"``, ``"€"`` or ``"%"``.
+    order : str, optional
+        ``"day first"`` or ``"month first"``, where the dates are written in one of these orders.
+    decisions : tuple of Message, default ()
+        What else was decided about the column; each names it.
+    cautions : tuple of Message, default ()
+        What may be wrong in its reading and should be looked at; each names it.
     """
 
     name: str
@@ -93,6 +101,10 @@ class Column:
     missing: int
     distinct: int
     unreadable: int = 0
+    unit: str | None = None
+    order: str | None = None
+    decisions: tuple[Message, ...] = ()
+    cautions: tuple[Message, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that :meth:`from_json` reads back."""
@@ -104,11 +116,15 @@ class Column:
             "missing": self.missing,
             "distinct": self.distinct,
             "unreadable": self.unreadable,
+            "unit": self.unit,
+            "order": self.order,
+            "decisions": [said.to_json() for said in self.decisions],
+            "cautions": [said.to_json() for said in self.cautions],
         }
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Column:
-        """Read what :meth:`to_json` wrote."""
+        """Read what :meth:`to_json` wrote, now or when columns had neither units nor cautions."""
         return cls(
             name=plain["name"],
             kind=ColumnKind(plain["kind"]),
@@ -117,6 +133,10 @@ class Column:
             missing=plain["missing"],
             distinct=plain["distinct"],
             unreadable=plain["unreadable"],
+            unit=plain.get("unit"),
+            order=plain.get("order"),
+            decisions=tuple(map(Message.from_json, plain.get("decisions", ()))),
+            cautions=tuple(map(Message.from_json, plain.get("cautions", ()))),
         )
 
 
@@ -131,6 +151,22 @@ class Schema:
     def names(self) -> tuple[str, ...]:
         """The names of all columns."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def decisions(self) -> tuple[Message, ...]:
+        """What was decided about units, marks and words for "no value", column by column."""
+        return tuple(said for column in self.columns for said in column.decisions)
+
+    @property
+    def cautions(self) -> tuple[Message, ...]:
+        """What may be wrong in the reading of some column."""
+        return tuple(said for column in self.columns for said in column.cautions)
+
+    @property
+    def date_order(self) -> str | None:
+        """The order of day and month that most columns of dates have."""
+        orders = [column.order for column in self.columns if column.order]
+        return max(orders, key=orders.count) if orders else None
 
     def __getitem__(self, name: str) -> Column:
         """Return the column of that name.

@@ -15,6 +15,7 @@ from mlcore.algorithms.labels import NOISE_NAME
 from mlcore.data.dataset import Dataset
 from mlcore.data.reading import MISSING
 from mlcore.data.schema import ColumnKind
+from mlcore.data.units import spellings
 from mlcore.evaluation.evaluation import PROBABILITY
 from mlcore.experiment import Experiment
 from mlcore.fusion.config import FusionConfig
@@ -78,7 +79,10 @@ class InputFeature:
     whole : bool
         Whether all numbers were whole ones.
     unit : str, optional
-        What stands in brackets at the end of the name, as in ``height (cm)``.
+        What stands beside the numbers in the file, or in brackets at the end of the name, as in
+        ``height (cm)``.
+    unit_words : tuple of str
+        All the words for the unit that may stand beside a number.
     edges, counts : tuple, optional
         How the values lay in training, see :func:`mlcore.registry.summary.learnt_summary`;
         ``counts`` is ``None`` in bundles that were made before they were kept.
@@ -100,6 +104,7 @@ class InputFeature:
     typical: float | str | None = None
     whole: bool = False
     unit: str | None = None
+    unit_words: tuple[str, ...] = ()
     edges: tuple[float | str, ...] | None = None
     counts: tuple[int, ...] | None = None
 
@@ -128,6 +133,7 @@ class InputFeature:
             "typical": self.typical,
             "whole": self.whole,
             "unit": self.unit,
+            "unit_words": list(self.unit_words),
             "edges": None if self.edges is None else list(self.edges),
             "counts": None if self.counts is None else list(self.counts),
         }
@@ -138,6 +144,7 @@ class InputFeature:
         values = {name: value for name, value in plain.items() if name != "categories_cut"}
         values["kind"] = ColumnKind(values["kind"])
         values["missing_tokens"] = tuple(values["missing_tokens"])
+        values["unit_words"] = tuple(values.get("unit_words", ()))
         for name in ("categories", "edges", "counts"):
             if values.get(name) is not None:
                 values[name] = tuple(values[name])
@@ -267,6 +274,8 @@ class InputSchema:
         The quotation mark of files.
     interval : Interval, optional
         For numbers, where enough rows were predicted unseen.
+    target_words : tuple of str
+        All the words for the unit of the label that may stand beside it.
     """
 
     task: Task
@@ -278,6 +287,7 @@ class InputSchema:
     encoding: str = "utf-8"
     quote: str = '"'
     interval: Interval | None = None
+    target_words: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that :meth:`from_json` reads back."""
@@ -291,6 +301,7 @@ class InputSchema:
             "encoding": self.encoding,
             "quote": self.quote,
             "interval": None if self.interval is None else asdict(self.interval),
+            "target_words": list(self.target_words),
             "features": [feature.to_json() for feature in self.features],
         }
 
@@ -308,6 +319,7 @@ class InputSchema:
             quote=plain["quote"],
             # Schemas from before there were intervals have none.
             interval=Interval(**plain["interval"]) if plain.get("interval") else None,
+            target_words=tuple(plain.get("target_words", ())),
         )
 
 
@@ -425,7 +437,8 @@ def input_schema(
     for name in experiment.features:
         column, kind = dataset.frame[name].iloc[list(rows)], experiment.kinds[name]
         written = None if way.text is None else way.text[name].iloc[list(rows)]
-        form = written_form(column, kind, written, way.decimal, dataset.schema[name].reason)
+        read = dataset.schema[name]
+        form = written_form(column, kind, written, way.decimal, read.reason, read.unit)
         features.append(_feature(column, kind, form, words_for_nothing(column, written)))
     return InputSchema(
         task=experiment.task,
@@ -436,7 +449,13 @@ def input_schema(
         decimal=way.decimal,
         encoding=way.encoding,
         quote=way.quote,
+        target_words=_target_words(dataset, experiment),
     )
+
+
+def _target_words(dataset: Dataset, experiment: Experiment) -> tuple[str, ...]:
+    unit = dataset.schema[experiment.target].unit if experiment.target else None
+    return spellings(unit) if unit else ()
 
 
 def _labels(
@@ -468,13 +487,19 @@ def written_form(
     written: pd.Series | None,
     decimal: str,
     reason: Message,
+    unit: str | None = None,
 ) -> dict[str, Any]:
     """Return the way a column is written that gives the typed values back.
 
-    ``decimal`` for numbers, ``date_form`` and ``day_first`` for dates, nothing for other kinds.
+    ``decimal``, ``unit`` and ``unit_words`` for numbers, ``date_form`` and ``day_first`` for dates,
+    nothing for other kinds.
     """
     if kind is ColumnKind.NUMBER:
-        ways = [{"decimal": mark} for mark in (decimal, "," if decimal == "." else ".")]
+        unit = unit or unit_of(str(column.name))
+        more = {"unit": unit, "unit_words": spellings(unit)} if unit else {}
+        ways: list[dict[str, Any]] = [
+            {"decimal": mark, **more} for mark in (decimal, "," if decimal == "." else ".")
+        ]
         return _first_true(ways, column, written, _reads_numbers) or ways[0]
     if kind is ColumnKind.DATETIME:
         # How a guessed column was read stands in the code of the reason.
@@ -503,7 +528,7 @@ def _first_true(
 
 
 def _reads_numbers(way: dict[str, Any], cell: str, typed: float) -> bool:
-    value = read_number(cell, **way)
+    value = read_number(cell, way["decimal"], way.get("unit_words", ()))
     return value == typed or (math.isnan(value) and math.isnan(typed))
 
 
@@ -547,10 +572,9 @@ def _feature(
         ),
         typical=_typical(present, kind),
         whole=kind is ColumnKind.NUMBER and bool((present % 1 == 0).all()),
-        unit=unit_of(str(column.name)),
         edges=edges,
         counts=counts,
-        **form,
+        **{"unit": unit_of(str(column.name)), **form},
     )
 
 

@@ -438,8 +438,10 @@ def actual_labels(cells: Sequence[str], schema: Mapping[str, Any]) -> pd.Series:
         return pd.Series(dtype="float64")
     bare = [cell.strip() for cell in cells]
     if schema["task"] == "regression":
+        units = schema.get("target_words", ())
         return pd.Series(
-            [contract.read_number(cell, schema["decimal"]) for cell in bare], dtype="float64"
+            [contract.read_number(cell, schema["decimal"], units) for cell in bare],
+            dtype="float64",
         )
     known = set(schema["classes"])
     missing = {*MISSING} - known

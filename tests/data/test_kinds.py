@@ -12,14 +12,12 @@ from hypothesis import strategies as st
 
 from mlcore.data.kinds import (
     YES_NO_PAIRS,
-    build_schema,
     guess_kind,
     type_column,
     type_table,
     typed_column,
-    typed_frame,
 )
-from mlcore.data.schema import ColumnKind, Role
+from mlcore.data.schema import ColumnKind, Role, Schema
 from mlcore.errors import UserError
 
 K = ColumnKind
@@ -44,7 +42,7 @@ CASES: dict[str, tuple[str, list[str | None], ColumnKind, str]] = {
     "thousands with spaces": ("x", ["1 234", "22\u00a0000"], K.NUMBER, "whole_number"),
     "one group only": ("x", ["1,234", "5,678"], K.CATEGORY, "ambiguous_number"),
     "the other decimal mark": ("x", ["1,5", "22,75", "3"], K.NUMBER, "number"),
-    "a few slips": ("x", ["7", "8"] * 30 + ["n.a."], K.NUMBER, "number_but"),
+    "a few slips": ("x", ["7", "8"] * 30 + ["?!"], K.NUMBER, "number_but"),
     "half numbers": ("x", ["1", "2", "3A", "4B"], K.CATEGORY, "category"),
     "zip codes": ("zip", ["00123", "12345", "00123"], K.CATEGORY, "leading_zeros"),
     "card numbers": ("card", [str(10**17 + n) for n in range(20)], K.IDENTIFIER, "long_number"),
@@ -229,8 +227,7 @@ def test_the_schema_has_kinds_roles_and_counts() -> None:
     assert [c.role for c in schema.columns] == roles
     assert (schema.n_rows, schema["age"].missing, schema["age"].distinct) == (20, 5, 3)
     assert [str(dtype) for dtype in typed.dtypes] == ["str", "float64", "str", "datetime64[us]"]
-    assert build_schema(frame) == schema
-    pd.testing.assert_frame_equal(typed_frame(frame, schema), typed)
+    assert Schema.from_json(schema.to_json()) == schema
 
 
 def test_a_chosen_kind_wins_and_says_so() -> None:

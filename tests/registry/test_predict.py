@@ -16,9 +16,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mlcore.data.kinds import typed_column
+from mlcore.data import dates
+from mlcore.data.kinds import type_column, typed_column
 from mlcore.data.reading import read_table
 from mlcore.data.schema import ColumnKind
+from mlcore.data.units import spellings
 from mlcore.registry.bundle_files import contract, predict
 from mlcore.registry.bundle_files.contract import read_columns, read_date, read_number
 from mlcore.registry.bundle_files.predict import (
@@ -79,24 +81,33 @@ def test_the_scripts_need_nothing_of_this_project(program: Any, needed: set[str]
 
 written_numbers = st.builds(
     "{}{}{}{}".format,
-    st.sampled_from(["", "-", "+", "−"]),
+    st.sampled_from(["", "-", "+", "−", "–", "$", "€ ", "USD ", "-$", "(", "Rs.", "- "]),
     st.sampled_from(
-        ["0", "7", "12", "999", "1,234", "1.234", "1 234", "12'345", "1,234,567", "007"]
+        [
+            *("0", "7", "12", "999", "1,234", "1.234", "1 234", "12'345", "1,234,567", "007"),
+            *("1,23,456", "0 123", "１２", "044 12"),
+        ]
     ),
     st.sampled_from(["", ".", ".5", ",5", ",25", ".250", ",250", "e3", "e-2", "E400", "%", " "]),
-    st.sampled_from(["", "x"]),
+    st.sampled_from(["", "x", " kg", "kg", "g", " €", ")", " €)", "万", "亿元", ",-", " m2", " A"]),
 )
 
 
 @given(st.lists(written_numbers, min_size=1, max_size=6), st.sampled_from([".", ","]))
 @example(["1,5", "2"], ".")
 @example(["٣"], ".")
+@example(["12 kg", "5,3 kg", "7kg", "3 g"], ".")
+@example(["(€ 1.200,50)", "€5", "5,- €"], ".")
+@example(["1.2万元", "800元", "3亿"], ".")
+@example(["5 A", "7A"], ".")
+@example(["3 rooms", "4 rooms", "5 rooms"], ".")
 def test_numbers_are_read_as_in_training(cells: list[str], decimal: str) -> None:
     """Whichever mark training settled on for the column, the script gives the same values."""
     cells = [*cells, "1"]
     text = pd.Series(cells, dtype="str", name="x").str.strip()
-    typed, _ = typed_column(text, ColumnKind.NUMBER, decimal)
-    ways = [[read_number(cell, mark) for cell in text] for mark in (".", ",")]
+    column, typed = type_column(text, decimal, ColumnKind.NUMBER)
+    units = spellings(column.unit) if column.unit else ()
+    ways = [[read_number(cell, mark, units) for cell in text] for mark in (".", ",")]
     assert any(np.array_equal(way, typed.to_numpy(), equal_nan=True) for way in ways)
 
 
@@ -122,24 +133,32 @@ written_dates = st.sampled_from(
         ),
         *("2024-05", "2024/13", "10:20", "10:20:30.5", "12:00 am", "13:00 pm", "25:00"),
         *("20240131", "20240131T101112", "soon", "31"),
+        *("2024年1月31日", "2024年2月30日 下午3:05", "2024년 1월 3일", "2024年1月", "2024. 1. 31."),
+        *("3. Januar 2024", "1er février 2024", "5 de março de 2024", "31 января 2024 г."),
+        *("Mi., 3. Mai 2024", "05/2024", "Okt 2024", "Mode 2020", "99-12-31", "24-01-31"),
+        *("1.10.12", "２０２４-０１-０２", "2009-10", "0000-00-00"),
     ]
 )
 
 
 @given(st.lists(written_dates, min_size=1, max_size=8), st.sampled_from(["date", "x"]))
 @example(["2024-01-31 10:20:30-0800", "2024-01-31 10:20:30+05:30"], "x")
+@example(["31.01.2024", "2024-02-01"], "x")
 def test_dates_are_read_as_in_training(cells: list[str], name: str) -> None:
     """Whichever form training settled on for the column, the script gives the same values."""
     text = pd.Series([*cells, "2024-03-04"], dtype="str", name=name)
     typed, _ = typed_column(text, ColumnKind.DATETIME)
     expected = [None if pd.isna(value) else value.to_pydatetime() for value in typed]
     ways = [
-        [contract._moment(found.groupdict(), first) if (found := form.fullmatch(c)) else None
-         for c in text]
-        for form in contract.DATE_FORMS.values()
-        for first in (True, False)
-    ]  # fmt: skip
+        [read_date(cell, form, day_first) for cell in text]
+        for form in contract.DATE_FORMS
+        for day_first in (True, False)
+    ]
     assert expected in ways
+
+
+def test_months_have_the_names_of_training() -> None:
+    assert tuple(tuple(names.split()) for names in contract.MONTHS) == dates.MONTHS
 
 
 def test_iso_dates_are_understood_whatever_the_form_of_training() -> None:

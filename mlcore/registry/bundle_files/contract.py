@@ -212,18 +212,26 @@ def read_schema(folder: Path) -> dict[str, Any]:
 # Numbers and dates as they are written
 
 #: Spaces, also narrow and unbreakable ones, and apostrophes between thousands.
-_GAPS = (" ", "\u00a0", "\u202f", "\u2009", "'", "’")
+_GAPS = (" ", "\u00a0", "\u202f", "\u2009", "'", "\u2019")
+_SIGN = r"[+\-−–]?"
+_MINUS = "-−–"
 _OTHER_MARK = {".": ",", ",": "."}
+
+
+#: Digits and marks of full width, as East Asian keyboards write them.
+_NARROW = str.maketrans("０１２３４５６７８９．，＋－（）％\u3000", "0123456789.,+-()% ")
 
 
 def _number_pattern(decimal: str) -> re.Pattern[str]:
     point, group = re.escape(decimal), re.escape(_OTHER_MARK[decimal])
     fraction = rf"(?:{point}\d*)?"
     gaps = "|".join(rf"(?:{gap}\d{{3}})+" for gap in _GAPS)
+    # Groups of three, or of two before the last as in India.
+    groups = rf"(?:\d{{0,2}}(?:{group}\d{{3}})+|\d?(?:{group}\d{{2}})+{group}\d{{3}})"
     return re.compile(
-        rf"[+\-−]?(?:(?:\d+{fraction}|{point}\d+)(?:[eE][+-]?\d+)?"
-        rf"|\d{{1,3}}(?:{gaps}){fraction}"
-        rf"|[1-9]\d{{0,2}}(?:{group}\d{{3}})+{fraction})",
+        rf"{_SIGN}(?:(?:\d+{fraction}|{point}\d+)(?:[eE][+-]?\d+)?"
+        rf"|[1-9]\d{{0,2}}(?:{gaps}){fraction}"
+        rf"|[1-9]{groups}{fraction})",
         re.ASCII,
     )
 
@@ -231,12 +239,62 @@ def _number_pattern(decimal: str) -> re.Pattern[str]:
 #: How numbers are written, by decimal mark.
 NUMBERS = {decimal: _number_pattern(decimal) for decimal in _OTHER_MARK}
 
+#: A number with something before or after it: a sign, a currency, a unit, parentheses.
+_AMOUNT = re.compile(
+    r"(?P<before>[^\d]{0,12}[A-Za-zÀ-ɏЀ-ӿ]\.? ?|[^\d.,]{0,12})"
+    r"(?P<digits>[.,]?\d(?:[\d.," + "".join(_GAPS) + r"]*\d)?(?:[eE][+-]?\d+)?)"
+    r"(?P<after>[^\d]{0,15}|[^\d]{0,8}[A-Za-z][23])",
+    re.ASCII,
+)
+_LONGEST_AMOUNT = 60
+
+#: Signs for ten thousand and a hundred million after a number.
+_MYRIADS = {"万": 4, "萬": 4, "만": 4, "亿": 8, "億": 8, "억": 8}
+
 #: The most frequent way, which needs no second look.
 _PLAIN_NUMBERS = {
     decimal: re.compile(rf"-?\d+(?:{re.escape(decimal)}\d*)?", re.ASCII) for decimal in _OTHER_MARK
 }
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+#: Names of the months; three letters of one are enough.
+MONTHS = (
+    (
+        "january januar jänner janvier enero gennaio janeiro januari janv styczeń stycznia ocak "
+        "январь января"
+    ),
+    (
+        "february februar février fevrier febrero febbraio fevereiro februari luty lutego şubat "
+        "февраль февраля"
+    ),
+    "march märz mrz mars marzo março maart mrt marts marzec marca mart март марта",
+    "april avril abril aprile kwiecień kwietnia nisan апрель апреля",
+    "may mai mayo maggio maio mei maj maja mayıs май мая",
+    "june juni juin junio giugno junho czerwiec czerwca haziran июнь июня",
+    "july juli juillet julio luglio julho lipiec lipca temmuz июль июля",
+    "august août aout agosto augustus sierpień sierpnia ağustos августа",
+    (
+        "september septembre septiembre setiembre settembre setembro wrzesień września eylül "
+        "сентябрь сентября"
+    ),
+    (
+        "october oktober octobre octubre ottobre outubro październik października ekim октябрь "
+        "октября"
+    ),
+    "november novembre noviembre novembro listopad listopada kasım ноябрь ноября",
+    (
+        "december dezember décembre decembre diciembre dicembre dezembro desember grudzień "
+        "grudnia aralık декабрь декабря"
+    ),
+)
+_MONTH_OF = {
+    name[:length]: number
+    for number, names in enumerate(MONTHS, 1)
+    for name in names.split()
+    for length in range(3, len(name) + 1)
+    # Of the French June and July three letters are the same.
+    if name[:length] != "jui"
+}
+_AFTERNOON = ("p", "下午", "午後", "오후")
 
 
 def _date_patterns() -> dict[str, re.Pattern[str]]:
@@ -249,15 +307,32 @@ def _date_patterns() -> dict[str, re.Pattern[str]]:
         r"(?: ?(?P<p>[AaPp])\.?[Mm]\.?)?"
     )
     clock = rf"(?:(?:T|,? +){time}(?P<z> ?(?:Z|UTC|GMT|[+-]\d{{2}}:?\d{{2}}))?)?"
-    weekday = r"(?:(?:[Mm]on|[Tt]ue|[Ww]ed|[Tt]hu|[Ff]ri|[Ss]at|[Ss]un)[a-z]*\.?,? )?"
-    name = rf"(?P<n>(?i:{'|'.join(_MONTHS)})[a-z]*)\.?"
+    characters_clock = (
+        r"(?: ?(?P<p>上午|下午|午前|午後|오전|오후)? ?"
+        r"(?P<H>\d{1,2})[:时時시点點] ?(?P<M>\d{1,2})[分분]?"
+        r"(?:[: ]?(?P<S>\d{1,2})[秒초]?)?)?"
+    )
+    weekdays = (
+        "mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie"
+        "|sáb|dom|sab|gio|seg|ter|qua|qui|sex|пн|вт|ср|чт|пт|сб|вс|Пн|Вт|Ср|Чт|Пт|Сб|Вс"
+    )
+    weekday = rf"(?:(?i:{weekdays})[a-zäöüéíáçãà]*\.?,? (?:den |le )?)?"
+    name = r"(?P<n>[^\s\d.,:/+\-]{3,12})\.?"
+    ordinal = r"(?:st|nd|rd|th|er|º|ª|e)?"
     year = r"(?P<y>\d{4}|\d{2})"
     forms = {
-        "iso": rf"(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){clock}",
+        "iso": r"(?P<y>\d{4})(?:[-/.]|\. )(?P<m>\d{1,2})(?:[-/.]|\. )(?P<d>\d{1,2})\.?" + clock,
         "day_month": rf"(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.]{year}{clock}",
-        "day_name": rf"{weekday}(?P<d>\d{{1,2}})[- ./]*{name}[- ,./]*{year}{clock}",
-        "name_day": rf"{weekday}{name} (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}}){clock}",
+        "short_year": rf"(?P<y>\d{{2}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){clock}",
+        "day_name": rf"{weekday}(?P<d>\d{{1,2}}){ordinal}[- ./]*(?:de |of )?{name}[- ,./]*"
+        rf"(?:de |del )?{year}(?: ?г\.?)?{clock}",
+        "name_day": rf"{weekday}{name} (?P<d>\d{{1,2}}){ordinal},? (?P<y>\d{{4}}){clock}",
+        "characters": r"(?P<y>\d{4}) ?[年년] ?(?P<m>\d{1,2}) ?[月월] ?(?P<d>\d{1,2}) ?[日号號일]"
+        + characters_clock,
+        "character_months": r"(?P<y>\d{4}) ?[年년] ?(?P<m>\d{1,2}) ?[月월]",
         "month": r"(?P<y>\d{4})[-/](?P<m>\d{1,2})",
+        "month_year": r"(?P<m>\d{1,2})[-/](?P<y>\d{4})",
+        "name_year": rf"{name}[- ,/]*(?:de |del )?(?P<y>\d{{4}})",
         "time": time,
         "compact": r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})"
         r"(?:T?(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})Z?)?",
@@ -269,19 +344,67 @@ def _date_patterns() -> dict[str, re.Pattern[str]]:
 DATE_FORMS = _date_patterns()
 
 
-def read_number(cell: str, decimal: str) -> float:
+def read_number(cell: str, decimal: str, units: Sequence[str] = ()) -> float:
     """Return the number a cell holds, or NaN when it holds none.
 
-    Marks between thousands (the other mark, spaces, apostrophes) are understood.
+    Parameters
+    ----------
+    cell : str
+        Such as ``"12"``, ``"1,234.5"``, ``"(5)"`` for -5, ``"1.2万"``, or ``"12 kg"``. Marks
+        between thousands (the other mark, spaces, apostrophes) are understood.
+    decimal : str
+        The decimal mark.
+    units : sequence of str
+        Words that may stand before or after the digits, all of them for one unit.
     """
-    if not _PLAIN_NUMBERS[decimal].fullmatch(cell):
-        if not NUMBERS[decimal].fullmatch(cell):
-            return math.nan
-        for mark in (_OTHER_MARK[decimal], *_GAPS):
-            cell = cell.replace(mark, "")
-        cell = cell.replace("−", "-")
-    value = float(cell.replace(decimal, "."))
+    if _PLAIN_NUMBERS[decimal].fullmatch(cell):
+        value = float(cell.replace(decimal, "."))
+    else:
+        value = _amount(cell.translate(_NARROW), decimal, units)
     return value if math.isfinite(value) else math.nan
+
+
+def _amount(cell: str, decimal: str, units: Sequence[str]) -> float:
+    sign, exponent = 1, 0
+    if not NUMBERS[decimal].fullmatch(cell):
+        found = _AMOUNT.fullmatch(cell) if len(cell) <= _LONGEST_AMOUNT else None
+        beside = _beside(found["before"], found["after"]) if found else None
+        if not (found and beside and NUMBERS[decimal].fullmatch(found["digits"])):
+            return math.nan
+        sign, exponent, word = beside
+        if word and word not in units:
+            return math.nan
+        cell = found["digits"]
+    for mark in (_OTHER_MARK[decimal], *_GAPS):
+        cell = cell.replace(mark, "")
+    cell = cell.replace("−", "-").replace("–", "-").replace(decimal, ".")
+    power = f"e{exponent}" if exponent and "e" not in cell.lower() else ""
+    return sign * float(cell + power)
+
+
+def _beside(before: str, after: str) -> tuple[int, int, str] | None:
+    """Return sign, exponent of ten and unit that stand beside digits; nothing if they make none."""
+    opened = "(" in before
+    if opened != after.endswith(")") or before.count("(") > 1:
+        return None
+    if opened:
+        if not (before.startswith("(") or before.endswith("(")):
+            return None
+        before, after = before.replace("(", ""), after[:-1]
+    after = re.sub(r"^[.,][-–—]{1,2}(?=\s|$)", "", after)
+    left, right = before.strip(), after.strip()
+    signs = [mark for mark in (left[:1], left[1:][-1:]) if mark and mark in f"+{_MINUS}"]
+    if len(signs) + opened > 1:
+        return None
+    bare = left.strip(f"+{_MINUS}").strip()
+    if signs and not bare and before != left:
+        return None
+    exponent = _MYRIADS.get(right[:1], 0)
+    right = right[1:].strip() if exponent else right
+    if bare and right:
+        return None
+    negative = opened or (signs and signs[0] in _MINUS)
+    return -1 if negative else 1, exponent, bare or right
 
 
 def read_date(cell: str, form: str | None, day_first: bool) -> datetime | None:
@@ -296,7 +419,8 @@ def read_date(cell: str, form: str | None, day_first: bool) -> datetime | None:
     day_first : bool
         Whether 01/02 is the first of February.
     """
-    names = DATE_FORMS if form is None else dict.fromkeys(("iso", form))
+    cell = cell.translate(_NARROW)
+    names = DATE_FORMS if form is None else dict.fromkeys((form, "iso"))
     for name in names:
         if found := DATE_FORMS[name].fullmatch(cell):
             return _moment(found.groupdict(), day_first)
@@ -310,8 +434,10 @@ def _moment(parts: dict[str, str | None], day_first: bool) -> datetime | None:
     if half := parts.get("p"):
         if not 1 <= hour <= 12:
             return None
-        hour = hour % 12 + (12 if half in "pP" else 0)
-    month = parts.get("m") or (parts.get("n") and _MONTHS.index(str(parts["n"])[:3].lower()) + 1)
+        hour = hour % 12 + (12 if half.lower() in _AFTERNOON else 0)
+    month = parts.get("m")
+    if name := parts.get("n"):
+        month = str(_MONTH_OF.get(name.lower(), 0))
     fraction = (parts.get("f") or "").ljust(6, "0")[:6]
     try:
         local = datetime(
@@ -707,48 +833,17 @@ def _number_cell(value: int | float | Decimal, feature: Mapping[str, Any]) -> st
     return next((way for way in ways if way in known), text)
 
 
+_YES = (
+    "yes y true t 1 on ja oui si sí sì sim tak ano da taip jah kyllä igen evet ναι да так wahr "
+    "vrai verdadero prawda 是 有 对 はい あり 有り 예 네 있음 نعم כן ใช่ có ya"
+)
+_NO = (
+    "no n false f 0 off nein nee nej nei non não nie ne nu ei nem hayir hayır όχι нет ні не "
+    "falsch faux falso fałsz 否 无 無 错 いいえ なし 無し 아니오 아니요 없음 "
+    "لا לא ไม่ ไม่ใช่ không tidak"
+)
 #: Words for yes and no, in small letters.
-YES = frozenset(
-    [
-        "yes",
-        "y",
-        "true",
-        "t",
-        "1",
-        "on",
-        "ja",
-        "oui",
-        "si",
-        "sí",
-        "sì",
-        "sim",
-        "wahr",
-        "vrai",
-        "да",
-        "是",
-        "有",
-    ]
-)
-NO = frozenset(
-    [
-        "no",
-        "n",
-        "false",
-        "f",
-        "0",
-        "off",
-        "nein",
-        "nee",
-        "nej",
-        "non",
-        "não",
-        "falsch",
-        "faux",
-        "нет",
-        "否",
-        "无",
-    ]
-)
+YES, NO = frozenset(_YES.split()), frozenset(_NO.split())
 
 
 def _truth_word(value: bool, feature: Mapping[str, Any]) -> str:
@@ -760,7 +855,8 @@ def _truth_word(value: bool, feature: Mapping[str, Any]) -> str:
 
 def _numbers(cells: _Cells) -> Values:
     feature, decimal = cells.feature, cells.feature["decimal"]
-    values = [read_number(cell, decimal) if cell else math.nan for cell in cells.present]
+    units = feature.get("unit_words", ())
+    values = [read_number(cell, decimal, units) if cell else math.nan for cell in cells.present]
     low, high = feature["low"], feature["high"]
     if low is None:
         low, high = -math.inf, math.inf
