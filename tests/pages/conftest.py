@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from mlcore.workspace import Workspace
@@ -15,6 +17,15 @@ NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
 
 #: Visits a page of the app; the page's file is given.
 Visit = Callable[[str], AppTest]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _packages_searched_once() -> Iterator[None]:
+    """Each AppTest searches every installed package for components, for longer than it runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        search = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", search)
+        yield
 
 
 @pytest.fixture(autouse=True)

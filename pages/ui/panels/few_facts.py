@@ -82,7 +82,15 @@ def has_graph(run: Run) -> bool:
 
 
 def gains(run: str) -> pd.DataFrame:
-    """Return what the rows without a label add to accuracy, by number of labels."""
+    """Return what the rows without a label add to accuracy, by number of labels; not to be changed.
+
+    A second of work where there are many draws, and several parts of the page ask for it.
+    """
+    return _gains(workspace().user, run)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _gains(user: str, run: str) -> pd.DataFrame:
     return gain_frame(frame(run, "draws"))
 
 
