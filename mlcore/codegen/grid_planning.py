@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import cast
 
 import numpy as np
@@ -13,6 +14,8 @@ from mlcore.codegen.templating import template
 from mlcore.errors import UserError
 from mlcore.gridworld.catalogue import find_method
 from mlcore.gridworld.planning.exact import evaluate
+from mlcore.gridworld.planning.record import MOST_KEPT
+from mlcore.gridworld.planning.starting import starts_lowest
 from mlcore.gridworld.planning.termination import can_end, idle_for_ever, resting
 from mlcore.gridworld.policies import greedy
 from mlcore.gridworld.result import GridResult
@@ -40,16 +43,13 @@ class PlannerCode:
         self.plan, self.model = result.plan, world.model
         self.undiscounted = self.model.discount == 1
         self.counts = find_method(self.plan.method).counts
+        self.idles = self.undiscounted and self._idles()
+        self.rests = self.undiscounted and any(map(self._may_rest, self._beginnings()))
+        #: Without discounting some policies never end; then what ends is written out, too.
+        self.wanders = self.idles or self.rests
 
     def steps(self) -> list[Step]:
-        """Return the steps.
-
-        Raises
-        ------
-        UserError
-            ``registry.script.grid_endless``: what the short program begins with goes on for ever.
-            ``registry.script.grid_blocks``: the order of the sweeps takes more than that.
-        """
+        """Return the steps."""
         ways = {
             "value_iteration": self.value_iteration,
             "q_value_iteration": self.q_value_iteration,
@@ -168,9 +168,11 @@ class PlannerCode:
         ]
         return Step("What a policy (the chance of each move) makes of the world.", "\n".join(lines))
 
-    def improving(self) -> Step:
+    def improving(self) -> list[Step]:
         """Write policy iteration."""
-        return self.part("grid_improve", "Better and better moves, until nothing is better.")
+        name = "grid_improve_resting" if self.rests else "grid_improve"
+        words = "Better and better moves, until nothing is better."
+        return [*self.endings(), self.part(name, words)]
 
     def rounding(self) -> Step:
         """Write ``rounding``."""
@@ -180,15 +182,35 @@ class PlannerCode:
         """Write ``proved`` of the best values; without discounting with all that it needs."""
         if not self.undiscounted:
             return [self.part("grid_proved_discounted", "How far values may be off.")]
-        return [
-            self.part("grid_steps", "How many steps a policy takes."),
-            self._undiscounted(),
-        ]
+        steps = [self.part("grid_steps", "How many steps a policy takes.")]
+        cost, last = self.costs()
+        if self.model.n_states <= MOST_KEPT or not 0 < cost < np.inf:
+            return [*steps, self._undiscounted()]
+        quick = template("grid_proved_costs", self.writer)
+        quick = f"COST, LAST = {cost!r}, {last!r}\n\n\n{quick}"
+        words = "What a step costs at least, and what the last one pays at most, prove a bound."
+        return [*steps, Step(words, quick), self._undiscounted(quick=True)]
 
-    def _undiscounted(self) -> Step:
-        code = template("grid_proved", self.writer)
+    def costs(self) -> tuple[float, float]:
+        """Return what a step costs at least that is not the last, and what the last one pays."""
         cost = -float(np.max(self.model.reward, where=~self.model.ends, initial=-np.inf))
-        last = float(np.max(self.model.reward, where=self.model.ends, initial=-np.inf))
+        return cost, float(np.max(self.model.reward, where=self.model.ends, initial=-np.inf))
+
+    def _undiscounted(self, *, quick: bool = False) -> Step:
+        code = template("grid_proved", self.writer)
+        if self.rests:
+            code = code.replace("np.eye(n_moves)[moves]", "chosen(moves)")
+            gained = "action_values(exact).max(axis=1)"
+            rested = (
+                f"    offered = {gained}\n    offered[rests] = np.maximum(offered[rests], 0.0)\n"
+            )
+            gain = code.index("    gain =")
+            code = code[:gain] + rested + code[gain:].replace(gained, "offered", 1)
+        if quick:
+            begin = "    moves, exact = best_policy(values)\n"
+            first = ["    found = by_costs(values)", "    if found:", "        return found"]
+            code = code.replace(begin, "\n".join([*first, begin]))
+        cost, last = self.costs()
         words = "How far values may be off."
         if cost == np.inf:
             return Step(words, code.replace(" * MOST_STEPS", ""))
@@ -201,14 +223,67 @@ class PlannerCode:
         start = code.index("    above = ")
         return Step(words, code[:start] + steps + code[start:].replace("MOST_STEPS", "most"))
 
-    def check_start(self, values: Numbers) -> None:
-        """Refuse where the best moves by these values never end, or resting is worth something."""
-        if not self.undiscounted:
-            return
+    # Policies that need not end
+
+    def _beginnings(self) -> list[Numbers]:
+        """Return the values whose best moves the program begins policy iteration with."""
+        method, params = self.plan.method, self.plan.params
+        if method == "finite_horizon" or params.get("policy") == "random":
+            return []
+        if method == "policy_evaluation":
+            return [self._swept()]
+        first = [self._first_value()] if method == "policy_iteration" else []
+        return [*first, self.found()]
+
+    def _swept(self) -> Numbers:
+        swept = np.zeros(self.model.n_states)
+        for _ in range(300):
+            swept = self.model.action_values(swept).max(axis=1)
+        return swept
+
+    def _first_value(self) -> Numbers:
+        """Return the values that the first policy of policy iteration is taken from."""
+        if self.plan.params["start"] == "random":
+            with contextlib.suppress(UserError):
+                # Where moves by chance have no value, the first policy is that of no values.
+                return evaluate(self.model, self._by_chance())
+        return np.zeros(self.model.n_states)
+
+    def _by_chance(self) -> Numbers:
+        return np.full((self.model.n_states, self.model.n_actions), 1 / self.model.n_actions)
+
+    def _may_rest(self, values: Numbers) -> bool:
+        """Return whether the best moves by some values never end, or resting may be the best."""
         best = self.model.action_values(values).argmax(axis=1)
         ends = can_end(self.model, np.eye(self.model.n_actions)[best]).all()
-        if resting(self.model).any() or not ends:
-            raise UserError("registry.script.grid_endless")
+        return bool(resting(self.model).any() or not ends)
+
+    def _idles(self) -> bool:
+        """Return whether the policy that is evaluated goes on for ever somewhere."""
+        params = self.plan.params
+        if self.plan.method == "policy_iteration" and params["start"] == "random":
+            policy = self._by_chance()
+        elif self.plan.method == "policy_evaluation":
+            policy = self._by_chance()
+            if params["policy"] == "optimal":
+                best = greedy(self.result.frames["policy"].filter(like="q:").to_numpy())
+                policy = best / best.sum(axis=1, keepdims=True)
+        else:
+            return False
+        with contextlib.suppress(UserError):
+            return bool(idle_for_ever(self.model, policy).any())
+        return False
+
+    def endings(self) -> list[Step]:
+        """Write what says which policies end, where some do not."""
+        steps = []
+        if self.wanders:
+            steps.append(self.part("grid_endings", "Which ways lead to an end."))
+        if self.rests:
+            steps.append(self.part("grid_resting", "Where one can rest for nothing."))
+        if self.idles:
+            steps.append(self.part("grid_idle", "Which policies never end."))
+        return steps
 
     def found(self) -> Numbers:
         """Return the values that the run found."""
@@ -220,8 +295,7 @@ class PlannerCode:
 
     def sweeping(self) -> list[Step]:
         """Return what planners that sweep share."""
-        self.check_start(self.found())
-        exact = [*self.under(), self.improving()] if self.undiscounted else []
+        exact = [*self.under(), *self.improving()] if self.undiscounted else []
         proof = self.proof() if self.undiscounted or self.ran_out else []
         return [*exact, self.rounding(), *proof]
 
@@ -234,22 +308,33 @@ class PlannerCode:
         """Write parameters of the run as constants."""
         return "\n".join(f"{name.upper()} = {self.plan.params[name]!r}" for name in names)
 
+    @property
+    def starts_lowest(self) -> bool:
+        """Whether the run begins with the lowest values."""
+        return starts_lowest(self.model, str(self.plan.params.get("start", "lowest")))
+
     def first(self) -> list[str]:
         """Return the line of the first values."""
-        if self.plan.params.get("start", "lowest") == "lowest":
+        if self.starts_lowest:
             return ["values = lowest()"]
         return ["values = np.zeros(n_states)"]
 
     def lowest(self) -> list[Step]:
         """Write ``lowest``, if the run begins with the lowest values."""
-        if self.plan.params.get("start", "lowest") != "lowest":
+        if not self.starts_lowest:
             return []
         if self.undiscounted:
+            towards = "towards(np.ones((n_states, n_moves)))" if self.rests else "towards_the_end()"
             lines = [
                 "def lowest():",
                 '    """Return what states are worth on the shortest way to an end."""',
-                "    return worth_of(towards_the_end())",
+                f"    values = worth_of({towards})",
+                "    return np.where(rests, np.maximum(values, 0.0), values)",
             ]
+            if self.rests:
+                words = "Values to begin with, that no state can fall below."
+                return [Step(words, "\n".join(lines))]
+            lines[2:] = [f"    return worth_of({towards})"]
             return [
                 self.part("grid_towards_end", "The shortest way to an end."),
                 Step("Values to begin with, that no state can fall below.", "\n".join(lines)),
@@ -261,11 +346,6 @@ class PlannerCode:
         if not self.model.terminal.any():
             code = code.replace("np.where(terminal, pays[0], alike)", "np.full(n_states, alike)")
         return [Step("Values to begin with, that no state can fall below.", code)]
-
-    @property
-    def mixes(self) -> bool:
-        """Whether ``by_action`` is needed even where no move slips."""
-        return self.plan.params.get("start", "lowest") == "lowest"
 
     def loop(self, sweep: list[str], *, before: tuple[str, ...] = ()) -> str:
         """Write sweeps until values are certain; ``sweep`` sets ``new`` and ``change``."""
@@ -300,8 +380,8 @@ class PlannerCode:
     def value_iteration(self) -> list[Step]:
         """Write sweeps over states."""
         order = self.plan.params["order"]
-        if order == "blocks":
-            raise UserError("registry.script.grid_blocks")
+        if order == "blocks" or (order == "automatic" and self.model.n_states > MOST_KEPT):
+            return self.by_blocks()
         sweep = [
             "new = action_values(values).max(axis=1)",
             "change = np.abs(new - values).max()",
@@ -319,7 +399,7 @@ class PlannerCode:
             ]
         code = [self.knobs("tolerance", "most_sweeps"), self.loop(sweep)]
         return [
-            self.actions(mixing=self.mixes),
+            self.actions(mixing=self.starts_lowest or self.wanders),
             *self.sweeping(),
             *self.lowest(),
             *extra,
@@ -328,6 +408,78 @@ class PlannerCode:
                 "\n".join(code),
             ),
         ]
+
+    def by_blocks(self) -> list[Step]:
+        """Write sweeps over squares of cells, and over all states to see what is missing."""
+        squares = template("grid_squares", self.writer)
+        if self.world.table:
+            cut = "np.unique(np.array(cells) // 32, axis=0, return_inverse=True)[1]"
+            squares = squares.replace(cut, "np.zeros(n_states, dtype=int)")
+        enough = ["if done >= MOST_SWEEPS:", "    break"] if self.ran_out else []
+        lines = [
+            self.knobs("tolerance", *(["most_sweeps"] if self.ran_out else [])),
+            *self.first(),
+            *self.threshold(),
+            "done = 0",
+            "while True:",
+            "    count = 0",
+            "    for backed_up in settle_all(values, threshold):",
+            "        count += backed_up",
+            "        if count >= n_states:  # As much work as a sweep.",
+            "            count, done = 0, done + 1",
+            *(f"            {line}" for line in enough),
+            *self.spent(),
+            "    new = action_values(values).max(axis=1)",
+            "    change = np.abs(new - values).max()",
+            "    values, done = new, done + 1",
+            *(f"    {line}" for line in self.verdict()),
+            *self.spent(),
+            "    threshold = 0.1 * min(threshold, change)",
+        ]
+        return [
+            self.actions(mixing=self.starts_lowest or self.wanders),
+            *self.sweeping(),
+            *self.lowest(),
+            Step("Squares of 32 by 32 cells, and from which others moves lead there.", squares),
+            Step("Back up the states of one square until little changes there.", self.settle()),
+            self.part("grid_blocks", "Back up squares for as long as something changes."),
+            Step("By turns: squares, and all at once to see what is missing.", "\n".join(lines)),
+        ]
+
+    def settle(self) -> str:
+        """Write ``settle``: from the old values at once or, compiled, one state after the other."""
+        if self.result.figures["compiled"]:
+            code = template("grid_settle_compiled", self.writer)
+            slip, others = "np.zeros(n_states)", "np.eye(n_moves)"
+            if self.world.slips:
+                slip = "np.full(n_states, SLIP)" if self.world.slips_alike else "slip"
+                others = "astray"
+            code = code.replace("SLIPS", slip).replace("OTHERS", others)
+            ends = "ends" if self.world.has_ends else "np.zeros(landing.shape, dtype=bool)"
+            return code.replace("ENDS", ends)
+        follows, worth = "values[landing[:, states]]", "made"
+        if self.world.has_ends:
+            follows = f"np.where(ends[:, states], 0.0, {follows})"
+        if self.world.slips:
+            slip = "SLIP" if self.world.slips_alike else "slip[states]"
+            worth = f"((1 - {slip}) * made + {slip} * (astray @ made))"
+        code = template("grid_settle", self.writer)
+        return code.replace("FOLLOWS", follows).replace("WORTH", worth)
+
+    def threshold(self) -> list[str]:
+        """Return the lines that set what is aimed at in a part of the states."""
+        aim = "TOLERANCE * (1 - DISCOUNT) / max(DISCOUNT, 1e-3)"
+        return [
+            *(["aim = TOLERANCE"] if self.undiscounted else []),
+            f"threshold = 0.5 * {'TOLERANCE' if self.undiscounted else aim}",
+        ]
+
+    def spent(self) -> list[str]:
+        """Return the lines that end a run which spent its sweeps."""
+        if not self.ran_out:
+            return []
+        bound = "bound, _" if self.undiscounted else "bound"
+        return ["    if done >= MOST_SWEEPS:", f"        {bound} = proved(values)", "        break"]
 
     def one_state(self) -> Step:
         """Write ``best_value``: one state from the newest values."""
@@ -360,7 +512,7 @@ class PlannerCode:
         begin = ("Q = np.repeat(values[:, None], n_moves, axis=1)",)
         code = [self.knobs("tolerance", "most_sweeps"), self.loop(sweep, before=begin)]
         return [
-            self.actions(mixing=self.mixes),
+            self.actions(mixing=self.starts_lowest or self.wanders),
             *self.sweeping(),
             *self.lowest(),
             Step(
@@ -386,7 +538,7 @@ class PlannerCode:
             self.loop(sweep, before=("moves = None",)),
         ]
         return [
-            self.actions(mixing=self.mixes),
+            self.actions(mixing=self.starts_lowest or self.wanders),
             *([] if self.undiscounted else [self.chain()]),
             *self.sweeping(),
             *self.lowest(),
@@ -397,17 +549,14 @@ class PlannerCode:
 
     def policy_evaluation(self) -> list[Step]:
         """Write what a policy is worth, by sweeps or by equations."""
-        params, model = self.plan.params, self.model
+        params = self.plan.params
         optimal = params["policy"] == "optimal"
-        steps = [self.actions(), *self.under()] if optimal else [*self._mixer(), *self.under()]
+        needs_actions = optimal or self.wanders
+        steps = [self.actions(mixing=self.wanders)] if needs_actions else self._mixer()
+        steps += self.under()
         lines = ["policy = np.full((n_states, n_moves), 1 / n_moves)"]
-        chosen = np.full((model.n_states, model.n_actions), 1 / model.n_actions)
         if optimal:
-            swept = np.zeros(model.n_states)
-            for _ in range(300):
-                swept = model.action_values(swept).max(axis=1)
-            self.check_start(swept)
-            steps.append(self.improving())
+            steps += self.improving()
             lines = [
                 "values = np.zeros(n_states)",
                 "for _ in range(300):",
@@ -417,10 +566,10 @@ class PlannerCode:
                 "tied = offered >= best - 1e-9 * np.maximum(1.0, np.abs(best))",
                 "policy = tied / tied.sum(axis=1, keepdims=True)",
             ]
-            offered = self.result.frames["policy"].filter(like="q:").to_numpy()
-            chosen = greedy(offered) / greedy(offered).sum(axis=1, keepdims=True)
-        if self.undiscounted and idle_for_ever(model, chosen).any():
-            raise UserError("registry.script.grid_endless")
+        else:
+            steps += self.endings()
+        if self.idles:
+            lines.append("policy[idle(policy)] = 0.0  # To rest for ever is worth nothing.")
         words = "The policy: all moves alike." if not optimal else "The policy: the best moves."
         steps.append(Step(words, "\n".join([*lines, "going, pays = under(policy)"])))
         steps.append(self.rounding())
@@ -459,25 +608,19 @@ class PlannerCode:
 
     def policy_iteration(self) -> list[Step]:
         """Write rounds of evaluation and improvement."""
-        model = self.model
-        first, begin = np.zeros(model.n_states), "values = np.zeros(n_states)"
-        if self.plan.params["start"] == "random":
-            chances = np.full((model.n_states, model.n_actions), 1 / model.n_actions)
-            try:
-                first = evaluate(model, chances)
-            except UserError:
-                # Where moves by chance have no value, the first policy is that of no values.
-                pass
-            else:
-                begin = (
-                    "going, pays = under(np.full((n_states, n_moves), 1 / n_moves))\n"
-                    "values = solve(going * DISCOUNT, pays)"
-                )
-        self.check_start(first)
-        self.check_start(self.found())
+        begin = "values = np.zeros(n_states)"
+        if self._first_value().any():
+            rest = "policy[idle(policy)] = 0.0\n" if self.idles else ""
+            begin = (
+                "policy = np.full((n_states, n_moves), 1 / n_moves)\n"
+                f"{rest}"
+                "going, pays = under(policy)\n"
+                "values = solve(going * DISCOUNT, pays)"
+            )
+        first = "first_moves(values)" if self.rests else "action_values(values).argmax(axis=1)"
         code = [
             begin,
-            "moves, better, done = None, action_values(values).argmax(axis=1), 0",
+            f"moves, better, done = None, {first}, 0",
             "while moves is None or (better != moves).any():",
             "    moves, done = better, done + 1",
             "    values = worth_of(moves)",
@@ -486,11 +629,12 @@ class PlannerCode:
         ]
         improve = self.improving()
         if not self.undiscounted:
-            improve = Step(improve.comment, improve.code.partition("\n\n\ndef best_policy")[0])
+            last = improve.pop()
+            improve.append(Step(last.comment, last.code.partition("\n\n\ndef best_policy")[0]))
         return [
-            self.actions(),
+            self.actions(mixing=self.wanders),
             *self.under(),
-            improve,
+            *improve,
             self.rounding(),
             *self.proof(),
             Step("Evaluate the policy, take better moves, and again.", "\n".join(code)),
@@ -498,24 +642,31 @@ class PlannerCode:
 
     def linear_programming(self) -> list[Step]:
         """Write the linear programme, and what sharpens its answer."""
-        self.check_start(self.found())
         self.writer.name("scipy.optimize", "linprog")
         self.writer.name("scipy.sparse", "vstack")
         self.writer.name("scipy.sparse", "eye_array")
+        bounds, limit = [], "(None, None)"
+        if self.rests:
+            limit = "bounds"
+            bounds = [
+                "# Where one can rest nothing less than 0 need be accepted.",
+                "bounds = [(0 if rest else None, None) for rest in rests]",
+            ]
         code = [
             "chains = [under(np.tile(move, (n_states, 1))) for move in np.eye(n_moves)]",
             "left = vstack([csr_array(eye_array(n_states) - DISCOUNT * go) for go, _ in chains])",
             "right = np.concatenate([pays for _, pays in chains])",
-            "found = linprog(np.ones(n_states), -left, -right, bounds=(None, None))",
+            *bounds,
+            f"found = linprog(np.ones(n_states), -left, -right, bounds={limit})",
             "# The solver is precise to some digits; the equations of its policy give the rest.",
             "_, values = best_policy(found.x)",
             "done = 2",
             "bound, _ = proved(values)" if self.undiscounted else "bound = proved(values)",
         ]
         return [
-            self.actions(),
+            self.actions(mixing=self.wanders),
             *self.under(),
-            self.improving(),
+            *self.improving(),
             self.rounding(),
             *self.proof(),
             Step("The smallest values that no move can better.", "\n".join(code)),
@@ -556,16 +707,11 @@ class PlannerCode:
         if not self.world.has_ends:
             code = code.replace("np.where(ends, 0.0, changes[landing])", "changes[landing]")
             code = code.replace(" and not ends[move, state]", "")
-        spent = ["    if done >= MOST_SWEEPS:", "        bound = proved(values)", "        break"]
-        if self.undiscounted:
-            spent[1] = "        bound, _ = proved(values)"
-        spent = spent if self.ran_out else []
-        aim = "TOLERANCE * (1 - DISCOUNT) / max(DISCOUNT, 1e-3)"
+        spent = self.spent()
         lines = [
             self.knobs("tolerance", *(["most_sweeps"] if spent else [])),
             *self.first(),
-            *(["aim = TOLERANCE"] if self.undiscounted else []),
-            f"threshold = 0.5 * {'TOLERANCE' if self.undiscounted else aim}",
+            *self.threshold(),
             *self.mixed(),
             "changes, done = np.zeros(n_states), 0",
             "while True:",

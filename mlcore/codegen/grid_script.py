@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mlcore.codegen.expression import Writer
 from mlcore.codegen.grid_learning import AgentCode
 from mlcore.codegen.grid_planning import PlannerCode
-from mlcore.codegen.grid_world import WorldCode
+from mlcore.codegen.grid_world import WORLD_FILE, WorldCode
 from mlcore.codegen.script import Script, needs
 from mlcore.errors import UserError
 from mlcore.gridworld.catalogue import find_method
@@ -49,7 +49,10 @@ def grid_script(result: GridResult, name: str, versions: Mapping[str, str]) -> S
     method = _WRITERS[spec.family](result, code, writer)
     steps = [*code.steps(), *method.steps()]
     title = getattr(world, "name", "") or getattr(world, "id", "")
-    notes = (f"Repeats the run “{name}”.", needs(writer, versions))
+    beside = (
+        f": put the world of its bundle, {WORLD_FILE}, beside this script" if code.is_read else ""
+    )
+    notes = (f"Repeats the run “{name}”{beside}.", needs(writer, versions))
     return Script(
         title=f"{spec.name} in the world “{title}”.",
         notes=notes,

@@ -9,15 +9,19 @@ import numpy as np
 from mlcore.codegen.expression import Bracket, Node, Writer, assignment, mapped, quoted
 from mlcore.codegen.script import Step
 from mlcore.codegen.templating import template
-from mlcore.errors import UserError
 from mlcore.gridworld.drawing import map_of
 from mlcore.gridworld.gymnasium_worlds import GYMNASIUM_WORLDS, GymnasiumWorld, from_gymnasium
 from mlcore.gridworld.model import MOVES, Model
 from mlcore.gridworld.world import Convention, GridWorld, Numbers, SlipTo, Teleport
 from mlcore.gridworld.worlds import model_of_world
 
-#: Larger worlds are not written out: nobody reads them, and dense equations would take minutes.
+#: Larger worlds are not written out, but read from their file: nobody reads so large a map.
 MOST_CELLS = 3_600
+#: What the file of a world is called, as in the bundle of a run.
+WORLD_FILE = "world.json"
+
+#: What the two kinds of teleports are called, when they act, and whether that is at once.
+_TELEPORTS = (("PITS", "who enters falls", True), ("DOORS", "who leaves is carried", False))
 
 
 class WorldCode:
@@ -32,11 +36,6 @@ class WorldCode:
         The world.
     writer : Writer
         Collects what is imported.
-
-    Raises
-    ------
-    UserError
-        ``registry.script.grid_size``: it has too many cells.
     """
 
     def __init__(self, world: GridWorld | GymnasiumWorld, writer: Writer) -> None:
@@ -48,8 +47,7 @@ class WorldCode:
         self.world = world
         if isinstance(world, GymnasiumWorld) and not self.table:
             self.world = from_gymnasium(world.id, world.discount)
-        if self.model.rows * self.model.columns > MOST_CELLS:
-            raise UserError("registry.script.grid_size", most=f"{MOST_CELLS:,}")
+        self.is_read = self.model.rows * self.model.columns > MOST_CELLS
         slips = self.model.slip[~self.model.terminal]
         self.slips = bool(slips.any())
         self.slips_alike = bool((slips == slips[0]).all())
@@ -73,7 +71,10 @@ class WorldCode:
                 Step("The rules, and what they make of the world as Gymnasium has it.", self.gym())
             ]
         return [
-            Step("The world: # is a wall, S a start, T the end, . a free cell.", self.drawing()),
+            Step(
+                "The world: # is a wall, S a start, T the end, . a free cell.",
+                self.reading() if self.is_read else self.drawing(),
+            ),
             Step("Its rules.", self.rules()),
             Step("Where a move leads, and what it pays.", self.move()),
             Step("The same for all states (cells, row by row) and moves.", self.arrays()),
@@ -92,6 +93,35 @@ class WorldCode:
 
     # The drawing
 
+    def reading(self) -> str:
+        """Write how all that :meth:`drawing` writes out is read from the world's file."""
+        world = self.drawn
+        self.writer.module("json")
+        lines = [
+            f'with open({quoted(WORLD_FILE)}, encoding="utf-8") as file:',
+            "    world = json.load(file)",
+            'WORLD = world["map"]',
+        ]
+        if self._owns:
+            lines.append('REWARDS = {(row, column): pay for row, column, pay in world["rewards"]}')
+        for name, words, at_once in _TELEPORTS:
+            if any(one.at_once == at_once for one in world.teleports.values()):
+                which = 'one["at_once"]' if at_once else 'not one["at_once"]'
+                lines += [
+                    f"# From where {words}, where to, and what that pays.",
+                    f"{name} = {{",
+                    '    tuple(one["from"]): (tuple(one["to"]), one["reward"])',
+                    '    for one in world["teleports"]',
+                    f"    if {which}",
+                    "}",
+                ]
+        if world.wind.any():
+            lines.append("# Wind: how many rows down and columns right it carries who leaves.")
+            lines.append('WIND = {tuple(blown[:2]): tuple(blown[2:]) for blown in world["wind"]}')
+        if not self.slips_alike:
+            lines.append('SLIPS = {(row, column): slip for row, column, slip in world["slips"]}')
+        return "\n".join(lines)
+
     def drawing(self) -> str:
         """Write map, rewards of cells, teleports, wind and slippery cells."""
         world = self.drawn
@@ -102,10 +132,9 @@ class WorldCode:
             parts.append(
                 _numbered("REWARDS", ((cell, world.rewards[tuple(cell)]) for cell in owns))
             )
-        for name, at_once in (("PITS", True), ("DOORS", False)):
+        for name, words, at_once in _TELEPORTS:
             found = [(cell, one) for cell, one in world.teleports.items() if one.at_once == at_once]
             if found:
-                words = "who enters falls" if at_once else "who leaves is carried"
                 parts.append(f"# From where {words}, where to, and what that pays.")
                 parts.append(_by_cell(name, ((cell, _teleport(one)) for cell, one in found)))
         if world.wind.any():
@@ -130,7 +159,7 @@ class WorldCode:
     @property
     def _wind_by_column(self) -> bool:
         wind = self.drawn.wind
-        return bool((wind == wind[:1]).all() and not wind[:, :, 1].any())
+        return not self.is_read and bool((wind == wind[:1]).all() and not wind[:, :, 1].any())
 
     # The rules
 

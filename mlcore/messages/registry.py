@@ -186,19 +186,6 @@ SENTENCES: dict[str, str] = {
         "matrices, whose last digits differ from machine to machine, and what was learnt with "
         "them. Download the bundle instead, which holds the networks as they were trained."
     ),
-    "registry.script.grid_size": (
-        "There is no code that repeats this run, because a short program writes out worlds of up "
-        "to {most} cells only. Download the bundle instead, which holds the world as a file."
-    ),
-    "registry.script.grid_endless": (
-        "There is no code that repeats this run: without discounting, what a short program would "
-        "begin with goes on for ever here, or rests for ever and for nothing. Take a discount "
-        "below 1, or download the bundle instead."
-    ),
-    "registry.script.grid_blocks": (
-        "There is no code that repeats this run, because sweeps part by part take more than a "
-        "short program. Run it with the sweeps all at once, or download the bundle instead."
-    ),
     # What a model file gives away
     "registry.holds_rows.neighbors": (
         "This model holds every training row and its label, because it answers by comparing with "

@@ -17,11 +17,12 @@ from mlcore.errors import UserError
 from mlcore.gridworld.catalogue import METHODS, make_plan, run_plan
 from mlcore.gridworld.drawing import drawn
 from mlcore.gridworld.gymnasium_worlds import GymnasiumWorld
+from mlcore.gridworld.planning import compiled
 from mlcore.gridworld.presets import find_preset
 from mlcore.gridworld.result import GridResult
 from mlcore.gridworld.spec import Family, MethodSpec
 from mlcore.gridworld.world import Cell, Convention, GridWorld, SlipTo, Teleport
-from mlcore.gridworld.worldfile import World
+from mlcore.gridworld.worldfile import World, write_world
 from mlcore.gridworld.worlds import model_of_world
 
 Repeat = Callable[[GridResult], None]
@@ -71,6 +72,8 @@ def repeats(process: ScriptProcess, tmp_path: Path) -> Repeat:
     def check(result: GridResult) -> None:
         path = tmp_path / "script.py"
         path.write_text(grid_script(result, "My run", {}).to_python(), encoding="utf-8")
+        if not isinstance(result.plan.world, GymnasiumWorld):
+            (tmp_path / "world.json").write_text(write_world(result.plan.world), encoding="utf-8")
         found = numbers(process.run(path))
         names = [name for name in (*SHOWN, "sweeps") if name in result.figures]
         expected = {name: result.figures[name] for name in names}
@@ -134,6 +137,49 @@ def test_methods_in_strange_worlds(method: str, rules: dict[str, Any], repeats: 
     repeats(run(strange(**rules), method))
 
 
+def large(**rules: Any) -> GridWorld:
+    """A world too large to be written out, of several squares, with a little of everything."""
+    signs = np.full((61, 60), ".")
+    signs[1:58, 33], signs[40, 5:50] = "#", "#"
+    signs[0, 0], signs[60, 59], signs[5, 50] = "S", "T", "T"
+    world = drawn(["".join(row) for row in signs], "Large")
+    world.rewards[5, 50], world.rewards[20, 20] = 2.5, -1.25
+    world.wind[3, 2], world.slips[7, 1] = (-1, 0), 0.5
+    small = strange()
+    kept = ("slip", "step_reward", "bump_reward", "discount", "teleports")
+    return replace(world, **{**{name: getattr(small, name) for name in kept}, **rules})
+
+
+COSTS = {"discount": 1.0, "step_reward": -1.0, "bump_reward": -1.0, "teleports": {}}
+
+LARGE: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
+    ("value_iteration", {}, {}),
+    ("value_iteration", {"most_sweeps": 3}, {"discount": 0.99}),
+    ("value_iteration", {"order": "synchronous", "tolerance": 1.0}, COSTS),
+    ("policy_iteration", {"start": "greedy"}, {}),
+    ("q_learning", {}, {}),
+)
+
+
+@pytest.mark.parametrize(("method", "params", "rules"), LARGE, ids=str)
+def test_large_worlds_are_read_from_their_file(
+    method: str, params: dict[str, Any], rules: dict[str, Any], repeats: Repeat
+) -> None:
+    repeats(run(large(**rules), method, params))
+
+
+@pytest.mark.parametrize("rules", [{}, {"slip": 0.0, "slips": np.full((5, 5), np.nan)}], ids=str)
+def test_compiled_sweeps_part_by_part(
+    rules: dict[str, Any], repeats: Repeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba")
+    for name in ("_WORTH_IT_AT_ONCE", "_WORTH_IT_LOADED"):
+        monkeypatch.setattr(compiled, name, 1)
+    result = run(strange(**rules), "value_iteration", {"order": "blocks"})
+    assert result.figures["compiled"]
+    repeats(result)
+
+
 KNOBS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("value_iteration", "berkeley_4x3", {"order": "in_place", "start": "lowest"}),
     ("value_iteration", "windy", {"order": "in_place", "start": "lowest"}),
@@ -141,6 +187,11 @@ KNOBS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("value_iteration", "russell_norvig_4x3_state", {"most_sweeps": 3}),
     ("value_iteration", "frozen_lake_4x4", {"tolerance": 1e-12, "start": "lowest"}),
     ("q_value_iteration", "sutton_barto_5x5", {"start": "lowest", "tolerance": 0.01}),
+    ("value_iteration", "berkeley_4x3", {"order": "blocks"}),
+    ("value_iteration", "frozen_lake_8x8", {"order": "blocks", "start": "lowest"}),
+    ("value_iteration", "russell_norvig_4x3", {"order": "blocks"}),
+    ("value_iteration", "taxi", {"order": "blocks", "most_sweeps": 2}),
+    ("value_iteration", "windy", {"order": "blocks", "most_sweeps": 4}),
     ("policy_evaluation", "sutton_barto_4x4", {"policy": "optimal"}),
     ("policy_evaluation", "russell_norvig_4x3", {}),
     ("policy_evaluation", "berkeley_4x3", {}),
@@ -192,9 +243,6 @@ def test_a_world_without_wind_has_no_code_for_wind() -> None:
 
 
 def test_what_no_short_program_does_has_its_sentence() -> None:
-    blocks = run("berkeley_4x3", "value_iteration", {"order": "blocks"})
-    with pytest.raises(UserError, match="sweeps all at once"):
-        grid_script(blocks, "x", {})
     numbers = run_plan(
         make_plan(
             find_preset("linear_quadratic").make(),
@@ -205,18 +253,38 @@ def test_what_no_short_program_does_has_its_sentence() -> None:
     )
     with pytest.raises(UserError, match="networks are trained"):
         grid_script(numbers, "x", {})
-    large = drawn(["." * 61] * 60, "Large")
-    with pytest.raises(UserError, match="3,600 cells"):
-        grid_script(run(large, "finite_horizon", {"horizon": 1}), "x", {})
-    restful = replace(drawn(["S.T"], "Rest"), discount=1.0)
-    with pytest.raises(UserError, match="rests for ever"):
-        grid_script(run(restful, "value_iteration"), "x", {})
+
+
+def restful(**changes: Any) -> GridWorld:
+    """A world without discounting where resting for nothing is better than any end, or as good."""
+    world = drawn(["S..T", "....", ".#..", "T..."], "Rest")
+    world.rewards[0, 3] = -1.0
+    world.rewards[1, 1], world.rewards[2, 3] = -2.0, -1.0
+    return replace(world, **{"discount": 1.0, "step_reward": 0.0, **changes})
+
+
+RESTFUL: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
+    *((spec.id, {}, {"slip": 0.2}) for spec in PLANNERS if spec.id != "finite_horizon"),
+    ("value_iteration", {"start": "lowest"}, {"slip": 0.2}),
+    ("value_iteration", {"order": "blocks"}, {}),
+    ("policy_evaluation", {"policy": "optimal"}, {"slip": 0.2}),
+    ("policy_iteration", {"start": "greedy"}, {"slip": 0.2}),
+)
+
+
+@pytest.mark.parametrize(("method", "params", "rules"), RESTFUL, ids=str)
+def test_rests_for_ever(
+    method: str, params: dict[str, Any], rules: dict[str, Any], repeats: Repeat
+) -> None:
+    repeats(run(restful(**rules), method, params))
 
 
 def test_scripts_are_formatted_and_clean(tmp_path: Path) -> None:
     runs = [run(world, method, params) for method, world, params in KNOBS]
     runs += [run(strange(**rules), "linear_programming") for rules in STRANGE[:4]]
     runs += [run(preset, "prioritised") for preset in PRESETS]
+    runs += [run(restful(**rules), method, params) for method, params, rules in RESTFUL]
+    runs += [run(large(**rules), method, params) for method, params, rules in LARGE]
     for number, result in enumerate(runs):
         text = grid_script(result, "x", {}).to_python()
         (tmp_path / f"script_{number}.py").write_text(text, encoding="utf-8")

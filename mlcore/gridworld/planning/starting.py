@@ -25,12 +25,13 @@ def first_values(model: Model, start: str) -> Numbers:
     start : str
         ``"zero"``, ``"lowest"`` or ``"automatic"``, as of :data:`~.knobs.START`.
     """
-    if start == "zero" or (start == "automatic" and not _worth_it(model)):
-        return np.zeros(model.n_states)
-    return lowest_values(model)
+    return lowest_values(model) if starts_lowest(model, start) else np.zeros(model.n_states)
 
 
-def _worth_it(model: Model) -> bool:
+def starts_lowest(model: Model, start: str) -> bool:
+    """Return whether :func:`first_values` are the lowest that are possible."""
+    if start != "automatic":
+        return start == "lowest"
     if model.discount == 1 and model.n_states > _MOST_SOLVED:
         return False
     return model.n_states > MOST_KEPT
