@@ -54,9 +54,8 @@ def read_file(options: argparse.Namespace) -> tuple[Dataset, Reading]:
         table = read_table(path, chosen)
     except OSError as error:
         raise UserError("command.cannot_read", path=path.name, reason=_reason(error)) from error
-    decimal = table.reading.options.decimal or "."
     kinds = kinds_of(options.kind, table.frame.columns)
-    schema, frame = type_table(table.frame, decimal, kinds)
+    schema, frame = type_table(table.frame, kinds=kinds, **table.reading.options.notation)
     return Dataset(path.stem, frame, schema, fingerprint(frame)), table.reading
 
 

@@ -290,6 +290,19 @@ class DatasetStore:
         """Return the names of the columns as they were read."""
         return tuple(pq.read_schema(self._require_read(identifier) / "table.parquet").names)
 
+    def as_read(self, identifier: str) -> bytes:
+        """Return the table as it was read, in UTF-8 with commas; every cell exactly as it is.
+
+        What a spreadsheet would take for a formula stays as well: this file is for reading again.
+        """
+        text: str = self.text(identifier).to_csv(index=False, lineterminator="\n")
+        return text.encode("utf-8")
+
+    def as_read_name(self, identifier: str) -> str:
+        """Return what the file of :meth:`as_read` is called."""
+        stem = self.file_name(identifier).split(".", 1)[0].strip()
+        return f"{stem or 'table'}-as-read.csv"
+
     def load(self, identifier: str) -> Dataset:
         """Return the table in memory; pages keep it in their own bounded cache."""
         folder = self._require_read(identifier)
@@ -361,9 +374,13 @@ class DatasetStore:
         )
         if not changed:
             return now
-        decimal = self.reading(identifier).options.decimal or "."
+        notation = self.reading(identifier).options.notation
+        usual = now.date_order
         text = as_text_frame(pq.read_table(folder / "table.parquet", columns=list(changed)))
-        retyped = {name: type_column(text[name], decimal, changed[name]) for name in changed}
+        retyped = {
+            name: type_column(text[name], chosen=kind, usual_dates=usual, **notation)
+            for name, kind in changed.items()
+        }
         columns = tuple(
             _keeping_role(column, retyped[column.name][0]) if column.name in retyped else column
             for column in dataset.schema.columns
@@ -568,12 +585,11 @@ class DatasetStore:
 
 def _typed(table: TextTable, kinds: Mapping[str, ColumnKind]) -> tuple[Schema, pd.DataFrame]:
     """Return schema and typed frame; kinds of another file count where they fit."""
-    options = table.reading.options
-    decimal = options.decimal or "."
+    notation = table.reading.options.notation
     try:
-        return type_table(table.frame, decimal, kinds)
+        return type_table(table.frame, kinds=kinds, **notation)
     except UserError:
-        return type_table(table.frame, decimal)
+        return type_table(table.frame, **notation)
 
 
 def clean_name(name: str) -> str:

@@ -81,6 +81,16 @@ class ReadingOptions:
         """The names of the options that are not left to detection."""
         return tuple(name for name, value in self.to_json().items() if value not in (None, []))
 
+    @property
+    def notation(self) -> dict[str, Any]:
+        """How cells are written, as :func:`mlcore.data.kinds.type_table` takes it."""
+        return {
+            "decimal": self.decimal or ".",
+            "dates": self.dates,
+            "thousands": self.thousands,
+            "marks": self.marks is not False,
+        }
+
     def check(self) -> None:
         """Refuse what no file could be read with.
 

@@ -73,7 +73,7 @@ def read(source: Path | str | bytes, options: ReadingOptions | None = None) -> T
     """
     raw = _read_raw(Path(source) if isinstance(source, str) else source, options)
     text = _without_missing(raw)
-    schema, frame = type_table(text.frame, text.reading.options.decimal or ".")
+    schema, frame = type_table(text.frame, **text.reading.options.notation)
     return Table(text=as_text_frame(raw.table), frame=frame, schema=schema, reading=text.reading)
 
 
@@ -127,7 +127,9 @@ def _read_raw(source: Path | bytes, options: ReadingOptions | None) -> _Raw:
     else:
         raw = _of_grid(grid, options, RepairLog())
     said = (*packed.decisions, *raw.reading.decisions)
-    return replace(raw, reading=replace(raw.reading, decisions=said))
+    # What single columns are read with is chosen or told by the columns, never by the file.
+    in_force = replace(raw.reading.options, thousands=options.thousands, dates=options.dates)
+    return replace(raw, reading=replace(raw.reading, decisions=said, options=in_force))
 
 
 def _of_grid(grid: Grid, options: ReadingOptions, log: RepairLog) -> _Raw:

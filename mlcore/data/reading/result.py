@@ -165,13 +165,13 @@ class Table:
 
     @property
     def decisions(self) -> tuple[Message, ...]:
-        """What was decided about the file, and why."""
-        return self.reading.decisions
+        """What was decided about the file and its columns, and why."""
+        return (*self.reading.decisions, *self.schema.decisions)
 
     @property
     def cautions(self) -> tuple[Message, ...]:
         """What may be wrong and should be looked at."""
-        return self.reading.cautions
+        return (*self.reading.cautions, *self.schema.cautions)
 
     @property
     def repairs(self) -> tuple[Repair, ...]:
