@@ -206,27 +206,29 @@ _READING: dict[str, str] = {
         "difference."
     ),
     "data.decision.encoding_utf8": "Encoding: UTF-8, because its special letters are valid there.",
-    "data.decision.encoding_chinese": (
-        "Encoding: {encoding}, because its special letters come in pairs that are common Chinese "
-        "characters."
+    "data.decision.encoding_escapes": (
+        "Encoding: {encoding}, because the file holds its switches between alphabets."
     ),
-    "data.decision.encoding_advised": (
-        "Encoding: {encoding}, the likeliest for a file written mostly in letters beyond A to Z."
-    ),
-    "data.decision.encoding_western": (
-        "Encoding: {encoding}, because the special letters are not valid UTF-8 and stand alone "
-        "among plain ones."
+    "data.decision.encoding_plausible": (
+        "Encoding: {encoding}; of all encodings it gives the most plausible letters."
     ),
     "data.caution.encoding_unsure": (
-        "Files of this kind do not say their encoding. Look at names with accents: if they look "
-        "wrong in {encoding}, choose another encoding."
+        "The encoding is a guess from few letters. In {encoding} the file says “{word}”; in "
+        "{other} it would say “{other_word}”. If the words look wrong, choose another encoding."
+    ),
+    "data.caution.two_encodings": (
+        "The file is in two encodings: lines that are not UTF-8 ({count:,}, the first is line "
+        "{line}) were read as {encoding}. Look at their special letters."
     ),
     "data.caution.replaced": (
         "Broken characters that could not be read as {encoding}: {count:,}; they stand as "
         "“\ufffd”; "
         "the first is on line {line}."
     ),
-    "data.caution.nul": "NUL characters, which no text should hold, were removed ({count:,}).",
+    "data.caution.nul": (
+        "NUL characters, which no text should hold, were removed ({count:,}; the first stood on "
+        "line {line})."
+    ),
     "data.decision.delimiter": (
         "Delimiter: {delimiter}; it gives {columns} columns in {share} of the rows looked at."
     ),
