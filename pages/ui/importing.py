@@ -1,45 +1,27 @@
-"""Bring a table: a file of one's own or a sample, seen before it is used."""
+"""Bring a table: a file, a paste from the clipboard or a sample, seen before it is used."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from functools import partial
-from typing import Any
 
 import streamlit as st
 from streamlit.typing import UploadedFile
 
-from mlcore.data.dialect import DECIMALS, DELIMITERS
-from mlcore.data.encoding import ENCODINGS
-from mlcore.data.reading import MARKS, Reading, ReadingOptions
+from mlcore.data.reading.formats import ENDINGS
 from mlcore.data.samples import SAMPLES, Sample
 from mlcore.data.schema import Role
 from mlcore.training.jobs import JobStatus
-from pages.ui import show, stored, watching
+from pages.ui import reading_options, reading_view, stored, watching
 from pages.ui.session import session, use_dataset
 from pages.ui.text import literal
 
-#: What of a reading can be overruled: its label, its choices in words, what it means.
-_OPTIONS: dict[str, tuple[str, Mapping[Any, str], str]] = {
-    "encoding": ("Encoding", ENCODINGS, "The table that turns bytes into letters."),
-    "delimiter": ("Delimiter", DELIMITERS, "What stands between two cells."),
-    "header": (
-        "Header",
-        {True: "First line holds names", False: "No names"},
-        "Whether the first line names the columns.",
-    ),
-    "decimal": ("Decimal mark", DECIMALS, "What stands before the decimals."),
-    "marks": (
-        f"Cells with only {', '.join(MARKS)}",
-        {True: "Mean no value", False: "Are values"},
-        "Keep them as values where such a mark is an answer, for instance of someone who looked "
-        "and could not tell.",
-    ),
-}
+#: What pasted text is called.
+_PASTED = "pasted table"
+
+#: Characters that the box for pasting takes; larger tables come as files.
+_MOST_PASTED = 5_000_000
 
 
 def draw(first: bool) -> None:
-    """Draw the two ways in, and the preview of a file that was brought."""
+    """Draw the ways in, and the preview of a file that was brought."""
     if first:
         st.markdown(
             "Bring a table with one row for each thing you know about (a patient, a flower, a day) "
@@ -48,18 +30,28 @@ def draw(first: bool) -> None:
         )
     own, ready = st.columns(2, gap="large")
     with own:
-        _stage(
+        _stage_upload(
             st.file_uploader(
                 "Your file",
-                type=["csv", "tsv", "txt"],
+                type=list(ENDINGS),
                 key="data_upload",
                 on_change=_note_upload,
                 help=(
-                    "CSV or TSV. The file stays on this machine. Encoding, delimiter and decimal "
-                    "mark are found out and shown."
+                    "CSV and other text with any delimiter, Excel, OpenDocument, Parquet or JSON, "
+                    "also packed (gz, zip, zst). The file stays on this machine. How it is written "
+                    "is found out and shown."
                 ),
             )
         )
+        with st.expander("Or paste a table", icon=":material/content_paste:"):
+            st.text_area(
+                "Cells from a spreadsheet, or lines of text",
+                key="data_paste",
+                height=120,
+                max_chars=_MOST_PASTED,
+                on_change=_stage_paste,
+                placeholder="Paste here, then press Ctrl+Enter",
+            )
     with ready:
         sample = _choose_sample()
     if session().staged:
@@ -96,7 +88,7 @@ def _describe(sample: Sample) -> None:
 def _use_sample(sample: Sample) -> None:
     identifier = stored.datasets().stage(sample.name, sample.path)
     with st.spinner("Reading the table …"):
-        job = stored.jobs().submit("read", identifier, {})
+        job = stored.jobs().submit("read", identifier, {"anew": True})
         stored.wait(job)
     stored.datasets().set_roles(identifier, {sample.target: Role.LABEL})
     _use(identifier)
@@ -113,19 +105,36 @@ def _note_upload() -> None:
     session().uploading = True
 
 
-def _stage(upload: UploadedFile | None) -> None:
+def _stage_upload(upload: UploadedFile | None) -> None:
     """Take the file that was just dropped, or forget the one that was just removed."""
     state = session()
     if not state.uploading:
         return
     state.uploading = False
+    _forget_staged()
+    if upload is not None:
+        _stage(upload.name, upload.getvalue())
+
+
+def _stage_paste() -> None:
+    """Take what was just pasted."""
+    text = st.session_state["data_paste"]
+    if text.strip():
+        _forget_staged()
+        _stage(_PASTED, text.encode("utf-8", "replace"))
+
+
+def _stage(name: str, content: bytes) -> None:
+    session().staged = identifier = stored.datasets().stage(name, content)
+    stored.jobs().submit("read", identifier, {})
+
+
+def _forget_staged() -> None:
+    state = session()
     if state.staged is not None:
         stored.jobs().forget(state.staged)
         stored.datasets().delete(state.staged)
         state.staged = None
-    if upload is not None:
-        state.staged = stored.datasets().stage(upload.name, upload.getvalue())
-        stored.jobs().submit("read", state.staged, {})
 
 
 def _draw_staged(identifier: str) -> None:
@@ -137,58 +146,18 @@ def _draw_staged(identifier: str) -> None:
         st.error(literal(job.error or "Reading was stopped."), icon=":material/error:")
     store = stored.datasets()
     if not store.is_read(identifier):
+        reading_options.draw(identifier, None)
         return
     reading = store.reading(identifier)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("How the file was read")
         if st.button("Use this file", key="data_use", type="primary", icon=":material/check:"):
             _use(identifier)
+    reading_view.cautions(reading)
     preview, options = st.columns([3, 1], gap="large")
     with options:
-        _draw_options(identifier, reading)
+        reading_options.draw(identifier, reading)
     with preview:
-        show.table(store.preview(identifier), alt="The first rows of the file")
-        _draw_decisions(reading)
-
-
-def _draw_decisions(reading: Reading) -> None:
-    for caution in reading.cautions:
-        st.warning(literal(caution), icon=":material/warning:")
-    show.notes(reading.decisions)
-    if reading.n_repairs:
-        st.markdown(f"**{reading.n_repairs:,} places in the file that did not fit**")
-        show.table(reading.repairs_frame(), alt="Places in the file that did not fit")
-
-
-def _draw_options(identifier: str, reading: Reading) -> None:
-    """Let the user overrule what was found out; a change reads the file again."""
-    for name, (label, words, help_) in _OPTIONS.items():
-        used = getattr(reading.options, name)
-        options = list(words) if used in words else [used, *words]
-        # A new reading may find something else: its value is part of the key.
-        key = f"data_read_{name}_{used!r}"
-        st.selectbox(
-            label,
-            options,
-            index=options.index(used),
-            format_func=partial(_in_words, words),
-            key=key,
-            help=help_,
-            on_change=_read_again,
-            args=(identifier, reading, name, key),
-        )
-
-
-def _in_words(words: Mapping[Any, str], value: Any) -> str:
-    return words.get(value, repr(value))
-
-
-def _read_again(identifier: str, reading: Reading, name: str, key: str) -> None:
-    """Read with what was chosen before and now; the rest is found out anew."""
-    value = st.session_state.get(key)
-    if value is None or value == getattr(reading.options, name):
-        # The control was drawn anew, not touched.
-        return
-    chosen = {before: getattr(reading.options, before) for before in reading.chosen}
-    options = ReadingOptions(**{**chosen, name: value})
-    stored.jobs().submit("read", identifier, options.to_json())
+        reading_view.preview(identifier)
+        reading_view.decisions(reading)
+        reading_view.repairs(identifier, reading, undo=True)

@@ -12,7 +12,7 @@ from mlcore.data.profile import distribution_frame, overview_frame
 from mlcore.data.schema import ColumnKind, Role
 from mlcore.data.store import DatasetInfo
 from mlcore.figures.distribution import describe_distribution, distribution_figure
-from pages.ui import show, stored
+from pages.ui import reading_view, show, stored
 from pages.ui.confirming import confirm_deletion
 from pages.ui.session import forget_widgets, use_dataset, workspace
 
@@ -52,9 +52,9 @@ _COLUMNS = {
 
 
 def draw(table: Dataset, identifier: str) -> None:
-    """Draw findings, columns, distributions and rows, each only when it is looked at."""
-    columns, findings, distributions, rows = st.tabs(
-        ["Columns", "Findings", "Distributions", "Rows"], key="data_part", on_change="rerun"
+    """Draw findings, columns, distributions, rows and the file, each when it is looked at."""
+    columns, findings, distributions, rows, file = st.tabs(
+        ["Columns", "Findings", "Distributions", "Rows", "File"], key="data_part", on_change="rerun"
     )
     if columns.open:
         with columns:
@@ -70,6 +70,18 @@ def draw(table: Dataset, identifier: str) -> None:
             show.table(table.frame.head(_MOST_SHOWN), alt=f"Rows of {table.name}")
             if len(table.frame) > _MOST_SHOWN:
                 st.caption(f"The first {_MOST_SHOWN:,} of {len(table.frame):,} rows.")
+    if file.open:
+        with file:
+            _file(identifier)
+
+
+def _file(identifier: str) -> None:
+    reading = stored.datasets().reading(identifier)
+    st.caption("How the file was read. To read it in another way, bring it again.")
+    reading_view.cautions(reading)
+    reading_view.preview(identifier)
+    reading_view.decisions(reading)
+    reading_view.repairs(identifier, reading, undo=False)
 
 
 def _columns(table: Dataset, identifier: str) -> None:

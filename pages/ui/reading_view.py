@@ -1,0 +1,129 @@
+"""How a file was read: what may be wrong, what was decided, and which places were mended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from mlcore.data.reading import MOST_LISTED, Reading, Repair
+from mlcore.data.remembered import AS_LAST_TIME, chosen_options
+from mlcore.workspace import new_id, write_whole
+from pages.ui import reading_options, show, stored
+from pages.ui.downloads import download_button, frame_button
+from pages.ui.session import workspace
+from pages.ui.text import literal
+
+_COLUMNS = {
+    "line": st.column_config.NumberColumn("Line", width="small", help="Of the file, from 1."),
+    "what": st.column_config.TextColumn("What was odd", width="large"),
+    "before": st.column_config.TextColumn("In the file", width="medium"),
+    "after": st.column_config.TextColumn("Read as", width="medium"),
+    "undone": st.column_config.CheckboxColumn("Taken back", width="small"),
+}
+
+
+def cautions(reading: Reading) -> None:
+    """Draw what may be wrong, and that the file was read as an earlier one."""
+    for caution in reading.cautions:
+        st.warning(literal(caution), icon=":material/warning:")
+    for decision in reading.decisions:
+        if decision.code == AS_LAST_TIME:
+            st.info(literal(decision), icon=":material/history:")
+
+
+def preview(identifier: str) -> None:
+    """Draw the first rows."""
+    store = stored.datasets()
+    show.table(store.preview(identifier), alt="The first rows of the file")
+    _download_as_read(identifier)
+
+
+def decisions(reading: Reading) -> None:
+    """List what was decided."""
+    show.notes(said for said in reading.decisions if said.code != AS_LAST_TIME)
+
+
+def repairs(identifier: str, reading: Reading, undo: bool) -> None:
+    """Draw the places that were odd, with what was made of them.
+
+    Parameters
+    ----------
+    identifier : str
+        The dataset.
+    reading : Reading
+        How it was read.
+    undo : bool
+        Whether mends can be taken back here.
+    """
+    if not reading.n_repairs:
+        return
+    st.markdown(f"**{reading.n_repairs:,} places in the file that did not fit**")
+    if undo:
+        _undo(identifier, reading)
+    frame = reading.repairs_frame()
+    shown = list(_COLUMNS) if frame["undone"].any() else [n for n in _COLUMNS if n != "undone"]
+    show.table(
+        frame,
+        alt="Places in the file that did not fit, with what was made of them",
+        key="data_repairs",
+        column_config=_COLUMNS,
+        column_order=shown,
+    )
+    if reading.n_repairs > MOST_LISTED:
+        st.caption(f"The first {MOST_LISTED:,} are listed.")
+    frame_button("Download this list", "data_repairs_csv", frame, f"{_stem(identifier)}-odd.csv")
+
+
+def _undo(identifier: str, reading: Reading) -> None:
+    """Let mends be taken back and done again."""
+    mends = {repair.line: repair for repair in reading.repairs if _is_mend(repair)}
+    undone = [line for line in reading.options.undone if line in mends]
+    if not mends:
+        return
+    key = f"data_undone_{undone}"
+    st.multiselect(
+        "Take back mends",
+        list(mends),
+        default=undone,
+        format_func=partial(_in_words, mends),
+        key=key,
+        placeholder="Choose lines",
+        help="These lines are then read as they stand in the file. Remove one here to mend it "
+        "again.",
+        on_change=_change_undone,
+        args=(identifier, reading, key),
+    )
+
+
+def _is_mend(repair: Repair) -> bool:
+    return repair.undone or (bool(repair.after) and repair.after != repair.before)
+
+
+def _in_words(mends: dict[int, Repair], line: int) -> str:
+    before = mends[line].before
+    return f"Line {line:,}: {before[:40]}{'…' if len(before) > 40 else ''}"
+
+
+def _change_undone(identifier: str, reading: Reading, key: str) -> None:
+    lines = tuple(sorted(st.session_state.get(key, ())))
+    if lines != reading.options.undone:
+        reading_options.submit(identifier, replace(chosen_options(reading), undone=lines))
+
+
+def _download_as_read(identifier: str) -> None:
+    def prepare() -> tuple[Path, str]:
+        path = workspace().folder("exports", new_id()).with_suffix(".csv")
+        with st.spinner("Writing the table …"):
+            content = stored.datasets().as_read(identifier)
+        workspace().require_space(len(content))
+        write_whole(path, content)
+        return path, stored.datasets().as_read_name(identifier)
+
+    download_button("Download the table as it was read", "data_as_read", prepare)
+
+
+def _stem(identifier: str) -> str:
+    return Path(stored.datasets().file_name(identifier)).stem or "table"
