@@ -321,7 +321,7 @@ class _Shape:
 
     ``words`` is the mean number of words in a value, ``length`` its mean number of characters,
     ``repeated`` the share of words that occur in another value too, ``codes`` whether nearly all
-    values are single words with digits or web and mail addresses.
+    values are single words with digits, digits alone, or web and mail addresses.
     """
 
     words: float
@@ -340,6 +340,18 @@ class _Shape:
 
 _SHAPE_SAMPLE = 2000
 
+#: Two characters of Chinese, Japanese or Thai, or a run of others.
+_UNSPACED = "\u0e00-\u0e7f\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_PIECE = re.compile(rf"[{_UNSPACED}]{{1,2}}|[^{_UNSPACED}]+")
+
+#: Chinese and Japanese are written without spaces; two of their characters are about a word.
+_WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{1,2}|[^\s\u3040-\u30ff\u3400-\u9fff]+")
+
+
+def _written_words(value: str) -> list[str]:
+    """Return the words of a value in small letters; digits and marks alone are none."""
+    return [word for word in _WORDS.findall(value.lower()) if any(map(str.isalpha, word))]
+
 
 def _shape(levels: Levels) -> _Shape:
     step = max(1, len(levels.values) // _SHAPE_SAMPLE)
@@ -347,7 +359,7 @@ def _shape(levels: Levels) -> _Shape:
         str(value)
         for value in levels.values.take(np.arange(0, len(levels.values), step)).to_pylist()
     ]
-    split = [value.lower().split() for value in values]
+    split = [_written_words(value) for value in values]
     occurrences: dict[str, int] = {}
     for words in split:
         for word in set(words):
@@ -364,7 +376,7 @@ def _shape(levels: Levels) -> _Shape:
 
 
 def _is_code(value: str) -> bool:
-    if " " in value:
+    if " " in value and any(map(str.isalpha, value)):
         return False
     return any(map(str.isdigit, value)) or "@" in value or "://" in value
 
