@@ -58,8 +58,8 @@ format: $(READY) ## Put the code into its format
 types: $(READY) ## Types of the core and the pages
 	@$(BIN)/mypy
 
-# One thread a worker: small tables spend their time on starting more. Files in their order: the
-# browser's, which take longest, come early, so that no worker waits for another at the end.
+# One thread a worker: small tables spend their time on starting more. Not the files with the most
+# tests first: tests/conftest.py says which ones take longest.
 unit: browser ## All tests, on two cores
 	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
