@@ -22,13 +22,12 @@ from mlcore.codegen.request import Request
 from mlcore.codegen.scoring import answer_scores_code
 from mlcore.codegen.script import Script, Step
 from mlcore.codegen.templating import template
-from mlcore.errors import UserError
 from mlcore.pipelines.build import build_pipeline
 from mlcore.splitting import FewLabelsConfig
 from mlcore.workflow.table import labels_given
 
-#: Distinct rows up to which all pairs are kept in a script's memory.
-MOST_ROWS = 4000
+#: Rows up to which a script keeps all pairs in memory, which is the shorter program.
+MOST_PAIRED = 4000
 
 Places = npt.NDArray[np.intp]
 
@@ -39,8 +38,7 @@ def few_labels_script(request: Request) -> Script:
     Raises
     ------
     UserError
-        The file cannot be read by a short call of pandas, or there are so many rows that only the
-        core's own solver has memory for them.
+        The file cannot be read by a short call of pandas.
     """
     return _FewLabels(request).script()
 
@@ -64,8 +62,7 @@ class _FewLabels:
         answers = self.result.evaluation.predictions["predicted"]
         self.has_unreached = bool((answers == UNREACHED).any() or (predicted == "unlabelled").any())
         self.is_graph = "estimator" not in self.values
-        if self.is_graph and len(self.dataset.frame) > MOST_ROWS:
-            raise UserError("registry.script.rows", most=f"{MOST_ROWS:,}")
+        self.is_sparse = self.is_graph and len(self.dataset.frame) > MOST_PAIRED
 
     def script(self) -> Script:
         steps = [
@@ -159,8 +156,13 @@ class _FewLabels:
         steps = [Step("Each row divided by its sum.", template("shares", writer))]
         if not rounds:
             words = "Solve what a walk along the graph gives, with no number lost however small."
-            steps.append(Step(words, template("solve", writer)))
-        steps.append(Step(f"{self.spec.name} on a graph.", template(name, writer)))
+            solver = "solve_sparse" if self.is_sparse else "solve"
+            steps.append(Step(words, template(solver, writer)))
+        code = template(name, writer)
+        if self.is_sparse:
+            # No row is joined to itself.
+            code = code.replace("    np.fill_diagonal(joined, 0)\n", "")
+        steps.append(Step(f"{self.spec.name} on a graph.", code))
         if self.values.get("class_mass"):
             words = "Make classes as frequent as among the known labels."
             steps.append(Step(words, template("class_mass", writer)))
@@ -175,15 +177,22 @@ class _FewLabels:
             lines = [code, "node = np.arange(len(matrix))"]
             return [Step("Join every row to every other.", "\n".join(lines))]
         width = self._width()
-        exact = finds_nearest_exactly(len(self.dataset.frame), width) and width > 6
-        search = "nearest_by_pairs" if exact else "nearest_by_tree"
+        search = "nearest_by_pairs" if width > 6 else "nearest_by_tree"
+        if not finds_nearest_exactly(len(self.dataset.frame), width):
+            search = "nearest_of_many"
+        weights = template("neighbor_weights", self.writer)
+        if self.is_sparse:
+            weights = weights.replace(
+                "return joined.maximum(joined.T).toarray()",
+                "return csr_array(joined.maximum(joined.T))",
+            )
         lines = [
             "places, node = np.unique(matrix + 0.0, axis=0, return_inverse=True)",
             f"weights = neighbor_weights(places, {self.values['n_neighbors']})",
         ]
         return [
             Step("The nearest other rows of each row.", template(search, self.writer)),
-            Step("Nearer rows hang together more.", template("neighbor_weights", self.writer)),
+            Step("Nearer rows hang together more.", weights),
             Step("Join each row to its nearest rows; equal rows are one.", "\n".join(lines)),
         ]
 
@@ -199,7 +208,7 @@ class _FewLabels:
         lines = [
             "def spread(codes):",
             "    known = np.flatnonzero(codes >= 0)",
-            "    labels = np.zeros((len(weights), len(classes)))",
+            "    labels = np.zeros((weights.shape[0], len(classes)))",
             "    np.add.at(labels, (node[known], codes[known]), 1)",
             f"    probabilities = propagated({arguments})[node]",
         ]

@@ -173,10 +173,6 @@ SENTENCES: dict[str, str] = {
         "itself, and did so again when it was started anew. Send other rows, or export the model "
         "again where it was made."
     ),
-    "registry.script.rows": (
-        "There is no code that repeats this run, because a short program solves for labels on a "
-        "graph of up to {most} rows only. Train on fewer rows, or download the bundle."
-    ),
     "registry.script.grid_method": (
         "There is no code that repeats this run, because no short program does what {name} does. "
         "Download the bundle instead, which holds the policy and everything that it was made with."
@@ -368,7 +364,8 @@ SENTENCES: dict[str, str] = {
     "card.fusion.more_sources": "There are {count} more; the bundle has a table of all sources.",
     "card.agreement": "How far the sources agree",
     "card.findings": "What to look at",
-    "card.fusion.no_findings": "Nothing was found that needs a look.",
+    "card.no_findings": "Nothing was found that needs a look.",
+    "card.quiet_checks": "{count} more checks found nothing, or do not apply.",
     "card.score.metric": "Score",
     "card.score.mean": "Mean",
     "card.score.spread": "Spread",

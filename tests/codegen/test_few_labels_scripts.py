@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from codegen_runs import few_labels, requested
+from codegen_runs import FEATURES, few_labels, requested
 from script_process import printed_scores
 
+import mlcore.codegen.few_labels
 from mlcore.algorithms.catalogue import for_task
 from mlcore.algorithms.semi_supervised import BASES
 from mlcore.algorithms.spec import AlgorithmSpec
@@ -70,13 +71,39 @@ def test_parameters_reach_the_script(
     repeats(dataset, source, few_labels(dataset, find(name), params), run_script)
 
 
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("label_propagation", {"n_neighbors": 2}),
+        ("label_propagation", {"rounds": 2}),
+        ("label_spreading", {"alpha": 0.99}),
+        ("label_spreading", {"rounds": 3}),
+    ],
+)
+@pytest.mark.parametrize("features", [FEATURES, ("size", "weight")], ids=len)
+def test_many_rows_stand_in_a_sparse_graph(
+    name: str,
+    params: dict[str, Any],
+    features: tuple[str, ...],
+    mixed: Mixed,
+    run_script: RunScript,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mlcore.codegen.few_labels, "MOST_PAIRED", 10)
+    dataset, source = mixed
+    plan = few_labels(dataset, find(name), params, features=features)
+    repeats(dataset, source, plan, run_script)
+
+
 @pytest.mark.parametrize("estimator", BASES)
 def test_self_training_around_every_classifier(
     estimator: str, mixed: Mixed, run_script: RunScript
 ) -> None:
     dataset, source = mixed
     split = FewLabelsConfig(folds=2, repeats=0)
-    plan = few_labels(dataset, find("self_training"), {"estimator": estimator}, split)
+    plan = few_labels(
+        dataset, find("self_training"), {"estimator": estimator, "max_iter": 2}, split
+    )
     repeats(dataset, source, plan, run_script)
 
 
