@@ -27,7 +27,7 @@ import pyarrow.parquet as pq
 from mlcore import settings
 from mlcore.data.dataset import Dataset, fingerprint
 from mlcore.data.kinds import type_column, type_table
-from mlcore.data.quality import check_table
+from mlcore.data.quality import check_roles, check_table
 from mlcore.data.reading import Reading, ReadingOptions, TextTable, as_text_frame, read_table
 from mlcore.data.recipe.recipe import Recipe, kinds_of, origins, schema_after
 from mlcore.data.recipe.steps import PlainStep
@@ -453,8 +453,9 @@ class DatasetStore:
         schema = schema.with_roles(roles)
         _write_schema(self._existing(identifier), schema, mark, recipe)
         frame = pd.read_parquet(self._existing(identifier) / "frame.parquet")
-        findings = check_table(Dataset(self.name(identifier), frame, schema, mark))
-        _write_findings(self._existing(identifier), findings)
+        dataset = Dataset(self.name(identifier), frame, schema, mark, recipe)
+        found = check_roles(dataset, self.findings(identifier))
+        _write_findings(self._existing(identifier), found)
         return schema
 
     def rename(self, identifier: str, name: str) -> None:

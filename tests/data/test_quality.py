@@ -12,13 +12,12 @@ from mlcore.data.dataset import Dataset, fingerprint
 from mlcore.data.kinds import type_table
 from mlcore.data.quality import (
     LABEL_CHECKS,
-    LEAK_PROBLEM,
-    LEAK_WARNING,
     TABLE_CHECKS,
     check_label,
     check_table,
     summary_of,
 )
+from mlcore.data.quality.leaks import LEAK_PROBLEM, LEAK_WARNING
 from mlcore.data.reading import read_table
 from mlcore.data.samples import find_sample
 from mlcore.errors import UserError
@@ -66,7 +65,7 @@ def labels(rows: int, seed: int = 1) -> np.ndarray:
 def test_every_check_answers_once_with_a_distinct_code() -> None:
     table = sample("penguins")
     codes = [f.code for f in (*check_table(table), *check_label(table, "sex", CLASSES, ["island"]))]
-    assert codes == [f"DATA{number:03}" for number in range(1, 11)]
+    assert sorted(codes) == [f"DATA{number:03}" for number in range(1, len(codes) + 1)]
     assert codes == [check.code for check in (*TABLE_CHECKS, *LABEL_CHECKS)]
     for code in codes:
         assert {
@@ -282,4 +281,4 @@ def test_an_unknown_column_is_a_sentence() -> None:
 
 def test_the_summary_counts() -> None:
     said = summary_of(check_table(sample("planes")))
-    assert dict(said.parameters) == {"problems": 1, "warnings": 1, "notes": 1, "passed": 2}
+    assert dict(said.parameters) == {"problems": 1, "warnings": 2, "notes": 4, "passed": 7}

@@ -74,7 +74,7 @@ EXAMPLES: list[tuple[dict[str, Any], str, list[Any]]] = [
         [30 / 1.7**2, -1 / 1.6**2, None, None, 30 / 1.7**2],
     ),
     (
-        {"step": "derive", "name": "in Bern", "formula": "[city] = 'Bern' or [age] > 50"},
+        {"step": "derive", "name": "in Bern", "formula": "[city] = “Bern” or [age] > 50"},
         "in Bern",
         [1, 0, None, 1, 1],
     ),

@@ -11,6 +11,7 @@ import pytest
 
 from mlcore import settings
 from mlcore.data import store as store_module
+from mlcore.data.quality import TABLE_CHECKS
 from mlcore.data.reading import ReadingOptions
 from mlcore.data.samples import find_sample
 from mlcore.data.schema import ColumnKind, Role
@@ -65,7 +66,7 @@ def test_from_file_to_dataset(store: DatasetStore) -> None:
     assert dataset.schema == store.schema(identifier)
     assert dataset.frame.shape == (344, 8) and dataset.frame["species"].dtype == "str"
     assert store.original_path(identifier).read_bytes() == sample.path.read_bytes()
-    assert len(store.findings(identifier)) == 5
+    assert len(store.findings(identifier)) == len(TABLE_CHECKS)
     folder = store.original_path(identifier).parent
     assert {path.name for path in folder.iterdir()} == FILES
 

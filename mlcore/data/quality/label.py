@@ -1,0 +1,137 @@
+"""Checks of the label: gaps, imbalance, rare classes."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mlcore.data.dataset import Dataset
+from mlcore.data.quality.checks import (
+    MISSING_PROBLEM,
+    MISSING_WARNING,
+    LabelCheck,
+    Question,
+    Remedy,
+    class_name,
+    graded,
+    percent,
+    with_facts,
+)
+from mlcore.data.schema import ColumnKind
+from mlcore.findings import Finding, Severity
+from mlcore.messages import message
+from mlcore.tasks import Task
+
+#: Largest class against smallest: from here on the classes are imbalanced, strongly imbalanced.
+IMBALANCE_WARNING, IMBALANCE_PROBLEM = 4.0, 20.0
+
+#: A class with fewer rows cannot be in five folds and a test set; below the second it is scarce.
+RARE_PROBLEM, RARE_WARNING = 6, 20
+#: Share of rows with a twin of another label from which it is more than a note.
+CONFLICT_WARNING = 0.01
+
+
+class RowsWithoutLabel(LabelCheck):
+    """Rows that nothing can be learnt from because the answer is missing."""
+
+    code = "DATA006"
+
+    def run(self, question: Question) -> Finding:
+        """Return what came of it."""
+        rows, total = int(question.label.isna().sum()), len(question.label)
+        if not rows:
+            return self.passed()
+        severity = graded(rows / total, MISSING_WARNING, MISSING_PROBLEM)
+        facts = {"rows": rows, "total": total, "share": percent(rows / total)}
+        facts["target"] = question.target
+        return Finding(self.code, severity, (question.target,), facts)
+
+
+class ClassImbalance(LabelCheck):
+    """One class is much more frequent than another."""
+
+    code = "DATA007"
+
+    def run(self, question: Question) -> Finding:
+        """Return what came of it."""
+        if question.task is not Task.CLASSIFICATION:
+            return self.not_applicable("regression")
+        counts = question.class_counts()
+        if len(counts) < 2:
+            return self.not_applicable("one_class")
+        ratio = float(counts.iloc[0] / counts.iloc[-1])
+        facts = {
+            "most": class_name(counts.index[0]),
+            "most_share": percent(counts.iloc[0] / counts.sum()),
+            "least": class_name(counts.index[-1]),
+            "least_share": percent(counts.iloc[-1] / counts.sum()),
+            "ratio": f"{ratio:.1f}",
+        }
+        if ratio < IMBALANCE_WARNING:
+            return self.passed(ratio=facts["ratio"])
+        severity = graded(ratio, IMBALANCE_WARNING, IMBALANCE_PROBLEM)
+        return Finding(self.code, severity, (question.target,), facts)
+
+
+class RareClasses(LabelCheck):
+    """Classes with too few rows to learn or to judge."""
+
+    code = "DATA008"
+
+    def run(self, question: Question) -> Finding:
+        """Return what came of it."""
+        if question.task is not Task.CLASSIFICATION:
+            return self.not_applicable("regression")
+        counts = question.class_counts()
+        rare = counts[counts < RARE_WARNING]
+        if rare.empty:
+            return self.passed(classes=len(counts), least=int(counts.min()) if len(counts) else 0)
+        severity = Severity.PROBLEM if rare.min() < RARE_PROBLEM else Severity.WARNING
+        named = {class_name(name): f"{count}" for name, count in rare.sort_values().items()}
+        facts = {
+            "classes": len(rare),
+            "total": len(counts),
+            "fewest": RARE_WARNING,
+            "listed": with_facts(named),
+        }
+        return Finding(self.code, severity, (question.target,), facts)
+
+    def remedies(self, finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
+        """Offer to leave out the rows of classes that cannot be judged."""
+        target = finding.columns[0]
+        counts = dataset.frame[target].value_counts()
+        rare = counts.index[counts < RARE_PROBLEM]
+        if not len(rare) or len(counts) - len(rare) < 2 or len(rare) > 1_000:
+            return ()
+        is_number = dataset.schema[target].kind is ColumnKind.NUMBER
+        values = [float(value) if is_number else str(value) for value in rare]
+        label = message("remedy.without_rare", rows=int(counts[rare].sum()))
+        without = {"step": "keep_rows", "column": target, "comparison": "is none of"}
+        return (Remedy(label=label, steps=({**without, "values": values},)),)
+
+
+class SameRowsOtherLabel(LabelCheck):
+    """Rows that are the same in every feature and have another label."""
+
+    code = "DATA022"
+
+    def run(self, question: Question) -> Finding:
+        """Return what came of it."""
+        if question.task is not Task.CLASSIFICATION:
+            return self.not_applicable("regression")
+        names = list(question.features)
+        known = question.label.notna()
+        if not names or known.sum() < 2:
+            return self.not_applicable("few_labels")
+        features = question.dataset.frame.loc[known, names]
+        groups = pd.util.hash_pandas_object(features, index=False)
+        labels = question.label[known]
+        differing = labels.groupby(groups.to_numpy()).transform("nunique") > 1
+        rows, total = int(differing.sum()), len(labels)
+        if not rows:
+            return self.passed(total=total)
+        facts = {"rows": rows, "total": total, "share": percent(rows / total)}
+        severity = Severity.WARNING if rows / total >= CONFLICT_WARNING else Severity.NOTE
+        # At best a model gives each group of equal rows its most frequent class.
+        counts = labels.groupby([groups.to_numpy(), labels.to_numpy()]).size()
+        best = counts.groupby(level=0).max().sum() / total
+        return Finding(self.code, severity, (question.target,), {**facts, "best": percent(best)})

@@ -1,0 +1,132 @@
+"""Checks that need only the table: gaps, copies and columns that say nothing."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mlcore.data.dataset import Dataset
+from mlcore.data.quality.checks import (
+    MISSING_PROBLEM,
+    MISSING_WARNING,
+    Remedy,
+    TableCheck,
+    columns_dropped,
+    graded,
+    of_kind,
+    with_facts,
+    with_shares,
+)
+from mlcore.data.schema import ColumnKind, Role
+from mlcore.findings import Finding, Severity
+from mlcore.messages import listing, message
+
+#: Share of rows that repeat another row, from which it is more than a note.
+DUPLICATES_WARNING = 0.01
+
+
+class MissingValues(TableCheck):
+    """Columns with many missing values."""
+
+    code = "DATA001"
+
+    def run(self, dataset: Dataset) -> Finding:
+        """Return what came of it."""
+        n_rows = max(dataset.schema.n_rows, 1)
+        shares = {c.name: c.missing / n_rows for c in dataset.schema.columns if c.missing}
+        if not shares:
+            return self.passed()
+        ordered = sorted(shares, key=lambda name: -shares[name])
+        worst = shares[ordered[0]]
+        return Finding(
+            self.code,
+            graded(worst, MISSING_WARNING, MISSING_PROBLEM),
+            tuple(ordered),
+            {
+                "columns": len(ordered),
+                "listed": with_shares(ordered, shares),
+                "cells": sum(c.missing for c in dataset.schema.columns),
+            },
+        )
+
+    def remedies(self, finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
+        """Offer to drop the columns that are mostly missing."""
+        least = MISSING_PROBLEM * dataset.schema.n_rows
+        columns = [dataset.schema[name] for name in finding.columns]
+        mostly = [c.name for c in columns if c.missing >= least and c.role is not Role.LABEL]
+        return (columns_dropped(mostly),) if mostly else ()
+
+
+class ConstantColumns(TableCheck):
+    """Columns with the same value in every row."""
+
+    code = "DATA002"
+
+    def run(self, dataset: Dataset) -> Finding:
+        """Return what came of it."""
+        names = of_kind(dataset, ColumnKind.CONSTANT)
+        if not names:
+            return self.passed()
+        if dataset.schema.n_rows == 1:
+            return self.not_applicable("one_row")
+        parameters = {"columns": len(names), "listed": listing(names)}
+        return Finding(self.code, Severity.NOTE, names, parameters)
+
+
+class Identifiers(TableCheck):
+    """Columns that name the rows."""
+
+    code = "DATA003"
+
+    def run(self, dataset: Dataset) -> Finding:
+        """Return what came of it."""
+        names = of_kind(dataset, ColumnKind.IDENTIFIER)
+        if not names:
+            return self.passed()
+        parameters = {"columns": len(names), "listed": listing(names)}
+        return Finding(self.code, Severity.NOTE, names, parameters)
+
+
+class DuplicateRows(TableCheck):
+    """Rows that repeat another row in every column that says something."""
+
+    code = "DATA004"
+
+    def run(self, dataset: Dataset) -> Finding:
+        """Return what came of it."""
+        names = of_kind(dataset, *(k for k in ColumnKind if k is not ColumnKind.IDENTIFIER))
+        n_rows = dataset.schema.n_rows
+        if n_rows < 2 or not names:
+            return self.not_applicable("one_row")
+        # Rows are compared by hash: a 64-bit collision is far rarer than a broken disk.
+        hashes = pd.util.hash_pandas_object(dataset.frame[list(names)], index=False)
+        repeated = int(hashes.duplicated().sum())
+        if not repeated:
+            return self.passed(rows=n_rows)
+        share = repeated / n_rows
+        severity = Severity.WARNING if share >= DUPLICATES_WARNING else Severity.NOTE
+        facts = {"rows": repeated, "total": n_rows, "share": f"{share:.1%}"}
+        return Finding(self.code, severity, (), facts)
+
+    def remedies(self, finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
+        """Offer to keep the first of each."""
+        names = of_kind(dataset, *(k for k in ColumnKind if k is not ColumnKind.IDENTIFIER))
+        has_others = len(names) < len(dataset.schema.names)
+        step = {"step": "drop_repeated", "columns": list(names) if has_others else []}
+        return (Remedy(label=message("remedy.drop_repeated"), steps=(step,)),)
+
+
+class UnreadableValues(TableCheck):
+    """Values that do not fit the kind of their column."""
+
+    code = "DATA005"
+
+    def run(self, dataset: Dataset) -> Finding:
+        """Return what came of it."""
+        counts = {c.name: c.unreadable for c in dataset.schema.columns if c.unreadable}
+        if not counts:
+            return self.passed()
+        listed = with_facts({name: f"{count:,}" for name, count in counts.items()})
+        worst = max(counts.values()) / dataset.schema.n_rows
+        severity = Severity.WARNING if worst >= MISSING_WARNING else Severity.NOTE
+        facts = {"values": sum(counts.values()), "listed": listed}
+        return Finding(self.code, severity, tuple(counts), facts)
