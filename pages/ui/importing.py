@@ -160,4 +160,4 @@ def _draw_staged(identifier: str) -> None:
     with preview:
         reading_view.preview(identifier)
         reading_view.decisions(reading)
-        reading_view.repairs(identifier, reading, undo=True)
+    reading_view.repairs(identifier, reading, undo=True)

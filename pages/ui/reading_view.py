@@ -60,20 +60,24 @@ def repairs(identifier: str, reading: Reading, undo: bool) -> None:
     """
     if not reading.n_repairs:
         return
+    with st.container(key="data_repairs"):
+        _repairs(identifier, reading, undo)
+
+
+def _repairs(identifier: str, reading: Reading, undo: bool) -> None:
     st.markdown(f"**{reading.n_repairs:,} places in the file that did not fit**")
-    if undo:
-        _undo(identifier, reading)
     frame = reading.repairs_frame()
     shown = list(_COLUMNS) if frame["undone"].any() else [n for n in _COLUMNS if n != "undone"]
     show.table(
         frame,
         alt="Places in the file that did not fit, with what was made of them",
-        key="data_repairs",
         column_config=_COLUMNS,
         column_order=shown,
     )
     if reading.n_repairs > MOST_LISTED:
         st.caption(f"The first {MOST_LISTED:,} are listed.")
+    if undo:
+        _undo(identifier, reading)
     frame_button("Download this list", "data_repairs_csv", frame, f"{_stem(identifier)}-odd.csv")
 
 
