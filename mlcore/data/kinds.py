@@ -138,8 +138,8 @@ def _words_of(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(_CAMEL.sub(" ", name))]
 
 
-def _analyse(text: pd.Series, habits: _Habits) -> _Analysis:
-    levels = levels_of(text)
+def _analyse(text: pd.Series, habits: _Habits, levels: Levels | None = None) -> _Analysis:
+    levels = levels_of(text) if levels is None else levels
     name = str(text.name)
     words = set(_words_of(name))
     hints = DateHints(
@@ -149,7 +149,9 @@ def _analyse(text: pd.Series, habits: _Habits) -> _Analysis:
         usual=habits.shown_order,
     )
     numerals = _numerals(levels, habits)
-    dates = read_dates(levels, hints)
+    # Only eight digits are a number and a date alike.
+    has_words = not numerals.readable.all()
+    dates = read_dates(levels, hints) if has_words or hints.compact else None
     nothing = np.zeros(len(levels.values), dtype=np.bool_)
     read = numerals.readable | (dates.written if dates else False)
     if habits.marks and read.any() and not read.all():
@@ -446,6 +448,7 @@ def type_table(
     dates: str | None = None,
     thousands: str | None = None,
     marks: bool = True,
+    levels: Mapping[str, Levels] | None = None,
 ) -> tuple[Schema, pd.DataFrame]:
     """Return schema and typed frame of a table of text.
 
@@ -464,21 +467,26 @@ def type_table(
         The mark between thousands, if the user chose it; empty for none.
     marks : bool, default True
         Whether words such as "none" mean "no value" beside numbers and dates.
+    levels : mapping of str to Levels, optional
+        The different values of each column, if they are known
+        (:attr:`~mlcore.data.reading.TextTable.levels`).
 
     Raises
     ------
     UserError
         A chosen kind fits none of the values.
     """
-    kinds = kinds or {}
+    kinds, levels = kinds or {}, levels or {}
     habits = _Habits(decimal=decimal, thousands=thousands, dates=dates, marks=marks)
     names = [str(name) for name in text_frame.columns]
-    typed = {name: _type(text_frame[name], habits, kinds.get(name)) for name in names}
+    typed = {
+        name: _type(text_frame[name], habits, kinds.get(name), levels.get(name)) for name in names
+    }
     shown = _shown([one.evidence for one in typed.values()])
     habits = replace(habits, shown_decimal=shown.decimal, shown_order=shown.order)
     for name in names:
         if typed[name].evidence.is_open and (shown.decimal or shown.order):
-            typed[name] = _type(text_frame[name], habits, kinds.get(name))
+            typed[name] = _type(text_frame[name], habits, kinds.get(name), levels.get(name))
     schema = Schema(tuple(one.column for one in typed.values()), len(text_frame))
     series = {name: one.series for name, one in typed.items()}
     return schema, pd.DataFrame(series, index=text_frame.index, copy=False)
@@ -539,8 +547,10 @@ class _Typed:
     evidence: _Evidence
 
 
-def _type(text: pd.Series, habits: _Habits, chosen: ColumnKind | None) -> _Typed:
-    column = _analyse(text, habits)
+def _type(
+    text: pd.Series, habits: _Habits, chosen: ColumnKind | None, levels: Levels | None = None
+) -> _Typed:
+    column = _analyse(text, habits, levels)
     kind, reason = _guess(column)
     if chosen is not None and chosen is not kind:
         kind, reason = chosen, message("data.kind.chosen", guess=kind.value)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+#: So many values tell whether a column can hold numbers or dates at all.
+_PROBE = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,17 +48,46 @@ class Levels:
         found = pc.match_substring_regex(self.values, f"^(?:{pattern})$")
         return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.bool_)
 
+    @cached_property
+    def probe(self) -> Levels:
+        """Some of the values, evenly spread, without rows; all of them where there are few."""
+        if len(self.values) <= _PROBE:
+            return self
+        places = np.linspace(0, len(self.values) - 1, _PROBE).astype(np.int64)
+        return replace(self, values=self.values.take(places), counts=self.counts[places])
+
+    def may_match(self, pattern: str) -> bool:
+        """Return whether a pattern matches any of the :attr:`probe`, as a whole."""
+        return bool(self.probe.matching(pattern).any())
+
     def spread(self, values: npt.NDArray[Any], missing: Any) -> npt.NDArray[Any]:
         """Return for each row the entry of ``values`` that belongs to it."""
         return np.append(values, np.array([missing], dtype=values.dtype))[self.codes]
 
+    def renamed(self, values: Any) -> Levels:
+        """Return the levels after each value became another one, or null for missing."""
+        encoded = values.dictionary_encode()
+        return _levels(encoded.dictionary, np.append(_codes(encoded), -1)[self.codes])
 
-def levels_of(text: pd.Series) -> Levels:
+    def column(self) -> Any:
+        """Return the column as an Arrow array of text, null for missing."""
+        return self.values.take(pa.array(self.codes, mask=self.codes < 0))
+
+
+def levels_of(text: pd.Series | pa.ChunkedArray) -> Levels:
     """Return the different values of a text column."""
-    array = pa.chunked_array(pa.array(text, type=pa.large_string(), from_pandas=True))
-    encoded = array.combine_chunks().dictionary_encode()
+    if isinstance(text, pd.Series):
+        text = pa.chunked_array(pa.array(text, type=pa.large_string(), from_pandas=True))
+    encoded = text.combine_chunks().dictionary_encode()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    values = encoded.dictionary
+    return _levels(encoded.dictionary, _codes(encoded))
+
+
+def _codes(encoded: Any) -> npt.NDArray[np.int64]:
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return np.asarray(codes, dtype=np.int64)
+
+
+def _levels(values: Any, codes: npt.NDArray[np.int64]) -> Levels:
     return Levels(values, codes, np.bincount(codes[codes >= 0], minlength=len(values)))

@@ -73,7 +73,7 @@ def read(source: Path | str | bytes, options: ReadingOptions | None = None) -> T
     """
     raw = _read_raw(Path(source) if isinstance(source, str) else source, options)
     text = _without_missing(raw)
-    schema, frame = type_table(text.frame, **text.reading.options.notation)
+    schema, frame = type_table(text.frame, levels=text.levels, **text.reading.options.notation)
     return Table(text=as_text_frame(raw.table), frame=frame, schema=schema, reading=text.reading)
 
 
@@ -108,10 +108,10 @@ def as_text_frame(table: pa.Table) -> pd.DataFrame:
 
 
 def _without_missing(raw: _Raw) -> TextTable:
-    table, missing, said = without_missing(raw.table, raw.reading.options.marks is not False)
-    reading = raw.reading
-    reading = replace(reading, missing=missing, decisions=(*reading.decisions, *said))
-    return TextTable(frame=as_text_frame(table), reading=reading)
+    found = without_missing(raw.table, raw.reading.options.marks is not False)
+    decisions = (*raw.reading.decisions, *found.said)
+    reading = replace(raw.reading, missing=found.missing, decisions=decisions)
+    return TextTable(frame=as_text_frame(found.table), reading=reading, levels=found.levels)
 
 
 def _read_raw(source: Path | bytes, options: ReadingOptions | None) -> _Raw:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from mlcore.data.levels import Levels
 from mlcore.data.reading.options import ReadingOptions
 from mlcore.data.reading.repairs import Repair, current_code
 from mlcore.data.schema import Schema
@@ -135,10 +136,13 @@ class TextTable:
         All ``str``, NaN for missing; index 0 … n_rows-1. Leading zeros stay.
     reading : Reading
         How it came about.
+    levels : mapping of str to Levels, optional
+        Each column's different values, for :func:`~mlcore.data.kinds.type_table`.
     """
 
     frame: pd.DataFrame
     reading: Reading
+    levels: Mapping[str, Levels] | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
