@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -45,7 +46,7 @@ class Server:
             self.process = subprocess.Popen(
                 [*command, "--server.port", str(self.port)],
                 cwd=ROOT,
-                env={**os.environ, "WORKBENCH_HOME": str(self.home), **environment},
+                env={**own_environment(), "WORKBENCH_HOME": str(self.home), **environment},
                 stdout=log,
                 stderr=log,
             )
@@ -55,6 +56,24 @@ class Server:
             assert self.process.poll() is None, f"The server ended:\n{said}"
             assert time.monotonic() < give_up, f"The server does not answer:\n{said}"
             time.sleep(0.02)
+
+    def empty(self) -> None:
+        """Remove all that is in its workspace, and whatever still works on it."""
+        for process in self.job_processes():
+            process.kill()
+            process.wait(10)
+        with Workspace.open(self.home).connect() as connection:
+            found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            names = {row["name"] for row in found} - {"servers", "sqlite_sequence"}
+            for name in names:
+                connection.execute(f"DELETE FROM {name}")
+        shutil.rmtree(self.home / "users", ignore_errors=True)
+        self.defects.unlink(missing_ok=True)
+
+    @property
+    def defects(self) -> Path:
+        """Where it writes down what broke."""
+        return self.home / "logs" / "defects.log"
 
     def kill(self) -> None:
         """End it without a warning, as a power cut would."""
@@ -85,6 +104,11 @@ class Server:
         with Workspace(self.home).connect() as connection:
             rows = connection.execute("SELECT pid FROM jobs WHERE status = 'running'").fetchall()
         return [psutil.Process(row["pid"]) for row in rows]
+
+
+def own_environment() -> dict[str, str]:
+    """Return the environment without the settings of whoever runs this."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("WORKBENCH_")}
 
 
 def free_port() -> int:

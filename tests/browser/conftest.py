@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from driving import settled
 from live_server import Server, live_server
 from playwright.sync_api import Browser, Page
 
 
-@pytest.fixture
-def server(home: Path) -> Iterator[Server]:
-    """A running server with an empty workspace."""
-    with live_server(home) as running:
+@pytest.fixture(scope="session")
+def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests: to start it takes longer than most of what they do with it."""
+    with live_server(tmp_path_factory.mktemp("server") / "home") as running:
         yield running
-    defects = home / "logs" / "defects.log"
+
+
+@pytest.fixture
+def server(running_server: Server) -> Iterator[Server]:
+    """A running server with an empty workspace."""
+    running_server.empty()
+    yield running_server
+    defects = running_server.defects
     assert not defects.exists(), f"Something broke:\n{defects.read_text(encoding='utf-8')}"
 
 
@@ -36,5 +43,6 @@ def tab(browser: Browser, server: Server) -> Iterator[Page]:
     )
     page.goto(server.address)
     yield page
+    settled(page)  # what is still being drawn would write into the next test's workspace
     page.close()
     assert foreign == []
