@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -18,7 +18,8 @@ from mlcore.codegen.expression import Node, Writer, assignment, call, listed, ma
 from mlcore.data.dataset import Dataset
 from mlcore.data.dialect import find_dialect, sample_of
 from mlcore.data.encoding import decode
-from mlcore.data.reading import Reading
+from mlcore.data.plain_file import as_csv, name_as_read
+from mlcore.data.reading import Reading, ReadingOptions
 from mlcore.data.schema import ColumnKind
 from mlcore.errors import UserError
 
@@ -27,6 +28,9 @@ _KNOWN_MISSING = frozenset(
     ("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
      "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
 )  # fmt: skip
+
+#: How packed files begin that are read here; pandas would go by the name alone.
+_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")
 
 #: Ways to write dates that are tried where pandas does not see one itself.
 _DATE_FORMATS = (
@@ -50,11 +54,27 @@ class Source:
         What is in it.
     reading : Reading
         How the workbench read it.
+    is_as_read : bool, default False
+        Whether this is not the file that came, but the table as it was read, downloaded.
     """
 
     file_name: str
     content: bytes
     reading: Reading
+    is_as_read: bool = False
+
+    def as_read(self, dataset: Dataset) -> Source:
+        """Return the file of the table as it was read, which the Data page offers."""
+        options = ReadingOptions(
+            encoding="utf-8", delimiter=",", quote='"', header=True, skip=0, decimal="."
+        )
+        reading = replace(self.reading, options=options, repairs=(), repair_counts={}, missing={})
+        return Source(
+            file_name=name_as_read(self.file_name),
+            content=as_csv(dataset.frame),
+            reading=reading,
+            is_as_read=True,
+        )
 
 
 @dataclass(frozen=True)
@@ -95,13 +115,17 @@ def loading_code(source: Source, dataset: Dataset, columns: Sequence[str], write
         ``registry.script.file`` or ``registry.script.column``: no short call of pandas reads the
         file, or gives the values of some column.
     """
+    if source.reading.options.delimiter is None or source.content.startswith(_PACKED):
+        raise UserError("registry.script.file", file=source.file_name)
     options = _Options(plain=_plain_options(source, dataset, columns))
     expected = dataset.frame
     first = _read(source, options.plain)
     texts = _read(source, {**options.plain, "dtype": "str"})
     for name in columns:
         kind = dataset.schema[name].kind
-        if not _settle(options, kind, expected[name], first[name], texts[name]):
+        if name not in first or not _settle(
+            options, kind, expected[name], first[name], texts[name]
+        ):
             raise UserError("registry.script.column", file=source.file_name, column=name)
     return _code(source, options, writer)
 
@@ -137,6 +161,9 @@ def _plain_options(source: Source, dataset: Dataset, columns: Sequence[str]) -> 
     if not read.header:
         options["header"] = None
     names = list(dataset.frame.columns)
+    if source.is_as_read:
+        # Written so that nothing is left to guess: text such as "NA" is text.
+        options |= {"keep_default_na": False, "na_values": [""]}
     if list(map(str, _read(source, {**options, "nrows": 1}).columns)) != names:
         options |= {"names": names, "header": 0 if read.header else None}
     return options
@@ -144,6 +171,8 @@ def _plain_options(source: Source, dataset: Dataset, columns: Sequence[str]) -> 
 
 def _lines_before(source: Source) -> int:
     read = source.reading.options
+    if read.skip is not None:
+        return read.skip
     text = decode(source.content, read.encoding).content
     dialect = find_dialect(sample_of(text), read.delimiter, read.header, read.decimal).dialect
     return dialect.titles

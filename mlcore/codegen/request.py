@@ -57,8 +57,15 @@ class Request:
         steps : sequence of Step
             In order.
         """
+        beside = "put the file beside this script."
+        if self.source.is_as_read:
+            beside = (
+                f"put {self.source.file_name} beside this script. It is not the file that came, "
+                "which takes more than a short program to read, but the table as it was read: "
+                "download it on the Data page, where the table is in use, in the part “File”."
+            )
         notes = (
-            f"Repeats the run “{self.name}”: put the file beside this script.",
+            f"Repeats the run “{self.name}”: {beside}",
             needs(writer, self.versions),
         )
         title = f"{self.result.experiment.spec.name}: {goal}."

@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 from mlcore import settings
 from mlcore.data.dataset import Dataset, fingerprint
 from mlcore.data.kinds import type_column, type_table
+from mlcore.data.plain_file import as_csv, name_as_read
 from mlcore.data.quality import check_roles, check_table
 from mlcore.data.reading import Reading, ReadingOptions, TextTable, as_text_frame, read_table
 from mlcore.data.recipe.recipe import Recipe, kinds_of, origins, schema_after
@@ -291,17 +292,12 @@ class DatasetStore:
         return tuple(pq.read_schema(self._require_read(identifier) / "table.parquet").names)
 
     def as_read(self, identifier: str) -> bytes:
-        """Return the table as it was read, in UTF-8 with commas; every cell exactly as it is.
-
-        What a spreadsheet would take for a formula stays as well: this file is for reading again.
-        """
-        text: str = self.text(identifier).to_csv(index=False, lineterminator="\n")
-        return text.encode("utf-8")
+        """Return the table as it was read, before any steps, as CSV that every program reads."""
+        return as_csv(self.load_source(identifier).frame)
 
     def as_read_name(self, identifier: str) -> str:
         """Return what the file of :meth:`as_read` is called."""
-        stem = self.file_name(identifier).split(".", 1)[0].strip()
-        return f"{stem or 'table'}-as-read.csv"
+        return name_as_read(self.file_name(identifier))
 
     def load(self, identifier: str) -> Dataset:
         """Return the table in memory; pages keep it in their own bounded cache."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ from codegen_runs import as_read
 
 from mlcore.codegen.expression import Writer
 from mlcore.codegen.loading import loading_code
+from mlcore.data.plain_file import as_csv
 from mlcore.data.schema import ColumnKind
 from mlcore.errors import UserError
 
@@ -76,3 +78,39 @@ def test_a_column_that_pandas_cannot_read_has_its_sentence() -> None:
     changed = type(dataset)(dataset.name, odd, dataset.schema, dataset.fingerprint)
     with pytest.raises(UserError, match="reads the column “a” of table.csv"):
         loading_code(source, changed, ["a"], Writer())
+
+
+#: Files that take more than a call of pandas.
+ODD = {
+    "json": b'{"n": 1, "c": "NA", "d": "2024-01-31"}\n{"n": 2.5, "c": "x"}\n{"d": "2024-02-01"}\n',
+    "packed": gzip.compress(b"n,c,d\n1,01,2024-01-31\n2,02,2024-02-01\n3,02,2024-02-02\n"),
+    "open quote": b'n,c,d\n1,x,2024-01-31\n2,"y,2024-02-01\n3,z,2024-02-02\n4,w,2024-02-03\n',
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_the_table_as_it_was_read_can_always_be_read(name: str, tmp_path: Path) -> None:
+    dataset, odd = as_read(ODD[name], f"odd.{name}")
+    source = odd.as_read(dataset)
+    assert source.file_name == "odd-as-read.csv"
+    writer = Writer()
+    code = loading_code(source, dataset, dataset.schema.names, writer)
+    path = tmp_path / source.file_name
+    path.write_bytes(source.content)
+    space: dict[str, pd.DataFrame] = {}
+    exec(f"{writer.imports()}\n{code}".replace(f'"{path.name}"', repr(str(path))), space)
+    pd.testing.assert_frame_equal(
+        space["table"].astype(dataset.frame.dtypes.to_dict()), dataset.frame
+    )
+
+
+@pytest.mark.parametrize("name", ["json", "packed"])
+def test_what_is_no_plain_text_is_not_read_as_such(name: str) -> None:
+    dataset, source = as_read(ODD[name])
+    with pytest.raises(UserError, match="pandas does not read table.csv"):
+        loading_code(source, dataset, dataset.schema.names, Writer())
+
+
+def test_whole_numbers_stand_as_such_in_the_table_as_it_was_read() -> None:
+    frame = pd.DataFrame({"a": [1.0, None, 3e15], "b": [0.5, 1.0, 2.0], "c": ["01", None, "=1"]})
+    assert as_csv(frame).decode() == "a,b,c\n1,0.5,01\n,1.0,\n3000000000000000,2.0,=1\n"

@@ -141,5 +141,5 @@ def test_a_table_in_use_tells_how_it_was_read(app, workspace: Workspace) -> None
     assert not [box for box in app.multiselect if str(box.key).startswith("data_undone_")]
     identifier = DatasetStore(workspace).all()[0].id
     lines = DatasetStore(workspace).as_read(identifier).decode().splitlines()
-    assert lines[0] == "id,price" and lines[1] == '001,"1,5"' and len(lines) == 31
+    assert lines[0] == "id,price" and lines[1] == "001,1.5" and len(lines) == 31
     assert DatasetStore(workspace).as_read_name(identifier) == "odd-as-read.csv"
