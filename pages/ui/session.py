@@ -95,7 +95,9 @@ def use_dataset(identifier: str | None) -> None:
     state.run, state.cluster_run, state.fusion_run = None, None, None
     state.semi_run, state.semi_awaited, state.fusion_awaited = None, None, None
     workspace().remember("dataset", identifier)
-    forget_widgets("setup_", "train_", "results_", "columns_", "cluster_", "fusion_", "semi_")
+    forget_widgets(
+        *("setup_", "train_", "results_", "columns_", "cluster_", "fusion_", "semi_", "recipe_")
+    )
 
 
 def forget_widgets(*prefixes: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pandas as pd
@@ -64,8 +64,11 @@ def notes(messages: Iterable[Message]) -> None:
         st.caption(f":material/info: {literal(note)}")
 
 
-def findings(found: Iterable[Finding]) -> None:
-    """List findings, the grave ones first; what passed or does not apply stays folded."""
+def findings(found: Iterable[Finding], beneath: Callable[[Finding], None] | None = None) -> None:
+    """List findings, the grave ones first; what passed or does not apply stays folded.
+
+    ``beneath`` draws what can be done about one.
+    """
     order = list(Severity)
     ranked = sorted(found, key=lambda finding: order.index(finding.severity))
     quiet = [f for f in ranked if f.severity in (Severity.PASSED, Severity.NOT_APPLICABLE)]
@@ -74,6 +77,8 @@ def findings(found: Iterable[Finding]) -> None:
         st.success("Nothing stood out.", icon=":material/check_circle:")
     for finding in loud:
         _finding(finding)
+        if beneath is not None:
+            beneath(finding)
     if quiet:
         with st.expander(f"{len(quiet)} checks found nothing or do not apply"):
             for finding in quiet:

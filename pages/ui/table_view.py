@@ -11,10 +11,13 @@ from mlcore.data.dataset import Dataset
 from mlcore.data.profile import distribution_frame, overview_frame
 from mlcore.data.schema import ColumnKind, Role
 from mlcore.data.store import DatasetInfo
+from mlcore.errors import UserError
 from mlcore.figures.distribution import describe_distribution, distribution_figure
 from pages.ui import reading_view, show, stored
 from pages.ui.confirming import confirm_deletion
+from pages.ui.panels import recipe, remedies
 from pages.ui.session import forget_widgets, use_dataset, workspace
+from pages.ui.text import literal
 
 _MOST_SHOWN = 1000
 
@@ -53,15 +56,21 @@ _COLUMNS = {
 
 def draw(table: Dataset, identifier: str) -> None:
     """Draw findings, columns, distributions, rows and the file, each when it is looked at."""
-    columns, findings, distributions, rows, file = st.tabs(
-        ["Columns", "Findings", "Distributions", "Rows", "File"], key="data_part", on_change="rerun"
+    columns, findings, steps, distributions, rows, file = st.tabs(
+        ["Columns", "Findings", "Steps", "Distributions", "Rows", "File"],
+        key="data_part",
+        on_change="rerun",
     )
     if columns.open:
         with columns:
             _columns(table, identifier)
     if findings.open:
         with findings:
-            show.findings(stored.datasets().findings(identifier))
+            found = stored.datasets().findings(identifier)
+            remedies.draw(found, table, identifier, "data.py")
+    if steps.open:
+        with steps:
+            recipe.draw(table, identifier)
     if distributions.open:
         with distributions:
             _distribution(table)
@@ -149,10 +158,14 @@ def _apply(table: Dataset, identifier: str, edited: pd.DataFrame) -> None:
 
 def _change(identifier: str, kinds: dict[str, ColumnKind], roles: dict[str, Role]) -> None:
     store = stored.datasets()
-    if kinds:
-        store.set_kinds(identifier, kinds)
-    if roles:
-        store.set_roles(identifier, roles)
+    try:
+        if kinds:
+            store.set_kinds(identifier, kinds)
+        if roles:
+            store.change_roles(identifier, roles)
+    except UserError as error:
+        st.error(literal(error), icon=":material/error:")
+        return
     forget_widgets("setup_", "columns_", "cluster_", "semi_")
     st.rerun()
 

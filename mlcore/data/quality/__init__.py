@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlcore.data.dataset import Dataset
-from mlcore.data.quality.checks import Check, LabelCheck, Question, Remedy, TableCheck
+from mlcore.data.quality.checks import Check, LabelCheck, Question, TableCheck
+from mlcore.data.quality.checks import Remedy as Remedy
 from mlcore.data.quality.columns import (
     DisguisedMissing,
     ImpossibleDates,

@@ -1,0 +1,96 @@
+"""One click for what can be done about a finding, and one that takes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import streamlit as st
+
+from mlcore.data.dataset import Dataset
+from mlcore.data.quality import Remedy, remedies_of
+from mlcore.data.recipe.recipe import Recipe
+from mlcore.errors import UserError
+from mlcore.findings import Finding
+from pages.ui import show, stored
+from pages.ui.session import forget_widgets, session
+from pages.ui.text import literal
+
+#: Choices on pages that may name columns as they were before.
+_CHOICES = ("setup_", "columns_", "cluster_", "semi_", "recipe_", "explore_", "distribution_")
+
+
+def draw(found: Iterable[Finding], table: Dataset, identifier: str, page: str) -> None:
+    """List findings with a button for each thing that can be done at once.
+
+    Parameters
+    ----------
+    found : iterable of Finding
+        What was noticed.
+    table : Dataset
+        The table it was noticed in.
+    identifier : str
+        Of the table in the store.
+    page : str
+        The file of the page.
+    """
+    if stored.datasets().can_undo(identifier):
+        undo_button(identifier, page, "remedy_undo")
+    show.findings(found, partial(_buttons, table, identifier, page))
+
+
+def undo_button(identifier: str, page: str, key: str) -> None:
+    """Draw the button that takes back the last change of steps or roles."""
+    if st.button(
+        "Undo the last change",
+        key=key,
+        icon=":material/undo:",
+        disabled=not stored.datasets().can_undo(identifier),
+        help="Takes back the last change of steps, or of what a column is for; again, the one "
+        "before it.",
+    ):
+        carry_out(
+            partial(stored.datasets().undo, identifier), page, "The last change was taken back."
+        )
+
+
+def _buttons(table: Dataset, identifier: str, page: str, finding: Finding) -> None:
+    offered = remedies_of(finding, table)
+    if not offered:
+        return
+    with st.container(horizontal=True):
+        for number, remedy in enumerate(offered):
+            said = " ".join(map(str, _said(remedy)))
+            if st.button(
+                literal(remedy.label),
+                key=f"remedy_{finding.code}_{number}",
+                icon=":material/build:",
+                help=literal(said) if said else None,
+            ):
+                words = f"Done: {remedy.label}. Undo takes it back."
+                carry_out(partial(_do, table, identifier, remedy), page, words)
+
+
+def _said(remedy: Remedy) -> list[object]:
+    return list(Recipe.from_json(remedy.steps).sentences()[:5])
+
+
+def _do(table: Dataset, identifier: str, remedy: Remedy) -> None:
+    store = stored.datasets()
+    if remedy.steps:
+        store.set_recipe(identifier, [*table.recipe.steps, *remedy.steps])
+    if remedy.roles:
+        store.change_roles(identifier, remedy.roles)
+
+
+def carry_out(action: Callable[[], object], page: str, words: str) -> None:
+    """Change the table, or say why it cannot be; then draw the page anew, with words at its top."""
+    try:
+        with st.spinner("Changing the table …"):
+            action()
+    except UserError as error:
+        st.error(literal(error), icon=":material/error:")
+        return
+    forget_widgets(*_CHOICES)
+    session().notice = (page, words)
+    st.rerun()

@@ -1,0 +1,111 @@
+"""Steps before modelling on the Data page: added, moved, taken back, and offered by findings."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlcore.data.store import DatasetStore
+from mlcore.workspace import Workspace
+
+CSV = b"colour,price,day\n" + b"".join(
+    b"%s,%d,2024-01-%02d\n"
+    % ((b"red", b"Red", b"blue")[n % 3], -1 if n % 9 == 4 else n, 1 + n % 28)
+    for n in range(60)
+)
+
+
+@pytest.fixture
+def table(workspace: Workspace) -> str:
+    store = DatasetStore(workspace)
+    identifier = store.stage("paints.csv", CSV)
+    store.read(identifier)
+    store.register(identifier)
+    workspace.remember("dataset", identifier)
+    return identifier
+
+
+def words(app: AppTest) -> str:
+    elements = [*app.markdown, *app.caption, *app.info, *app.success, *app.error]
+    return "\n".join(str(element.value) for element in elements).replace("\\", "")
+
+
+def part(app: AppTest, name: str) -> AppTest:
+    app.session_state["data_part"] = name
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def test_steps_are_added_moved_taken_out_and_back(visit, workspace: Workspace, table: str) -> None:
+    store = DatasetStore(workspace)
+    app = part(visit("data.py"), "Steps")
+    assert app.button(key="recipe_undo").disabled
+    app.selectbox(key="recipe_step").select("derive").run()
+    app.text_input(key="recipe_derive_name").set_value("half")
+    app.text_input(key="recipe_derive_formula").set_value("[prize] / 2").run()
+    app.button(key="recipe_add").click().run()
+    assert "Did you mean “price”" in app.error[0].value.replace("\\", "")
+    app.text_input(key="recipe_derive_formula").set_value("[price] / 2").run()
+    app.button(key="recipe_add").click().run()
+    assert "“half” is [price] / 2." in words(app)
+    assert "half" in store.schema(table).names
+
+    app.selectbox(key="recipe_step").select("keep_rows").run()
+    app.selectbox(key="recipe_keep_rows_column").select("price").run()
+    app.selectbox(key="recipe_keep_rows_comparison_price").select("is at least").run()
+    box = "recipe_keep_rows_values_price_is at least_0"
+    app.number_input(key=box).set_value(0.0).run()
+    app.button(key="recipe_add").click().run()
+    assert "Only rows where “price” is at least “0”" in words(app)
+    assert "Rows: 60 → **53**" in words(app)
+
+    app.button(key="recipe_up_1").click().run()
+    assert [step["step"] for step in store.recipe(table).steps] == ["keep_rows", "derive"]
+    app.button(key="recipe_remove_0").click().run()
+    assert store.schema(table).n_rows == 60
+    for count in (2, 2, 1, 0):
+        app.button(key="recipe_undo").click().run()
+        assert not app.exception and len(store.recipe(table).steps) == count
+    assert app.button(key="recipe_undo").disabled
+
+
+@pytest.mark.parametrize(
+    ("step", "controls"),
+    [
+        ("fill", {"recipe_fill_column": "price", "recipe_fill_value_price": 3.0}),
+        ("drop", {"recipe_drop_columns": ["day"]}),
+        (
+            "date_parts",
+            {"recipe_date_parts_column": "day", "recipe_date_parts_parts_day": ["year"]},
+        ),
+        ("group", {"recipe_group_keep_colour": ["red"], "recipe_group_other_colour": "other"}),
+        ("rename", {"recipe_rename_column": "day", "recipe_rename_to_day": "date"}),
+        ("drop_repeated", {}),
+    ],
+)
+def test_every_form_makes_its_step(
+    visit, workspace: Workspace, table: str, step: str, controls: dict[str, object]
+) -> None:
+    app = part(visit("data.py"), "Steps")
+    app.selectbox(key="recipe_step").select(step).run()
+    for key, value in controls.items():
+        app.get_by_key(key).set_value(value).run()
+    app.button(key="recipe_add").click().run()
+    assert not app.exception and not app.error, words(app)
+    assert [one["step"] for one in DatasetStore(workspace).recipe(table).steps] == [step]
+
+
+def test_a_finding_is_mended_by_one_click_and_taken_back(
+    visit, workspace: Workspace, table: str
+) -> None:
+    store = DatasetStore(workspace)
+    app = part(visit("data.py"), "Findings")
+    assert "Values that stand for unknown" in words(app)
+    app.button(key="remedy_DATA011_0").click().run()
+    assert not app.exception and store.schema(table)["price"].missing == 7
+    app.button(key="remedy_DATA014_0").click().run()
+    assert set(store.load(table).frame["colour"]) == {"red", "blue"}
+    app.button(key="remedy_undo").click().run()
+    app.button(key="remedy_undo").click().run()
+    assert not store.recipe(table) and store.schema(table)["price"].missing == 0
