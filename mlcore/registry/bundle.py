@@ -45,7 +45,7 @@ TOLD_FRAMES: dict[Task, tuple[str, ...]] = {
     Task.CLUSTERING: (
         *("structure", "shuffled", "stability", "stability_clusters", "clusters", "profile"),
     ),
-    Task.SEMI_SUPERVISED: ("rows", "draws"),
+    Task.SEMI_SUPERVISED: ("rows", "draws", "shift"),
     Task.FUSION: ("rows", "sources", "agreement", "findings"),
 }
 

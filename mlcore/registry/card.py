@@ -7,7 +7,7 @@ from mlcore.evaluation.metrics import find_metric
 from mlcore.experiment import RowsConfig
 from mlcore.messages import message
 from mlcore.pipelines.describe import preparation_table
-from mlcore.registry import cluster_card, few_labels_card, fusion_card
+from mlcore.registry import card_findings, cluster_card, few_labels_card, fusion_card
 from mlcore.registry.card_tables import fold_scores, param_value
 from mlcore.registry.contents import what_it_holds
 from mlcore.registry.facts import CardFacts
@@ -32,6 +32,7 @@ def model_card(facts: CardFacts) -> str:
     }
     sections = (
         *own.get(facts.schema.task, _of_predictions)(facts),
+        ("findings", card_findings.findings(facts)),
         ("contents", bullets(what_it_holds(facts.result.pipeline, facts.result.experiment))),
         ("notes", _notes(facts)),
         ("data", _data(facts)),
@@ -85,7 +86,6 @@ def _of_a_fusion(facts: CardFacts) -> tuple[tuple[str, str], ...]:
         ("scores", fusion_card.scores(facts)),
         ("sources", fusion_card.sources(facts)),
         ("agreement", fusion_card.agreement(facts)),
-        ("findings", fusion_card.findings(facts)),
     )
 
 

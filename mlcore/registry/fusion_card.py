@@ -9,13 +9,11 @@ import numpy as np
 
 from mlcore.algorithms.catalogue import find
 from mlcore.evaluation.evaluation import Evaluation
-from mlcore.evaluation.fusion_checks import read_findings
 from mlcore.evaluation.fusion_scores import FUSION_METRICS, NUMBER_METRICS
 from mlcore.evaluation.intervals import wilson_interval
 from mlcore.evaluation.metrics import find_declared
 from mlcore.evaluation.rater_agreement import read_agreement
 from mlcore.evaluation.shown import shown_share
-from mlcore.findings import Severity
 from mlcore.fusion.config import FUSION_PARAMS, FusionConfig
 from mlcore.messages import listing, message
 from mlcore.registry.card_tables import param_value
@@ -147,17 +145,6 @@ def _cell(line: Mapping[Any, Any], name: str) -> str:
 def agreement(facts: CardFacts) -> str:
     """Return how far the sources agree, in words."""
     return bullets(read_agreement(facts.result.frames["agreement"]))
-
-
-def findings(facts: CardFacts) -> str:
-    """Return what a careful colleague would point out about the votes of the sources."""
-    pointed_out = (Severity.PROBLEM, Severity.WARNING, Severity.NOTE)
-    said = [
-        f"{each.title}: {markdown_text(each.explanation)} {each.action}"
-        for each in read_findings(facts.result.frames["findings"])
-        if each.severity in pointed_out
-    ]
-    return bullets(said) if said else str(message("card.fusion.no_findings"))
 
 
 def rows(facts: CardFacts) -> list[tuple[object, object]]:

@@ -18,8 +18,9 @@ from sklearn.svm import SVC
 from mlcore.algorithms.catalogue import CATALOGUE, CLUSTERERS
 from mlcore.data.dataset import Dataset
 from mlcore.evaluation.sealed import final_scores
-from mlcore.messages import message
+from mlcore.messages import SENTENCES, message
 from mlcore.registry.card import model_card
+from mlcore.registry.card_findings import findings_of
 from mlcore.registry.card_tables import score_table
 from mlcore.registry.contents import HOLDS_ROWS, rows_in_model, what_it_holds
 from mlcore.registry.markdown import markdown_text
@@ -43,6 +44,20 @@ def test_it_tells_the_essentials(mixed_dataset: Dataset, forest: RunResult) -> N
         "- scikit-learn 1.9.1",
     ):
         assert part in card
+
+
+def test_what_stood_out_in_training_and_in_the_table_stays_with_the_model(
+    mixed_dataset: Dataset, forest: RunResult, train: Train
+) -> None:
+    """A baseline that is compared with a forest is worse, and the table has gaps."""
+    worse = facts_of(mixed_dataset, train(find("baseline")), baseline=forest.evaluation)
+    section = model_card(worse).split("## What to look at")[1].split("\n## ")[0]
+    assert f"- {SENTENCES['finding.MODEL001.title']}: " in section
+    assert f"- {SENTENCES['finding.DATA001.title']}: " in section
+    found = findings_of(worse)
+    assert {one.code for one in found} >= {"MODEL001", "MODEL006", "DATA001", "DATA009"}
+    told = section.count("\n- ")
+    assert f"{len(found) - told} more checks found nothing" in section
 
 
 def test_it_names_the_column_of_weights(mixed_dataset: Dataset, forest: RunResult) -> None:

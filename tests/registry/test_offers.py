@@ -28,6 +28,7 @@ from mlcore.registry.model_files import model_failures
 from mlcore.registry.offers import prepare_download, prepared, withheld
 from mlcore.registry.registering import register_run
 from mlcore.registry.store import Registry
+from mlcore.registry.version_facts import read_facts
 from mlcore.setups import ClusterSetup, FewLabelsSetup, FusionSetup
 from mlcore.splitting import FewLabelsConfig, SampleConfig, SplitConfig
 from mlcore.tasks import Task
@@ -343,7 +344,11 @@ def test_a_registered_run_is_its_bundle(
     assert (second.number, second.aliases) == (2, ())
     folder = Registry(store.workspace).checked_folder(second)
     assert model_failures(folder) == []
-    assert "My tree" in (folder / "card.md").read_text(encoding="utf-8")
+    store.delete(run_id)
+    card = read_facts(Registry(store.workspace).checked_folder(second)).card
+    assert "# My tree" in card
+    assert "Comparison with the baseline" not in card  # there was none to compare with
+    assert "Plausibility of the score" in card.split("## What to look at")[1].split("## ")[0]
 
 
 def test_what_answers_no_rows_is_not_registered(

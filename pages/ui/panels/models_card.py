@@ -7,15 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from mlcore.errors import UserError
 from mlcore.registry.formats import BUNDLE
 from mlcore.registry.store import CHAMPION, ModelVersion, RegisteredModel
 from mlcore.registry.version_facts import VersionFacts, pack_version
-from mlcore.training.runs import Run
 from mlcore.workspace import new_id
-from pages.ui import show, stored
+from pages.ui import stored
 from pages.ui.downloads import download_button
-from pages.ui.panels import scores
 from pages.ui.panels.models_versions import choose
 from pages.ui.session import workspace
 from pages.ui.text import literal, unlinked
@@ -44,7 +41,6 @@ def draw(model: RegisteredModel) -> None:
     _download(version)
     with st.container(border=True):
         st.markdown(_smaller(facts.card) or _NO_CARD)
-    _findings(version)
     _experiment(facts)
 
 
@@ -68,27 +64,6 @@ def _download(version: ModelVersion) -> None:
         "versions of the libraries, and a program that predicts a CSV file on any computer with "
         "Python."
     )
-
-
-def _findings(version: ModelVersion) -> None:
-    """Draw what stood out in the run that it came from, as long as the run is there."""
-    run = _run(version)
-    if run is None or not run.experiment.task.is_supervised:
-        return
-    with st.expander("What stood out when it was trained", icon=":material/fact_check:"):
-        found, notes = scores.found_in(run)
-        show.findings(found)
-        show.notes(notes)
-
-
-def _run(version: ModelVersion) -> Run | None:
-    if version.run is None:
-        return None
-    try:
-        run = stored.runs().get(version.run)
-    except UserError:
-        return None
-    return run if run.is_trained else None
 
 
 def _experiment(facts: VersionFacts) -> None:
