@@ -59,7 +59,18 @@ MONTHS: tuple[tuple[str, ...], ...] = (
         *("july", "juli", "juillet", "julio", "luglio", "julho", "lipiec", "lipca", "temmuz"),
         *("июль", "июля"),
     ),
-    ("august", "août", "aout", "agosto", "augustus", "sierpień", "sierpnia", "ağustos", "августа"),
+    (
+        "august",
+        "augusti",
+        "août",
+        "aout",
+        "agosto",
+        "augustus",
+        "sierpień",
+        "sierpnia",
+        "ağustos",
+        "августа",
+    ),
     (
         *("september", "septembre", "septiembre", "setiembre", "settembre", "setembro"),
         *("wrzesień", "września", "eylül", "сентябрь", "сентября"),
@@ -193,6 +204,8 @@ def read_dates(levels: Levels, hints: DateHints | None = None) -> Dates | None:
     """Read the values of a column as dates, or return ``None`` when no form fits any of them."""
     hints = hints or DateHints()
     levels = replace(levels, values=narrow(levels.values))
+    if not pc.any(pc.match_substring_regex(levels.values, r"\d")).as_py():
+        return None
     best: Dates | None = None
     most = 0
     iso = None
@@ -217,6 +230,8 @@ def _with_iso(dates: Dates, iso: Dates) -> Dates:
 
 
 def _read_form(levels: Levels, name: str, pattern: str, hints: DateHints) -> Dates | None:
+    if not levels.may_match(pattern):
+        return None
     parts = pc.extract_regex(levels.values, f"^(?:{pattern})$")
     if parts.null_count == len(parts):
         return None

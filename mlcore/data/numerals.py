@@ -33,7 +33,7 @@ _MYRIADS = {"万": 4, "萬": 4, "만": 4, "亿": 8, "億": 8, "억": 8}
 
 #: A number with something before or after it: a sign, a currency, a unit, parentheses.
 _AMOUNT = (
-    r"(?P<before>[^\d]{0,12}[A-Za-zÀ-ɏЀ-ӿ]\.? ?|[^\d.,]{0,12})"
+    r"(?P<before>[^\d]{0,12}[A-Za-zÀ-ɏЀ-ӿ]\.? ?[+\-−–]?|[^\d.,]{0,12})"
     r"(?P<digits>[.,]?\d(?:[\d.," + "".join(_GAPS) + r"]*\d)?(?:[eE][+-]?\d+)?)"
     r"(?P<after>[^\d]{0,15}|[^\d]{0,8}[A-Za-z][23])"
 )
@@ -46,6 +46,9 @@ _EXACT = 2.0**53
 
 #: One unit must stand in so large a share of the values that have any.
 _ONE_UNIT = 0.95
+
+#: Signs that say which one rather than how many, as 1月 is January.
+_WHICH = frozenset("月日号號级級班期章节節页頁层層楼樓阶階组組월일호급반")
 
 #: With fewer different values, a word that is not known cannot be called a unit.
 _FEWEST_WITH_UNKNOWN = 3
@@ -125,6 +128,8 @@ def read_numbers(levels: Levels, decimal: str, thousands: str | None = None) -> 
     """
     if thousands == decimal:
         decimal = "," if decimal == "." else "."
+    if not pc.any(pc.match_substring_regex(levels.values, "[0-9０-９]")).as_py():
+        return Numerals(np.full(len(levels.values), np.nan), decimal)
     bare = replace(levels, values=narrow(levels.values))
     amounts = _take_apart(bare)
     read = _read_with(bare, amounts, decimal, thousands)
@@ -221,6 +226,8 @@ def _take_apart(levels: Levels) -> _Amounts:
     amounts = _Amounts(digits, sign, exponent, parentheses, with_unit)
     if plain.all():
         return amounts
+    if not levels.may_match(_AMOUNT):
+        return amounts
     short = pc.less_equal(pc.utf8_length(values), _LONGEST).to_numpy(zero_copy_only=False)
     rest = pc.if_else(pa.array(short & ~plain), values, nothing)
     parts = pc.extract_regex(rest, f"^(?:{_AMOUNT})$")
@@ -293,7 +300,7 @@ def _unknown_unit(words: dict[str, float], n_rows: int, n_numbers: int) -> str |
         return None
     ((word, rows),) = words.items()
     is_word = word.isalpha() and (len(word) > 1 or not word.isascii())
-    return word if rows == n_rows and is_word else None
+    return word if rows == n_rows and is_word and word not in _WHICH else None
 
 
 # Digits
@@ -304,21 +311,23 @@ def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str |
     fraction = rf"(?:{point}\d*)?"
     bare = replace(levels, values=pc.fill_null(amounts.digits, ""))
     plain = bare.matching(rf"{_SIGN}(?:\d+{fraction}|{point}\d+)(?:[eE][+-]?\d+)?")
-    gaps = "|".join(rf"(?:{gap}\d{{3}})+" for gap in _GAPS)
-    spaced = bare.matching(rf"{_SIGN}[1-9]\d{{0,2}}(?:{gaps}){fraction}")
-    # Groups of three, or of two before the last as in India.
-    groups = rf"(?:\d{{0,2}}(?:{grouping}\d{{3}})+|\d?(?:{grouping}\d{{2}})+{grouping}\d{{3}})"
-    marked = bare.matching(rf"{_SIGN}[1-9]{groups}{fraction}") & ~plain
+    spaced = marked = np.zeros_like(plain)
+    if not plain.all():
+        gaps = "|".join(rf"(?:{gap}\d{{3}})+" for gap in _GAPS)
+        spaced = bare.matching(rf"{_SIGN}[1-9]\d{{0,2}}(?:{gaps}){fraction}")
+        # Groups of three, or of two before the last as in India.
+        groups = rf"(?:\d{{0,2}}(?:{grouping}\d{{3}})+|\d?(?:{grouping}\d{{2}})+{grouping}\d{{3}})"
+        marked = bare.matching(rf"{_SIGN}[1-9]{groups}{fraction}") & ~plain
     if thousands is not None:
-        spaced &= thousands.isspace() or thousands in "'’" and thousands != ""
+        spaced &= bool(thousands) and (thousands.isspace() or thousands in "'’")
         marked &= thousands == ("," if decimal == "." else ".")
     readable = plain | spaced | marked
     numbers = _convert(bare.values, readable, decimal, amounts)
     whole_text = bare.matching(rf"{_SIGN}\d+")
     present = numbers[~np.isnan(numbers)]
-    with_unit = readable & amounts.with_unit
-    is_clear = bool((bare.matching(_clear(point, grouping)) & readable).any())
-    fractions = plain & ~whole_text
+    is_whole = bool(whole_text[readable].all())
+    bare_whole = whole_text & ~amounts.with_unit if is_whole else np.zeros_like(plain)
+    thirds = rf"{_SIGN}[1-9]\d{{0,2}}{point}\d{{3}}"
     return Numerals(
         numbers=numbers,
         decimal=decimal,
@@ -326,15 +335,13 @@ def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str |
         ambiguous=thousands is None
         and _is_ambiguous(bare, marked, plain, whole_text, numbers, point, grouping),
         three_decimals=thousands is None
-        and bool(fractions.any())
-        and not bare.matching(r"\d{4,}").any()
-        and bool(bare.matching(rf"{_SIGN}[1-9]\d{{0,2}}{point}\d{{3}}")[fractions].all()),
-        shows_decimal=is_clear,
-        leading_zeros=bool(
-            (bare.matching(r"0\d+") & ~with_unit).any() and whole_text[readable].all()
-        ),
-        telephone=_all(bare.matching(r"\+\d{8,}|00[1-9]\d{8,}"), readable),
-        addresses=_all(bare.matching(r"\d{1,3}(?:\.\d{1,3}){3}"), readable),
+        and bare.may_match(thirds)
+        and not bare.may_match(r"\d{4,}")
+        and _all(bare.matching(thirds), plain & ~whole_text),
+        shows_decimal=bare.may_match(_clear(point, grouping)),
+        leading_zeros=bool((bare_whole & bare.matching(r"0\d+")).any()) if is_whole else False,
+        telephone=is_whole and _all(bare.matching(r"\+\d{8,}|00[1-9]\d{8,}"), readable),
+        addresses=bool(marked.any()) and _all(bare.matching(r"\d{1,3}(?:\.\d{1,3}){3}"), readable),
         too_long=bool((np.abs(numbers[whole_text]) >= _EXACT).any()),
         whole=bool((present == np.floor(present)).all()),
         unit=amounts.unit,

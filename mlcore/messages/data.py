@@ -282,32 +282,86 @@ _READING: dict[str, str] = {
     "data.repair.too_few": (
         "Values found: {got}, expected: {expected}; the rest was set to missing."
     ),
+    "data.repair.kept": "Kept as it is.",
     "data.repair.many_lines": (
         "A record of {lines} lines; a quotation mark may be opened and not closed."
     ),
-    "data.repair.open_end": (
-        "A quotation mark is opened here and not closed before the file ends, so all lines from "
-        "here on ({lines}) were read as one record."
+    "data.repair.stray_quote": (
+        "A quotation mark is not closed, not opened, or not doubled; taken so that the record has "
+        "the usual number of values."
     ),
-    "data.caution.open_end": (
-        "A quotation mark is opened and never closed, so the last record holds several lines "
-        "(records: {count:,} of {rows:,}). The line is listed."
+    "data.repair.extra_empty": (
+        "Delimiters without values at the end of the record ({count}); left out."
     ),
-    "data.caution.too_many": (
-        "Rows with too many values: {count:,} of {rows:,}; what is beyond the last column was not "
-        "kept. The lines are listed."
+    "data.repair.other_delimiter": (
+        "The record is written with another delimiter ({delimiter}); divided by that."
+    ),
+    "data.repair.two_records": "Records on one line: {count}; taken apart.",
+    "data.repair.joined": (
+        "Values found: {got}, expected: {expected}, because a delimiter inside a value has no "
+        "quotation marks around it; joined in the one way that fits the columns."
+    ),
+    "data.repair.torn": "A record torn into {lines} lines; joined.",
+    "data.repair.header_again": "The header once more; left out.",
+    "data.repair.comment": "A comment; left out.",
+    "data.repair.footer": "A note below the table; left out.",
+    "data.repair.mark_inside": (
+        "A byte-order mark inside the file, where two files were put together; removed."
+    ),
+    "data.repair.other_encoding": "The line is in another encoding; read in that.",
+    "data.decision.escape": ("Quotation marks inside values have a backslash before them."),
+    "data.decision.closing_delimiter": (
+        "Each line ends with a delimiter; the empty last column that this makes was left out."
+    ),
+    "data.decision.comments": "Comment lines left out: {count:,}.",
+    "data.decision.empty_lines": "Empty lines left out: {count:,}.",
+    "data.caution.uneven": (
+        "Only {share} of the lines looked at have the usual number of values. Check the delimiter, "
+        "or whether this is a table at all."
+    ),
+    "data.caution.names_fewer": (
+        "The header has {names} names for {columns} columns; the last columns are named by their "
+        "position."
+    ),
+    "data.caution.commas_joined": (
+        "The decimal commas of {names} also divide the columns, as they have no quotation marks; "
+        "the halves of the numbers were joined. Check that these numbers are right."
+    ),
+    "data.caution.tables": (
+        "The file holds {count} tables. The one that begins on line {line} is read; the others "
+        "begin on {others}."
+    ),
+    "data.caution.total_row": (
+        "The last row seems to sum up the others. If so, remove it: it is no case to learn from."
+    ),
+    "data.caution.mended": (
+        "Damaged places that were mended: {count:,}. Each is listed with what stood there, and can "
+        "be taken back."
+    ),
+    "data.caution.cells_lost": (
+        "Rows with too many values: {count:,} of {rows:,}; values beyond the last column that were "
+        "not kept: {cells:,}. The lines are listed."
     ),
     "data.caution.too_few": (
         "Rows with too few values: {count:,} of {rows:,}; the rest of each row is missing. "
         "The lines are listed."
     ),
-    "data.caution.empty_line": "Empty lines left out: {count:,}; the table has {rows:,} rows.",
     "data.caution.many_lines": (
         "Rows that run over many lines: {count:,} of {rows:,}; a quotation mark may be opened and "
-        "never "
-        "closed. The lines are listed."
+        "never closed. The lines are listed."
+    ),
+    "data.caution.footer": (
+        "Lines below the table that were left out as notes: {count:,}. They are listed."
     ),
     "data.caution.unlisted": "Only the first {most:,} odd lines are listed; all are counted.",
+    "data.decision.missing_columns": "Words read as missing, by column: {columns}.",
+    "data.decision.signs_kept": (
+        "Signs such as “-” were kept as values where a column holds signs only: {columns}."
+    ),
+    "data.caution.missing_code": (
+        "Column “{name}”: “{word}” was read as missing ({count:,}), and may be a code like the "
+        "other values. If it is, choose that such cells are values."
+    ),
     "data.decision.nothing": "Column “{name}”: read as missing: {words}.",
     "data.decision.unit": "Column “{name}”: the unit was taken off the numbers: {unit}.",
     "data.decision.parentheses": (

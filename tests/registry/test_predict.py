@@ -21,7 +21,7 @@ from mlcore.data.kinds import type_column, typed_column
 from mlcore.data.reading import read_table
 from mlcore.data.schema import ColumnKind
 from mlcore.data.units import spellings
-from mlcore.registry.bundle_files import contract, predict
+from mlcore.registry.bundle_files import contract, onnx_model, predict
 from mlcore.registry.bundle_files.contract import read_columns, read_date, read_number
 from mlcore.registry.bundle_files.predict import (
     Notices,
@@ -59,7 +59,12 @@ def noticed(columns: dict[str, list[Any]], schema: dict[str, Any]) -> tuple[pd.D
 
 
 @pytest.mark.parametrize(
-    ("program", "needed"), [(contract, {"pandas", "skops"}), (predict, {"contract", "mlcore"})]
+    ("program", "needed"),
+    [
+        (contract, {"pandas", "skops", "onnx_model", "mlcore"}),
+        (onnx_model, {"numpy", "onnxruntime", "pandas"}),
+        (predict, {"contract", "mlcore"}),
+    ],
 )
 def test_the_scripts_need_nothing_of_this_project(program: Any, needed: set[str]) -> None:
     tree = ast.parse(Path(str(program.__file__)).read_text("utf-8"))
@@ -73,7 +78,7 @@ def test_the_scripts_need_nothing_of_this_project(program: Any, needed: set[str]
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom)
     }
-    # contract.py lies beside predict.py; the workbench has it elsewhere.
+    # The programs lie beside each other in a bundle; the workbench has them elsewhere.
     assert names - set(sys.stdlib_module_names) == needed
 
 

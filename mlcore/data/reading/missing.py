@@ -11,23 +11,47 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlcore.data.levels import Levels, levels_of
-from mlcore.messages import Message, message
+from mlcore.messages import Message, listing, message
 
 #: Cells that are read as "no value", after spaces around them are removed. Capital letters count:
-#: "NA" is missing, "Na" is sodium; "none" may well be a category.
+#: "NA" is missing, "Na" is sodium; "none" may well be a category. Words that count only beside
+#: numbers and dates are in :mod:`mlcore.data.absence`.
 MISSING: tuple[str, ...] = (
     "",
-    *("NA", "na", "N/A", "n/a", "#N/A", "#NA", "<NA>"),
-    *("NaN", "nan", "NAN", "-NaN", "-nan"),
-    *("null", "NULL", "Null", "None", "NIL", "nil", "\\N"),
+    *("NA", "na", "N/A", "n/a", "N.A.", "n.a.", "#N/A", "#NA", "<NA>", "N/D", "n/d", "S/D", "s/d"),
+    *("NaN", "nan", "NAN", "-NaN", "-nan", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"),
+    *("null", "NULL", "Null", "None", "NIL", "nil", "\\N", "(null)", "(NULL)", "[null]", "[NULL]"),
     *("?", "-", "--", "."),
-    *("#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!"),
+    *(
+        "k.A.",
+        "k. A.",
+        "Н/Д",
+        "н/д",
+        "缺失",
+        "缺失值",
+        "欠損",
+        "欠損値",
+        "欠測",
+        "결측",
+        "결측치",
+        "결측값",
+    ),
+    *("#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#CALC!", "#SPILL!"),
+    *("#NV", "#WERT!", "#BEZUG!", "#ZAHL!", "#N/D", "#VALEUR!", "#NOM?", "#NOMBRE!", "#VALOR!"),
+    *("#¡DIV/0!", "#¡VALOR!", "#¡REF!", "#¡NUM!", "#¿NOMBRE?", "#Н/Д", "#ЗНАЧ!", "#ССЫЛКА!"),
 )
 
 #: Those of them that somebody may also have written to say something, such as "I do not know".
 MARKS: tuple[str, ...] = ("?", "-", "--", ".")
 
+#: Among codes of two capital letters this may be one of them, such as Namibia.
+_CODE = "NA"
+
 _TEXT = pa.large_string()
+_ALL_WORDS = pa.array(MISSING, _TEXT)
+
+#: In so many columns it is said which words stood there.
+_MOST_PLACES = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +68,15 @@ class Present:
         How often each word stood there, the most frequent first.
     said : list of Message
         What was done.
+    cautions : list of Message
+        What may be a value after all.
     """
 
     table: pa.Table
     levels: Mapping[str, Levels]
     missing: Mapping[str, int]
     said: list[Message]
+    cautions: list[Message]
 
 
 def without_missing(table: pa.Table, marks: bool) -> Present:
@@ -62,29 +89,66 @@ def without_missing(table: pa.Table, marks: bool) -> Present:
     marks : bool
         Whether :data:`MARKS` are such words.
     """
-    words = MISSING if marks else [word for word in MISSING if word not in MARKS]
-    tokens = pa.array(words, _TEXT)
     columns: list[pa.ChunkedArray] = []
     levels: dict[str, Levels] = {}
-    found: Counter[str] = Counter()
-    trimmed = 0
+    found: dict[str, Counter[str]] = {}
+    trimmed, signs, codes = 0, list[str](), list[Message]()
     for name, column in zip(table.column_names, table.columns, strict=True):
         written = levels_of(column)
         bare = pc.utf8_trim_whitespace(written.values)
-        padded, absent = pc.not_equal(bare, written.values), pc.is_in(bare, value_set=tokens)
+        padded, absent = pc.not_equal(bare, written.values), pc.is_in(bare, value_set=_ALL_WORDS)
         trimmed += written.rows_where(padded)
-        for place in np.flatnonzero(absent).tolist():
-            found[bare[place].as_py()] += int(written.counts[place])
+        if pc.any(absent).as_py():
+            others = bare.filter(pc.invert(absent))
+            are_signs, are_codes = _all_match(others, _SIGNS), _all_match(others, "[A-Z]{2}")
+            kept = [] if marks and not are_signs else [*MARKS, *([_CODE] if are_codes else [])]
+            absent = pc.and_not(absent, pc.is_in(bare, value_set=pa.array(kept, _TEXT)))
+            places = np.flatnonzero(absent).tolist()
+            words = Counter({bare[n].as_py(): int(written.counts[n]) for n in places})
+            found[name] = words
+            signs += [name] if marks and are_signs else []
+            if are_codes and words[_CODE]:
+                facts = {"name": name, "word": _CODE, "count": words[_CODE]}
+                codes.append(message("data.caution.missing_code", **facts))
         levels[name] = written
         if pc.any(padded).as_py() or pc.any(absent).as_py():
             levels[name] = written.renamed(pc.if_else(absent, pa.scalar(None, _TEXT), bare))
             column = levels[name].column()
         columns.append(column)
     said = [message("data.decision.trimmed", count=trimmed)] if trimmed else []
-    if found:
-        said.append(_missing_words(found))
-    kept = pa.table(columns, names=table.column_names)
-    return Present(kept, levels, dict(found.most_common()), said)
+    missing = sum(found.values(), Counter[str]())
+    if missing:
+        said.append(_missing_words(missing))
+    said += _places(found)
+    if signs:
+        said.append(message("data.decision.signs_kept", columns=listing(signs)))
+    made = pa.table(columns, names=table.column_names)
+    return Present(made, levels, dict(missing.most_common()), said, codes)
+
+
+#: Neither letters nor digits.
+_SIGNS = r"[^\p{L}\p{N}]+"
+
+
+def _all_match(values: pa.Array, pattern: str) -> bool:
+    """Return whether there are values and all match a pattern."""
+    if not len(values):
+        return False
+    return bool(pc.all(pc.match_substring_regex(values, f"^(?:{pattern})$")).as_py())
+
+
+def _places(found: Mapping[str, Counter[str]]) -> list[Message]:
+    """Return in which columns words stood, cells that were just empty not counted."""
+    columns = [
+        f"{name} ({', '.join(f'“{word}” {words[word]:,} times' for word in words if word)})"
+        for name, words in found.items()
+        if any(words)
+    ]
+    if not columns:
+        return []
+    shown, more = columns[:_MOST_PLACES], len(columns) - _MOST_PLACES
+    rest = f" and {more} more" if more > 0 else ""
+    return [message("data.decision.missing_columns", columns=", ".join(shown) + rest)]
 
 
 def _missing_words(found: Counter[str]) -> Message:

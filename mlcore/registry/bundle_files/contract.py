@@ -26,7 +26,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -241,7 +242,7 @@ NUMBERS = {decimal: _number_pattern(decimal) for decimal in _OTHER_MARK}
 
 #: A number with something before or after it: a sign, a currency, a unit, parentheses.
 _AMOUNT = re.compile(
-    r"(?P<before>[^\d]{0,12}[A-Za-zÀ-ɏЀ-ӿ]\.? ?|[^\d.,]{0,12})"
+    r"(?P<before>[^\d]{0,12}[A-Za-zÀ-ɏЀ-ӿ]\.? ?[+\-−–]?|[^\d.,]{0,12})"
     r"(?P<digits>[.,]?\d(?:[\d.," + "".join(_GAPS) + r"]*\d)?(?:[eE][+-]?\d+)?)"
     r"(?P<after>[^\d]{0,15}|[^\d]{0,8}[A-Za-z][23])",
     re.ASCII,
@@ -271,7 +272,7 @@ MONTHS = (
     "may mai mayo maggio maio mei maj maja mayıs май мая",
     "june juni juin junio giugno junho czerwiec czerwca haziran июнь июня",
     "july juli juillet julio luglio julho lipiec lipca temmuz июль июля",
-    "august août aout agosto augustus sierpień sierpnia ağustos августа",
+    "august augusti août aout agosto augustus sierpień sierpnia ağustos августа",
     (
         "september septembre septiembre setiembre settembre setembro wrzesień września eylül "
         "сентябрь сентября"
@@ -722,6 +723,32 @@ def _too_many_missing(gaps: Counter[int], n_columns: int) -> list[Problem]:
     ]
 
 
+_NUMBER_KINDS = {float, int, type(None)}
+
+
+def _are_plain(cells: Sequence[Any], feature: Mapping[str, Any]) -> bool:
+    """Return whether numbers are what a column of numbers would hold if they were written."""
+    if feature["kind"] != "number" or _has_number(tuple(feature["missing_tokens"])):
+        return False
+    try:
+        # With one that is not finite, neither is the sum.
+        return math.isfinite(sum(filter(None, cells)))
+    except OverflowError:
+        return False
+
+
+@lru_cache(1024)
+def _tokens(words: tuple[str, ...]) -> frozenset[str]:
+    """Return the cells that stand for a missing value."""
+    return frozenset(("", *words))
+
+
+@lru_cache(1024)
+def _has_number(tokens: tuple[str, ...]) -> bool:
+    """Return whether a number may stand for a missing value, as -999 does in some files."""
+    return any(re.match(r"-?\d", token) for token in tokens)
+
+
 class _Cells:
     """The cells of one column as text, and what was odd in them."""
 
@@ -730,11 +757,17 @@ class _Cells:
         self.problems: list[Problem] = []
         #: Rows whose cell is nothing that a file could hold; they are told already.
         self.told: set[int] = set()
-        if not all(type(cell) is str for cell in cells):
-            cells = self._written(cells)
-        tokens = {"", *feature["missing_tokens"]}
-        stripped = [cell.strip() for cell in cells]
-        self.present = [None if cell in tokens else cell for cell in stripped]
+        kinds = set(map(type, cells))
+        #: Whether they are numbers as JSON has them, which need not be written and read again.
+        self.are_numbers = not kinds - _NUMBER_KINDS and _are_plain(cells, feature)
+        if self.are_numbers:
+            self.present = list(cells)
+        else:
+            texts = cells if kinds == {str} else self._written(cells)
+            tokens = _tokens(tuple(feature["missing_tokens"]))
+            bare = {text: text.strip() for text in set(texts)}
+            known = {text: None if cell in tokens else cell for text, cell in bare.items()}
+            self.present = [known[text] for text in texts]
         self.gaps = self._gaps()
         if feature["missing_in_training"] == 0:
             self.add("missing", self.gaps)
@@ -856,12 +889,18 @@ def _truth_word(value: bool, feature: Mapping[str, Any]) -> str:
 def _numbers(cells: _Cells) -> Values:
     feature, decimal = cells.feature, cells.feature["decimal"]
     units = feature.get("unit_words", ())
-    values = [read_number(cell, decimal, units) if cell else math.nan for cell in cells.present]
+    if cells.are_numbers:
+        values = [math.nan if cell is None else float(cell) for cell in cells.present]
+    else:
+        known = {cell: read_number(cell, decimal, units) for cell in set(cells.present) if cell}
+        values = [known[cell] if cell else math.nan for cell in cells.present]
     low, high = feature["low"], feature["high"]
     if low is None:
         low, high = -math.inf, math.inf
     # A value that is missing or cannot be read lies nowhere.
     odd = [row for row, value in enumerate(values) if not low <= value <= high]
+    if len(odd) == len(cells.gaps):
+        return values
     unreadable = [row for row in odd if cells.present[row] and math.isnan(values[row])]
     cells.add("unreadable", unreadable, expected_words(feature))
     span = f"{_shown_number(low)} to {_shown_number(high)}"
@@ -1027,7 +1066,20 @@ class Answers:
         ``prediction``, ``probabilities`` by class if there are any, ``interval`` (``low``,
         ``high``, ``coverage``) if there is one, ``refused`` and ``warnings``, a list of problems.
         """
-        return [self._record(row) for row in range(self.n_rows)]
+        shares, told = self.probabilities, self.by_row
+        by_row = zip(*shares.values(), strict=True) if shares else repeat((), self.n_rows)
+        records = []
+        for row, (prediction, of_row) in enumerate(zip(self.prediction, by_row, strict=True)):
+            record: dict[str, Any] = {"prediction": prediction}
+            if shares:
+                record["probabilities"] = dict(zip(shares, of_row, strict=True))
+            if self.coverage is not None:
+                ends = {end: self.columns[end][row] for end in ("low", "high")}
+                record["interval"] = {**ends, "coverage": self.coverage}
+            record["refused"] = row in self.refused
+            record["warnings"] = [problem.to_json() for problem in told.get(row, ())]
+            records.append(record)
+        return records
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data: ``answers`` by row, and ``problems`` that concern all rows."""
@@ -1035,17 +1087,6 @@ class Answers:
             "answers": self.to_records(),
             "problems": [problem.to_json() for problem in self.general],
         }
-
-    def _record(self, row: int) -> dict[str, Any]:
-        record: dict[str, Any] = {"prediction": self.prediction[row]}
-        if probabilities := self.probabilities:
-            record["probabilities"] = {name: of[row] for name, of in probabilities.items()}
-        if self.coverage is not None:
-            ends = {end: self.columns[end][row] for end in ("low", "high")}
-            record["interval"] = {**ends, "coverage": self.coverage}
-        record["refused"] = row in self.refused
-        record["warnings"] = [problem.to_json() for problem in self.by_row.get(row, ())]
-        return record
 
 
 _PROBABILITY = "probability_"
@@ -1153,6 +1194,8 @@ def _huge_rows(reading: Reading) -> list[int]:
         row
         for name, values in reading.columns.items()
         if reading.kinds[name] == "number"
+        # The first comparison is quick and holds for nearly every column; none holds with NaN.
+        if values and not (max(values) <= _HUGE and min(values) >= -_HUGE)
         for row, value in enumerate(values)
         if value > _HUGE or value < -_HUGE
     }
@@ -1190,11 +1233,18 @@ def _silent(columns: Mapping[str, list[Any]], refused: frozenset[int]) -> list[i
         {
             row
             for values in columns.values()
+            if not _are_answers(values)
             for row, value in enumerate(values)
             if (value is None or (type(value) is float and not math.isfinite(value)))
             and row not in refused
         }
     )
+
+
+def _are_answers(values: Sequence[Any]) -> bool:
+    """Return whether it shows at a glance that every value is a text or a finite number."""
+    kinds = set(map(type, values))
+    return kinds == {str} or (kinds == {float} and math.isfinite(sum(values)))
 
 
 def answer_names(model: Any, schema: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,59 @@
+"""Kinds, values and units of columns as people in many places write them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from kinds_corpus import KnownColumn, known_columns
+
+from mlcore.data.kinds import type_table
+from mlcore.data.reading import as_text_frame
+from mlcore.data.reading.missing import without_missing
+from mlcore.data.schema import ColumnKind
+
+
+def wrong(known: KnownColumn) -> str:
+    """Return in words what is wrong with how a column is read; empty if nothing."""
+    cells = pa.table({known.name: pa.array(known.cells, pa.large_string())})
+    text = as_text_frame(without_missing(cells, marks=True).table)
+    schema, typed = type_table(text, known.decimal)
+    column, got = schema[known.name], typed[known.name].to_numpy()
+    if column.kind is not known.kind:
+        return f"{known.id}: {column.kind.value}, {column.reason}"
+    if column.unit != known.unit:
+        return f"{known.id}: unit {column.unit}, expected {known.unit}"
+    if not known.values:
+        return ""
+    if column.kind is ColumnKind.DATETIME:
+        right = (got == np.array(known.values, dtype="datetime64[us]")).all()
+    else:
+        right = np.array_equal(got, np.array(known.values, dtype="float64"), equal_nan=True)
+    return "" if right else f"{known.id}: {got[:5]}, expected {known.values[:5]}"
+
+
+def test_nearly_every_column_is_read_as_a_person_reads_it() -> None:
+    found = [wrong(known) for known in known_columns()]
+    assert len(found) > 200
+    assert sum(map(bool, found)) <= 0.01 * len(found), "\n".join(filter(None, found))
+
+
+def test_damage_is_noticed() -> None:
+    """The judgement itself can say no."""
+    known = known_columns()[0]
+    other = KnownColumn(id="", name="x", cells=known.cells, kind=ColumnKind.CATEGORY)
+    assert "number" in wrong(other)
+    cells = (*known.cells[:-1], "1")
+    assert wrong(KnownColumn(id="", name="x", cells=cells, kind=known.kind, values=known.values))
+
+
+def test_what_a_column_leaves_in_doubt_is_said() -> None:
+    """No column of the corpus is read against weak evidence without a word."""
+    table = pd.DataFrame({"n": ["1.234", "5.678"], "d": ["1/2/2024", "2/1/2024"]}, dtype="str")
+    schema, _ = type_table(table)
+    assert [said.code for said in schema.cautions] == [
+        "data.caution.three_decimals",
+        "data.caution.dates",
+    ]
+    clear, _ = type_table(table.assign(other=["0.5", "1.25"], e=["13/1/2024", "12/1/2024"]))
+    assert clear.cautions == ()
