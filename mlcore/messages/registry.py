@@ -191,9 +191,21 @@ SENTENCES: dict[str, str] = {
         "This model holds some of the training rows (its support vectors). "
         "Whoever gets the file can read them."
     ),
-    "registry.holds_rows.text": ("It holds the most frequent words of the text columns."),
+    "registry.holds_rows.text": (
+        "It holds the most frequent words of the text columns, and of each one text as an example."
+    ),
+    "registry.holds_rows.measured": (
+        "Of each column of numbers or dates the bundle holds the smallest and the largest value, "
+        "the middle one, values that part the rows into tenths, and how many rows lie between "
+        "them. Each of these values is that of some row."
+    ),
     "registry.holds_rows.categories": (
-        "It holds every category that occurred in the columns used as categories."
+        "It holds every category that occurred in the columns used as categories, how many rows "
+        "had each (for up to 1,000 of them), and which is the most frequent one."
+    ),
+    "registry.holds_rows.gaps": (
+        "It holds how many rows had no value in each column, the words that stood there instead, "
+        "and an example of a value as it was written."
     ),
     "registry.holds_rows.golden": (
         "The bundle holds up to ten rows of the table, with their predictions, as its check."

@@ -1,4 +1,4 @@
-"""What a model file gives away of the rows it was trained on."""
+"""What a model and its bundle give away of the rows it was trained on."""
 
 from __future__ import annotations
 
@@ -45,10 +45,14 @@ def what_it_holds(pipeline: Pipeline, experiment: Experiment) -> list[Message]:
     """Return a sentence for each way in which a bundle gives away parts of the table."""
     found = _in_model(pipeline, experiment)
     kinds = {experiment.kinds[name] for name in experiment.features}
+    if kinds & {ColumnKind.NUMBER, ColumnKind.DATETIME}:
+        found.append(message("registry.holds_rows.measured"))
     if kinds & {ColumnKind.CATEGORY, ColumnKind.YES_NO}:
         found.append(message("registry.holds_rows.categories"))
     if ColumnKind.TEXT in kinds:
         found.append(message("registry.holds_rows.text"))
+    if kinds:
+        found.append(message("registry.holds_rows.gaps"))
     return [*found, *([message("registry.holds_rows.golden")] if kinds else [])]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pandas as pd
@@ -24,6 +24,7 @@ from mlcore.registry.card_findings import findings_of
 from mlcore.registry.card_tables import score_table
 from mlcore.registry.contents import HOLDS_ROWS, rows_in_model, what_it_holds
 from mlcore.registry.markdown import markdown_text
+from mlcore.registry.schema import run_schema
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult
 
@@ -138,8 +139,33 @@ def test_what_holds_training_rows_is_said(train: Train) -> None:
     assert rows_in_model(forest.pipeline) is None
     codes = [said.code for said in what_it_holds(forest.pipeline, forest.experiment)]
     assert codes == [
-        f"registry.holds_rows.{what}" for what in ("none", "categories", "text", "golden")
+        f"registry.holds_rows.{what}"
+        for what in ("none", "measured", "categories", "text", "gaps", "golden")
     ]
+
+
+#: Where the card says what of the training rows stands in a column of the schema.
+SAID = {
+    "measured": ("low", "high", "edges", "counts", "typical", "whole"),
+    "categories": ("categories", "n_categories", "counts", "typical"),
+    "gaps": ("missing_in_training", "missing_tokens", "example"),
+}
+
+#: What of a column says nothing about rows: its name, and how its cells are written.
+FORM = ("name", "kind", "missing_allowed", "decimal", "date_form", "day_first", "unit")
+
+
+def test_everything_that_a_column_of_the_schema_keeps_is_said(
+    mixed_dataset: Dataset, forest: RunResult
+) -> None:
+    """Whatever is added to the schema must be told on the card, or be no part of any row."""
+    told = {name for names in SAID.values() for name in names}
+    features = run_schema(mixed_dataset, forest).features
+    kept = {field.name for feature in features for field in fields(feature)}
+    assert kept - told == {*FORM, "unit_words"}
+    card = model_card(facts_of(mixed_dataset, forest))
+    for what in SAID:
+        assert SENTENCES[f"registry.holds_rows.{what}"] in card
 
 
 PREDICTING = [spec for spec in MODELS if spec.task is not Task.CLUSTERING]
