@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 from sklearn.datasets import load_iris
@@ -327,6 +328,24 @@ def test_reading_can_be_corrected(call: Any, tmp_path: Path) -> None:
     plain = answer.json["dataset"]
     assert plain["reading"]["delimiter"] == "\t"
     assert plain["columns"]["groesse"]["kind"] == "number"
+
+
+def test_a_sheet_with_lines_above_it_can_be_named(call: Any, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("More")
+    for row in (["Report"], ["size", "kind"], *([i % 7 / 2, "ab"[i % 2]] for i in range(40))):
+        sheet.append(row)
+    book.save(tmp_path / "book.xlsx")
+    answer = call(
+        "train", tmp_path / "book.xlsx", "--target", "kind", "--algorithm", "baseline", "--json",
+        "--sheet", "More", "--skip", "1", "--header", "yes", "--dates", "day first",
+    )  # fmt: skip
+    assert answer.status == 0, answer.err
+    plain = answer.json["dataset"]
+    assert plain["reading"]["sheet"] == "More" and plain["reading"]["skip"] == 1
+    assert set(plain["columns"]) == {"size", "kind"}
+    missing = call("train", tmp_path / "book.xlsx", "--target", "kind", "--sheet", "None")
+    assert missing.status != 0 and "“More”" in missing.err
 
 
 def test_the_catalogue_is_listed_completely(call: Any) -> None:

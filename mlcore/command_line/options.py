@@ -13,7 +13,7 @@ from mlcore.command_line.experiments import (
     algorithm_flag,
 )
 from mlcore.command_line.gridworlds import DEFAULT_AGENTS, DEFAULT_METHOD, shared_params
-from mlcore.data.reading import MARKS
+from mlcore.command_line.reading import add_reading_options
 from mlcore.data.schema import ColumnKind
 from mlcore.fusion.config import FUSION_PARAMS
 from mlcore.params import ChoiceParam, IntParam, Param
@@ -221,7 +221,12 @@ def _add_grid_method(command: argparse.ArgumentParser, flag: str, words: str) ->
 
 
 def _add_file(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", metavar="FILE", type=Path, help="the table: a CSV or TSV file")
+    command.add_argument(
+        "file",
+        metavar="FILE",
+        type=Path,
+        help="the table: text, Excel, Parquet or JSON, also packed",
+    )
 
 
 def _listing_of_kinds(kinds: Iterable[ColumnKind]) -> str:
@@ -261,13 +266,8 @@ def _add_declared(command: argparse.ArgumentParser, params: Sequence[Param]) -> 
 
 
 def _add_reading_and_writing(command: argparse.ArgumentParser) -> None:
+    add_reading_options(command)
     add = command.add_argument
-    for name, words in (
-        ("encoding", "such as utf-8"), ("delimiter", "between fields"), ("decimal", "mark: . or ,")
-    ):  # fmt: skip
-        add(f"--{name}", metavar="TEXT", help=f"{words}; detected when not given")
-    marks = " ".join(MARKS)
-    add("--keep-marks", action="store_true", help=f"{marks} are values; else they mean no value")
     add("--out", type=Path, metavar="FOLDER", help="write a bundle for each model into it")
     add("--json", action="store_true", help="print one JSON object instead of the table")
 

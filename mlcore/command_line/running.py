@@ -15,9 +15,10 @@ import pandas as pd
 
 from mlcore.command_line.given import kinds_of
 from mlcore.command_line.outcomes import Outcome
+from mlcore.command_line.reading import reading_options
 from mlcore.data.dataset import Dataset, fingerprint
 from mlcore.data.kinds import type_table
-from mlcore.data.reading import Reading, ReadingOptions, read_table
+from mlcore.data.reading import Reading, read_table
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.experiment import Experiment
@@ -43,15 +44,8 @@ def read_file(options: argparse.Namespace) -> tuple[Dataset, Reading]:
     path: Path = options.file
     if not path.exists():
         raise UserError("command.no_file", path=path.name, folder=str(path.absolute().parent))
-    chosen = ReadingOptions(
-        encoding=options.encoding,
-        # A shell passes a tab on only with difficulty.
-        delimiter={"tab": "\t", "\\t": "\t"}.get(options.delimiter, options.delimiter),
-        decimal=options.decimal,
-        marks=False if options.keep_marks else None,
-    )
     try:
-        table = read_table(path, chosen)
+        table = read_table(path, reading_options(options))
     except OSError as error:
         raise UserError("command.cannot_read", path=path.name, reason=_reason(error)) from error
     kinds = kinds_of(options.kind, table.frame.columns)
