@@ -4,8 +4,8 @@
 steps (as ``.py`` and as ``.ipynb``), ``loading`` finds the call of pandas that reads the user's
 file into the run's very table, ``preparing`` and ``scoring`` write the pipeline and the metrics.
 ``supervised``, ``clustering``, ``few_labels`` and ``fusion`` put a program together, each for its
-task; ``grid_script`` does so for a grid world, with ``grid_world``, ``grid_planning`` and
-``grid_learning``.
+task (``fusion_votes`` is part of the last); ``grid_script`` does so for a grid world, with
+``grid_world``, ``grid_planning``, ``grid_learning`` and ``grid_continuous``.
 What no public library has stands in ``templates``, written out by hand (``templating`` reads it).
 """
 

@@ -13,8 +13,6 @@ from mlcore.codegen.expression import Writer
 from mlcore.codegen.grid_world import WorldCode
 from mlcore.codegen.script import Step
 from mlcore.codegen.templating import template
-from mlcore.errors import UserError
-from mlcore.gridworld.catalogue import find_method
 from mlcore.gridworld.result import GridResult
 from mlcore.gridworld.world import SlipTo
 
@@ -75,13 +73,7 @@ class AgentCode:
         self.anywhere = bool(self.params.get("exploring_starts"))
 
     def steps(self) -> list[Step]:
-        """Return the steps.
-
-        Raises
-        ------
-        UserError
-            ``registry.script.grid_method``: no short program does what the method does.
-        """
+        """Return the steps."""
         ways: dict[str, Callable[[], _Way]] = {
             "q_learning": self.q_learning,
             "sarsa": self.sarsa,
@@ -95,8 +87,6 @@ class AgentCode:
             "reinforce": self.reinforce,
             "actor_critic": self.actor_critic,
         }
-        if self.plan.method not in ways:
-            raise UserError("registry.script.grid_method", name=find_method(self.plan.method).name)
         way = ways[self.plan.method]()
         return [
             Step("How long which agents learn, and how.", self.constants(way)),

@@ -60,8 +60,6 @@ class PlannerCode:
             "linear_programming": self.linear_programming,
             "finite_horizon": self.finite_horizon,
         }
-        if self.plan.method not in ways:
-            raise UserError("registry.script.grid_method", name=find_method(self.plan.method).name)
         return [*ways[self.plan.method](), Step("Show what was found.", self.shown())]
 
     def shown(self) -> str:

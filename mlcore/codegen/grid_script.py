@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mlcore.codegen.expression import Writer
+from mlcore.codegen.grid_continuous import ContinuousCode
 from mlcore.codegen.grid_learning import AgentCode
 from mlcore.codegen.grid_planning import PlannerCode
 from mlcore.codegen.grid_world import WORLD_FILE, WorldCode
 from mlcore.codegen.script import Script, needs
-from mlcore.errors import UserError
 from mlcore.gridworld.catalogue import find_method
 from mlcore.gridworld.linear_quadratic import LinearQuadratic
 from mlcore.gridworld.result import GridResult
@@ -33,25 +33,19 @@ def grid_script(result: GridResult, name: str, versions: Mapping[str, str]) -> S
         What the user calls it.
     versions : mapping of str to str
         Of the libraries it was made with.
-
-    Raises
-    ------
-    UserError
-        A code ``registry.script.grid_…``: no short program does what the run did; the sentence
-        says why, and what to download instead.
     """
     spec = find_method(result.plan.method)
     world = result.plan.world
-    if spec.family is Family.CONTINUOUS or isinstance(world, LinearQuadratic):
-        raise UserError("registry.script.grid_continuous")
     writer = Writer()
-    code = WorldCode(world, writer)
-    method = _WRITERS[spec.family](result, code, writer)
-    steps = [*code.steps(), *method.steps()]
+    is_read = False
+    if spec.family is Family.CONTINUOUS or isinstance(world, LinearQuadratic):
+        steps = ContinuousCode(result, writer).steps()
+    else:
+        code = WorldCode(world, writer)
+        is_read = code.is_read
+        steps = [*code.steps(), *_WRITERS[spec.family](result, code, writer).steps()]
     title = getattr(world, "name", "") or getattr(world, "id", "")
-    beside = (
-        f": put the world of its bundle, {WORLD_FILE}, beside this script" if code.is_read else ""
-    )
+    beside = f": put the world of its bundle, {WORLD_FILE}, beside this script" if is_read else ""
     notes = (f"Repeats the run “{name}”{beside}.", needs(writer, versions))
     return Script(
         title=f"{spec.name} in the world “{title}”.",

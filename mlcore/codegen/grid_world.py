@@ -122,8 +122,14 @@ class WorldCode:
             lines.append('SLIPS = {(row, column): slip for row, column, slip in world["slips"]}')
         return "\n".join(lines)
 
-    def drawing(self) -> str:
-        """Write map, rewards of cells, teleports, wind and slippery cells."""
+    def drawing(self, *, by_cell: bool = False) -> str:
+        """Write map, rewards of cells, teleports, wind and slippery cells.
+
+        Parameters
+        ----------
+        by_cell : bool, default False
+            Whether wind is written cell by cell in any case; slippery cells are then left out.
+        """
         world = self.drawn
         rows = [f"    {quoted(row)}," for row in map_of(world)]
         parts = ["WORLD = [\n" + "\n".join(rows) + "\n]"]
@@ -138,17 +144,17 @@ class WorldCode:
                 parts.append(f"# From where {words}, where to, and what that pays.")
                 parts.append(_by_cell(name, ((cell, _teleport(one)) for cell, one in found)))
         if world.wind.any():
-            parts += self.wind()
-        if not self.slips_alike:
+            parts += self.wind(by_cell=by_cell)
+        if not self.slips_alike and not by_cell:
             cells = np.argwhere(~np.isnan(world.slips))
             parts.append(_numbered("SLIPS", ((cell, world.slips[tuple(cell)]) for cell in cells)))
         return "\n".join(parts)
 
-    def wind(self) -> list[str]:
+    def wind(self, *, by_cell: bool) -> list[str]:
         """Write the wind, by column if that says it all."""
         world = self.drawn
         words = "# Wind: how many rows down and columns right it carries who leaves."
-        if self._wind_by_column:
+        if self._wind_by_column and not by_cell:
             each = Bracket("[", tuple(("", repr(int(down))) for down in world.wind[0, :, 0]), "]")
             words = "# Wind: how many rows down it carries who leaves, by column."
             return [words, assignment("WIND", each)]

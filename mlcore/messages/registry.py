@@ -173,15 +173,6 @@ SENTENCES: dict[str, str] = {
         "itself, and did so again when it was started anew. Send other rows, or export the model "
         "again where it was made."
     ),
-    "registry.script.grid_method": (
-        "There is no code that repeats this run, because no short program does what {name} does. "
-        "Download the bundle instead, which holds the policy and everything that it was made with."
-    ),
-    "registry.script.grid_continuous": (
-        "There is no code that repeats this run: networks are trained by very many products of "
-        "matrices, whose last digits differ from machine to machine, and what was learnt with "
-        "them. Download the bundle instead, which holds the networks as they were trained."
-    ),
     # What a model file gives away
     "registry.holds_rows.neighbors": (
         "This model holds every training row and its label, because it answers by comparing with "

@@ -67,8 +67,8 @@ GRID_SCRIPT = replace(
     SCRIPT,
     help=(
         "For learning, and for going on without the workbench: a short Python program with the "
-        "world written out in it, which does what this run did with NumPy (and SciPy where "
-        "equations are solved) and prints the same numbers."
+        "world written out in it (a large one is read from its file), which does what this run did "
+        "with NumPy (and SciPy where equations are solved) and prints the same numbers."
     ),
 )
 
@@ -94,6 +94,15 @@ _OF_NUMBERS: tuple[Format, ...] = (
         POLICY_NPZ,
         help="The table as NumPy arrays (`numpy.load`); nothing in it runs when it is opened.",
     ),
+    replace(
+        GRID_SCRIPT,
+        help=(
+            "For learning, and for going on without the workbench: a short Python program with the "
+            "world and both networks written out in it, which learns with NumPy what this run "
+            "learnt and prints the same numbers."
+        ),
+    ),
+    NOTEBOOK,
 )
 
 #: The tables of a run that its files are made of.
