@@ -11,6 +11,7 @@ import io
 import json
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,9 +96,19 @@ def _from_records(rows: Any, policy: str = POLICIES[0]) -> Asked:
         )
     if not rows:
         raise UserError("serving.no_rows")
-    names = dict.fromkeys(name for row in rows for name in row)
-    columns = {name: [row.get(name, ABSENT) for row in rows] for name in names}
+    columns = _by_column(rows)
     return Asked(columns=columns, n_rows=len(rows), policy=policy)
+
+
+def _by_column(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Return rows as columns; a name that a row lacks is marked there."""
+    first = rows[0]
+    # Mostly all rows name the same columns, which then takes a third of the time.
+    if all(len(row) == len(first) for row in rows):
+        with suppress(KeyError):
+            return {name: [row[name] for row in rows] for name in first}
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name, ABSENT) for row in rows] for name in names}
 
 
 def _as_lists(given: Any) -> list[Any]:

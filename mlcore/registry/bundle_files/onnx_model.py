@@ -108,6 +108,7 @@ class OnnxModel(AsPipeline):
         used = {node.name for node in self._session.get_inputs()}
         kinds = {feature["name"]: feature["kind"] for feature in self.schema["features"]}
         self._kinds = {name: kind for name, kind in kinds.items() if name in used}
+        self._numbers = [name for name, kind in self._kinds.items() if kind == "number"]
 
     def answer(self, frame: pd.DataFrame) -> Answer:
         """Return prediction and probabilities of typed rows, in one go.
@@ -127,10 +128,16 @@ class OnnxModel(AsPipeline):
         ValueError
             A number is larger than any that was compared with the trained model.
         """
-        feed = {name: _typed(columns[name], kind) for name, kind in self._kinds.items()}
-        for values in feed.values():
-            if values.dtype.kind == "f" and (np.abs(values) > _HUGE).any():
-                raise ValueError(f"A number is larger than {_HUGE:g}.")
+        numbers = np.array([columns[name] for name in self._numbers], dtype=float)
+        if (np.abs(numbers) > _HUGE).any():
+            raise ValueError(f"A number is larger than {_HUGE:g}.")
+        feed = dict(zip(self._numbers, numbers[..., None], strict=True))
+        for name, kind in self._kinds.items():
+            if kind == "date or time":
+                feed[name] = _seconds(np.array(columns[name], dtype="datetime64[us]"))
+            elif kind != "number":
+                cells = [cell or "" for cell in columns[name]]
+                feed[name] = np.array(cells, dtype=object).reshape(-1, 1)
         return self.answer_to(feed)
 
     def answer_to(self, feed: Mapping[str, Values]) -> Answer:
@@ -165,15 +172,6 @@ def fed(column: pd.Series, kind: str) -> Values:
         "" if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)
     ]
     return np.array(cells, dtype=object).reshape(-1, 1)
-
-
-def _typed(values: Sequence[Any], kind: str) -> Values:
-    """Return what :func:`fed` does of plain values, ``None`` or NaN where missing."""
-    if kind == "number":
-        return np.array(values, dtype=float).reshape(-1, 1)
-    if kind == "date or time":
-        return _seconds(np.array(values, dtype="datetime64[us]"))
-    return np.array([value or "" for value in values], dtype=object).reshape(-1, 1)
 
 
 def _seconds(exact: Values) -> Values:
