@@ -78,10 +78,11 @@ def levels_of(text: pd.Series | pa.ChunkedArray) -> Levels:
     """Return the different values of a text column."""
     if isinstance(text, pd.Series):
         text = pa.chunked_array(pa.array(text, type=pa.large_string(), from_pandas=True))
-    encoded = text.combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    return _levels(encoded.dictionary, _codes(encoded))
+    # All chunks get the same dictionary.
+    encoded = text.dictionary_encode().chunks
+    if not encoded:
+        return _levels(pa.array([], pa.large_string()), np.array([], dtype=np.int64))
+    return _levels(encoded[-1].dictionary, np.concatenate([_codes(part) for part in encoded]))
 
 
 def _codes(encoded: Any) -> npt.NDArray[np.int64]:
