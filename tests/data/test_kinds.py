@@ -114,6 +114,41 @@ CASES: dict[str, tuple[str, list[str | None], ColumnKind, str]] = {
     "fractions of two": ("x", ["1/2", "3/4", "2/3"], K.CATEGORY, "category"),
     "impossible days": ("x", ["2020-02-30", "2020-13-01", "2021-02-29"], K.CATEGORY, "category"),
     "versions": ("x", ["1.2.3", "4.5.6", "1.2.3"], K.CATEGORY, "category"),
+    "versions like short dates": ("x", ["1.2.10", "1.2.11", "1.3.12"], K.CATEGORY, "category"),
+    "versions by name": ("app version", ["14.02.10", "14.03.11"], K.CATEGORY, "category"),
+    "short dates": ("x", ["14.02.10", "03.11.12"], K.DATETIME, "date_day_first"),
+    "short years first": ("x", ["98-12-30", "99-01-31"], K.DATETIME, "date_short_year"),
+    "points mean day first": (
+        "x",
+        ["3.2.2020", "1.2.2020", "2.3.2020"],
+        K.DATETIME,
+        "date_day_first_points",
+    ),
+    "two forms of dates": ("x", ["2020-02-01", "13.02.2020"], K.DATETIME, "date_day_first"),
+    "two orders of dates": ("x", ["13/02/2020", "02/13/2020"], K.CATEGORY, "category"),
+    "some days that never were": (
+        "x",
+        ["30.02.2020", "13.02.2020", "31.04.2020", "1.5.2020"],
+        K.DATETIME,
+        "date_day_first",
+    ),
+    "durations": ("x", ["12:45", "35:10", "59:59", "10:10"], K.CATEGORY, "category"),
+    "month and year": ("x", ["01/2024", "12/2024"], K.DATETIME, "date_month_year"),
+    "name and year": ("x", ["Jan 2024", "Dezember 2024"], K.DATETIME, "date_name_year"),
+    "models with years": ("x", ["Mode 2020", "Sedan 2021"], K.CATEGORY, "category"),
+    "characters": ("x", ["2024年1月31日", "2024年12月1日"], K.DATETIME, "date_characters"),
+    "months in characters": ("x", ["2024年1月", "2024年12月"], K.DATETIME, "date_character_months"),
+    "seasons": ("x", ["2009-10", "2010-11"], K.CATEGORY, "category"),
+    "units": ("x", ["12 kg", "13 kg"], K.NUMBER, "whole_number"),
+    "two units": ("x", ["12 kg", "500 g", "2 kg"], K.CATEGORY, "mixed_units"),
+    "capital letters": ("x", ["5A", "7A"], K.CATEGORY, "category"),
+    "telephone": ("x", ["+491701234567", "+491707654321"], K.CATEGORY, "telephone"),
+    "addresses": ("x", ["192.168.100.200", "192.168.100.201"], K.CATEGORY, "addresses"),
+    "marks in parentheses": ("x", ["(1)", "(2)", "(3)"], K.CATEGORY, "in_parentheses"),
+    "words for nothing": ("x", ["1", "无", "无", "3"], K.NUMBER, "whole_number"),
+    "nothing as an answer": ("x", ["无", "轻度", "无", "重度"], K.CATEGORY, "category"),
+    "nothing beside dates": ("x", ["2024-01-31", "unbekannt"], K.DATETIME, "date_iso"),
+    "spaced zeros": ("x", ["044 123", "044 456"], K.CATEGORY, "category"),
 }
 
 
@@ -140,6 +175,71 @@ def test_a_decimal_comma_makes_points_thousands() -> None:
 def test_an_ambiguous_column_is_read_by_the_files_mark_when_the_user_says_number() -> None:
     assert typed_column(text(["1,234", "5,678"]), K.NUMBER, ".")[0].tolist() == [1234, 5678]
     assert typed_column(text(["1,234", "5,678"]), K.NUMBER, ",")[0].tolist() == [1.234, 5.678]
+
+
+def test_chosen_thousands_leave_no_doubt() -> None:
+    for thousands, expected in ((".", [1234, 5678]), ("", [1.234, 5.678])):
+        column, values = type_column(text(["1.234", "5.678"]), thousands=thousands)
+        assert values.tolist() == expected and column.cautions == ()
+    assert type_column(text(["1,234", "5,678"]), thousands=",")[1].tolist() == [1234, 5678]
+
+
+def test_other_columns_show_what_a_mark_means() -> None:
+    table = {"open": ["1,234", "5,678"], "clear": ["0.5", "12.25"]}
+    schema, typed = type_table(pd.DataFrame(table, dtype="str"))
+    assert typed["open"].tolist() == [1234, 5678] and schema.cautions == ()
+    table = {"open": ["1.234", "5.678"], "clear": ["0,5", "12,25"]}
+    _, typed = type_table(pd.DataFrame(table, dtype="str"))
+    assert typed["open"].tolist() == [1234, 5678]
+
+
+OPEN = ["3/2/2020", "1/2/2020", "2/3/2020"]
+
+
+def test_other_columns_show_the_order_of_day_and_month() -> None:
+    table = pd.DataFrame({"open": OPEN, "clear": ["1/13/2020", "2/1/2020", None]}, dtype="str")
+    schema, typed = type_table(table)
+    assert typed["open"].iloc[0] == pd.Timestamp("2020-03-02")
+    assert schema["open"].reason.code == "data.kind.date_month_first_others"
+    assert schema["open"].order == schema.date_order == "month first" and schema.cautions == ()
+    torn = table.assign(third=["13/1/2020", "14/1/2020", None])
+    assert [said.code for said in type_table(torn)[0].cautions] == ["data.caution.dates"]
+
+
+@pytest.mark.parametrize(("order", "month"), [("day first", 2), ("month first", 3)])
+def test_a_chosen_order_of_dates_wins_and_says_so(order: str, month: int) -> None:
+    column, values = type_column(text(OPEN), dates=order)
+    assert values.dt.month.iloc[0] == month and column.order == order and not column.cautions
+    assert column.reason.code.endswith("chosen")
+
+
+def test_words_for_nothing_are_said_with_counts_and_can_be_kept() -> None:
+    column, values = type_column(text(["1", "无", "none", "无"]))
+    (said,) = column.decisions
+    assert "“无” 2 times, “none” 1 times" in str(said)
+    assert (column.missing, column.unreadable, values.isna().sum()) == (3, 0, 3)
+    assert type_column(text(["1", "无", "none", "无"]), marks=False)[0].kind is K.CATEGORY
+
+
+def test_units_are_taken_off_and_said() -> None:
+    column, values = type_column(text(["12%", "7,5 %", "9"]))
+    assert values.tolist() == [12, 7.5, 9] and column.unit == "%"
+    assert "per cent" in str(column.decisions[0])
+    assert [said.code for said in column.cautions] == ["data.caution.without_unit"]
+    mixed = type_column(text(["12 kg", "500 g"]))[0]
+    assert mixed.unit is None and "“kg”, “g”" in str(mixed.cautions[0])
+
+
+def test_negative_amounts_in_parentheses_are_said() -> None:
+    column, values = type_column(text(["(1,234.50)", "$5", "$7"]))
+    assert values.tolist() == [-1234.5, 5, 7] and column.unit == "$"
+    assert column.decisions[1].parameters["count"] == 1
+
+
+def test_days_that_never_were_are_counted() -> None:
+    column, values = type_column(text(["30.02.2020", "13.02.2020", "1.5.2020"]))
+    assert (column.kind, column.unreadable, values.isna().sum()) == (K.DATETIME, 1, 1)
+    assert "30.02.2020" in str(column.cautions[0])
 
 
 @settings(max_examples=100, deadline=None)
@@ -228,6 +328,11 @@ def test_the_schema_has_kinds_roles_and_counts() -> None:
     assert (schema.n_rows, schema["age"].missing, schema["age"].distinct) == (20, 5, 3)
     assert [str(dtype) for dtype in typed.dtypes] == ["str", "float64", "str", "datetime64[us]"]
     assert Schema.from_json(schema.to_json()) == schema
+    plain = schema.to_json()
+    for column in plain["columns"]:
+        for new in ("unit", "order", "decisions", "cautions"):
+            del column[new]
+    assert Schema.from_json(plain).names == schema.names
 
 
 def test_a_chosen_kind_wins_and_says_so() -> None:
