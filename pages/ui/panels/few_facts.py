@@ -84,7 +84,7 @@ def has_graph(run: Run) -> bool:
 def gains(run: str) -> pd.DataFrame:
     """Return what the rows without a label add to accuracy, by number of labels; not to be changed.
 
-    A second of work where there are many draws, and several parts of the page ask for it.
+    Several parts of the page ask for it in each redraw.
     """
     return _gains(workspace().user, run)
 
