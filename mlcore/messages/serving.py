@@ -75,6 +75,10 @@ SENTENCES: dict[str, str] = {
         "The registry of models cannot be read just now ({reason}). Models that were asked before "
         "go on answering; try again in a moment."
     ),
+    "serving.tokens_broken": (
+        "Whether the token opens anything cannot be found out just now, because the database "
+        "cannot be read ({reason}). Try again in a moment."
+    ),
     "serving.defect": (
         "Something went wrong here that should not. It was written to the log under the number "
         "{number}."

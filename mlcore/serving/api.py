@@ -59,6 +59,7 @@ STATUS: dict[str, int] = {
     "serving.model_broken": 503,
     **{f"registry.import.{why}": 503 for why in ("failed", "outputs", "memory", "slow", "died")},
     "serving.registry_broken": 503,
+    "serving.tokens_broken": 503,
     "serving.defect": 500,
     "registry.no_model": 404,
     "registry.no_models": 404,

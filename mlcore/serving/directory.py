@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from mlcore.errors import UserError
@@ -22,6 +24,15 @@ _LOG = logging.getLogger(__name__)
 #: So many tokens are remembered, for so many seconds; wrong ones are not.
 _MOST_TOKENS = 1000
 _TOKEN_SECONDS = 30.0
+
+
+@contextmanager
+def _readable(otherwise: str) -> Iterator[None]:
+    """Turn a failure of the database into the error of that code."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise UserError(otherwise, reason=str(error)) from error
 
 
 @dataclass
@@ -65,17 +76,26 @@ class Directory:
         """Return the version that is asked for, see ``Registry.find``."""
         models = self.models(user)
         if name not in models:
-            return Registry(Workspace(self.workspace.home, user)).find(name, which)
+            with _readable("serving.registry_broken"):
+                return Registry(Workspace(self.workspace.home, user)).find(name, which)
         return version_of(models[name], which)
 
     def token(self, token: str) -> ApiToken | None:
-        """Return what is known of a token, ``None`` when it opens nothing."""
-        self._look()
+        """Return what is known of a token, ``None`` when it opens nothing.
+
+        Raises
+        ------
+        UserError
+            ``serving.tokens_broken``: that cannot be found out. What was known before opens
+            nothing then: it may have been revoked.
+        """
         now = time.time()
-        found, until = self._tokens.get(token, (None, 0.0))
-        if now < until:
-            return found
-        found = find_token(self.workspace, token)
+        with _readable("serving.tokens_broken"):
+            self._look()
+            found, until = self._tokens.get(token, (None, 0.0))
+            if now < until:
+                return found
+            found = find_token(self.workspace, token)
         if found is not None and len(self._tokens) < _MOST_TOKENS:
             ends = now + _TOKEN_SECONDS if found.expires is None else found.expires
             self._tokens[token] = found, min(ends, now + _TOKEN_SECONDS)

@@ -6,6 +6,7 @@ bits) that a slow hash would add nothing.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
 import sqlite3
@@ -154,7 +155,11 @@ def find_token(workspace: Workspace, token: str) -> ApiToken | None:
         if row is None or (row["expires"] is not None and row["expires"] <= now):
             return None
         if row["last_used"] is None or now - row["last_used"] > _NOTE_EVERY:
-            connection.execute("UPDATE api_tokens SET last_used = ? WHERE id = ?", (now, row["id"]))
+            # On a full disk a token works all the same.
+            with contextlib.suppress(sqlite3.OperationalError):
+                connection.execute(
+                    "UPDATE api_tokens SET last_used = ? WHERE id = ?", (now, row["id"])
+                )
     return _token(row)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -269,18 +270,54 @@ def test_a_broken_model_answers_503_and_disturbs_no_other(
     assert client.post("/models/ants/predict", json={"rows": [row]}).status_code == 200
 
 
+def break_database(served: Workspace) -> None:
+    for name in ("workbench.sqlite3", "workbench.sqlite3-wal", "workbench.sqlite3-shm"):
+        if (served.home / name).exists():
+            (served.home / name).write_bytes(b"no database" * 100)
+
+
 def test_a_corrupt_registry_lets_known_models_answer(
     served: Workspace, client: TestClient, row: dict[str, Any]
 ) -> None:
     assert client.post("/models/ants/predict", json={"rows": [row]}).status_code == 200
-    for name in ("workbench.sqlite3", "workbench.sqlite3-wal", "workbench.sqlite3-shm"):
-        if (served.home / name).exists():
-            (served.home / name).write_bytes(b"no database" * 100)
+    break_database(served)
     assert client.post("/models/ants/predict", json={"rows": [row]}).status_code == 200
     with TestClient(make_app(served)) as another:
         problem(another.get("/models"), 503, "serving.registry_broken")
         assert another.get("/health/live").status_code == 200
         assert another.get("/health/ready").status_code == 503
+
+
+def test_a_token_that_cannot_be_looked_up_is_no_defect(
+    served: Workspace, row: dict[str, Any]
+) -> None:
+    token, _ = ApiTokens(served).create("robot")
+    headers = {"Authorization": f"Bearer {token}"}
+    with TestClient(make_app(served, needs_token=True)) as client:
+        ask = partial(client.post, "/models/ants/predict", json={"rows": [row]}, headers=headers)
+        assert ask().status_code == 200
+        with served.connect() as connection:
+            connection.execute("ALTER TABLE api_tokens RENAME TO elsewhere")
+        plain = problem(ask(), 503, "serving.tokens_broken")
+        assert "no such table" in plain["detail"]
+        assert client.get("/health/live").status_code == 200
+        with served.connect() as connection:
+            connection.execute("ALTER TABLE elsewhere RENAME TO api_tokens")
+        assert ask().status_code == 200
+    break_database(served)
+    with TestClient(make_app(served, needs_token=True)) as client:
+        answer = client.get("/models", headers=headers)
+        assert answer.headers["content-type"] == "application/problem+json"
+        problem(answer, 503, "serving.tokens_broken")
+
+
+def test_a_model_that_is_not_known_is_asked_for_in_a_broken_registry(
+    served: Workspace, client: TestClient, row: dict[str, Any]
+) -> None:
+    assert client.get("/models/ants").status_code == 200
+    break_database(served)
+    answer = client.post("/models/bees/predict", json={"rows": [row]})
+    problem(answer, 503, "serving.registry_broken")
 
 
 # What comes in
