@@ -35,6 +35,9 @@ CHALLENGER = "challenger"
 #: Names stand in addresses: no blanks, and nothing an address gives a meaning of its own.
 _NAME = re.compile(r"\w[\w.-]{0,99}")
 
+#: A folder that no version has is left alone for so many seconds: it may be one that is being made.
+_YOUNG_SECONDS = 3600.0
+
 #: So many tags, and so many characters of a note, are taken.
 _MOST_TAGS = 20
 _LONGEST = 2000
@@ -365,6 +368,20 @@ class Registry:
                 (version.id, self.workspace.user),
             )
         shutil.rmtree(self._folder(version.id), ignore_errors=True)
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Remove folders that no version has any more: what was deleted and not wholly removed.
+
+        A folder takes its place before its version counts, so young ones are left alone.
+        """
+        folders = list(self._folder("any").parent.glob("*"))
+        with self.workspace.connect() as connection:
+            rows = connection.execute("SELECT id FROM model_versions").fetchall()
+        known = {row["id"] for row in rows}
+        for folder in folders:
+            if folder.name not in known and _is_old(folder):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def delete(self, name: str) -> None:
         """Remove a model with all its versions.
@@ -379,6 +396,11 @@ class Registry:
         for version in self.get(name).versions:
             self.delete_version(name, version.number)
         with self.workspace.connect() as connection:
+            connection.execute(
+                "DELETE FROM alias_moves WHERE model ="
+                " (SELECT id FROM models WHERE user = ? AND name = ?)",
+                (self.workspace.user, name),
+            )
             connection.execute(
                 "DELETE FROM models WHERE user = ? AND name = ?", (self.workspace.user, name)
             )
@@ -454,6 +476,13 @@ _POINTED = """
         SELECT max(sequence) FROM alias_moves WHERE user = ? GROUP BY model, alias
     ) AND number IS NOT NULL ORDER BY alias
 """
+
+
+def _is_old(folder: Path) -> bool:
+    try:
+        return time.time() - folder.stat().st_mtime > _YOUNG_SECONDS
+    except FileNotFoundError:
+        return False
 
 
 def version_of(model: RegisteredModel, which: str | int | None = None) -> ModelVersion:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
 from mlcore.errors import UserError
+from mlcore.registry import store as store_module
 from mlcore.registry.packing import Files, with_manifest
 from mlcore.registry.store import CHALLENGER, CHAMPION, Registry, suggested_model_name
 from mlcore.workspace import Workspace
@@ -121,6 +124,25 @@ def test_a_model_goes_with_its_files_when_nothing_points_at_it(three: Registry) 
     assert not any(folder.exists() for folder in folders)
     with refused("registry.no_models"):
         three.get("plants")
+
+
+def test_what_a_crash_left_of_a_deleted_version_goes_with_the_next(
+    three: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row goes first: a version whose files are half gone must not be offered."""
+    folders = {one.number: three.checked_folder(one) for one in three.get("plants").versions}
+    young = folders[1].with_name("0" * 32)
+    young.mkdir()
+    with monkeypatch.context() as crash:
+        crash.setattr(store_module.shutil, "rmtree", lambda *_, **__: None)
+        three.delete_version("plants", 2)
+    assert three.get("plants").numbered(2) is None and folders[2].is_dir()
+    hours_ago = time.time() - 2 * 3600
+    for folder in folders.values():
+        os.utime(folder, (hours_ago, hours_ago))
+    three.delete_version("plants", 3)
+    assert sorted(folders[1].parent.iterdir()) == sorted([folders[1], young])
+    assert three.checked_folder(three.find("plants", 1)) == folders[1]
 
 
 def test_what_is_not_there_is_said_with_what_is(three: Registry) -> None:
