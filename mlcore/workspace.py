@@ -93,6 +93,9 @@ MIGRATIONS: tuple[str, ...] = (
         last_used REAL
     );
     """,
+    """
+    ALTER TABLE alias_moves ADD COLUMN is_back INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 
 

@@ -128,11 +128,14 @@ class AliasMove:
         The version it points at since; ``None``: it was taken away.
     moved : float
         When, in seconds since 1970.
+    is_back : bool
+        Whether earlier moves were undone by it.
     """
 
     alias: str
     number: int | None
     moved: float
+    is_back: bool
 
 
 @dataclass(frozen=True)
@@ -190,11 +193,19 @@ class Registry:
         """Return how the aliases of a model were moved, newest first."""
         with self.workspace.connect() as connection:
             rows = connection.execute(
-                "SELECT alias, number, moved FROM alias_moves WHERE model ="
+                "SELECT alias, number, moved, is_back FROM alias_moves WHERE model ="
                 " (SELECT id FROM models WHERE user = ? AND name = ?) ORDER BY sequence DESC",
                 (self.workspace.user, name),
             ).fetchall()
-        return [AliasMove(**dict(row)) for row in rows]
+        return [
+            AliasMove(
+                alias=row["alias"],
+                number=row["number"],
+                moved=row["moved"],
+                is_back=bool(row["is_back"]),
+            )
+            for row in rows
+        ]
 
     # Adding
 
@@ -298,7 +309,10 @@ class Registry:
         self._move_of(name, alias, None)
 
     def roll_back(self, name: str, alias: str = CHAMPION) -> ModelVersion:
-        """Let an alias point at the version it pointed at before; return that version.
+        """Undo the last move of an alias that was not undone yet; return where it points then.
+
+        Going back again undoes the move before; :meth:`point` leads forward again. Versions that
+        are gone or archived are passed over.
 
         Raises
         ------
@@ -308,32 +322,48 @@ class Registry:
         before = self.previous(name, alias)
         if before is None:
             raise UserError("registry.nothing_before", name=name, alias=alias)
-        self.point(name, alias, before.number)
+        self._move_of(name, alias, before.number, is_back=True)
         return self.find(name, before.number)
 
     def previous(self, name: str, alias: str = CHAMPION) -> ModelVersion | None:
         """Return the version that :meth:`roll_back` would lead to, if there is one."""
         model = self.get(name)
         now = model.pointed_at(alias)
-        for move in self.moves(name):
-            before = None if move.number is None else model.numbered(move.number)
-            if move.alias == alias and before and not before.is_archived and before != now:
+        for number in reversed(self._not_undone(name, alias)):
+            before = None if number is None else model.numbered(number)
+            if before and not before.is_archived and before != now:
                 return before
         return None
 
-    def _move_of(self, name: str, alias: str, number: int | None) -> None:
+    def _not_undone(self, name: str, alias: str) -> list[int | None]:
+        """Return where an alias was pointed at, oldest first, without what was undone since."""
+        path: list[int | None] = []
+        for move in reversed([move for move in self.moves(name) if move.alias == alias]):
+            while move.is_back and path and path[-1] != move.number:
+                path.pop()
+            if not move.is_back:
+                path.append(move.number)
+        return path
+
+    def _move_of(self, name: str, alias: str, number: int | None, *, is_back: bool = False) -> None:
         with self.workspace.connect() as connection:
             row = connection.execute(
                 "SELECT id FROM models WHERE user = ? AND name = ?", (self.workspace.user, name)
             ).fetchone()
-            self._move(connection, row["id"], alias, number)
+            self._move(connection, row["id"], alias, number, is_back)
 
     def _move(
-        self, connection: sqlite3.Connection, model: str, alias: str, number: int | None
+        self,
+        connection: sqlite3.Connection,
+        model: str,
+        alias: str,
+        number: int | None,
+        is_back: bool = False,
     ) -> None:
         connection.execute(
-            "INSERT INTO alias_moves (user, model, alias, number, moved) VALUES (?, ?, ?, ?, ?)",
-            (self.workspace.user, model, alias, number, time.time()),
+            "INSERT INTO alias_moves (user, model, alias, number, moved, is_back)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (self.workspace.user, model, alias, number, time.time(), int(is_back)),
         )
 
     # Putting away

@@ -73,11 +73,28 @@ def test_promoting_and_rolling_back(three: Registry) -> None:
     three.point("plants", CHAMPION, 3)
     assert three.find("plants").aliases == (CHALLENGER, CHAMPION)
     assert three.roll_back("plants").number == 2
-    # Going back once more returns to what was there before the step back.
-    assert three.roll_back("plants").number == 3
-    assert [move.number for move in three.moves("plants") if move.alias == CHAMPION] == [
-        *(3, 2, 3, 2, 1),
+    # Going back once more undoes the move before, and so on to the first.
+    assert three.roll_back("plants").number == 1
+    with refused("registry.nothing_before"):
+        three.roll_back("plants")
+    moves = [move for move in three.moves("plants") if move.alias == CHAMPION]
+    assert [(move.number, move.is_back) for move in moves] == [
+        *((1, True), (2, True), (3, False), (2, False), (1, False)),
     ]
+
+
+def test_after_going_back_one_goes_forward_by_promoting(three: Registry) -> None:
+    for number in (2, 3):
+        three.point("plants", CHAMPION, number)
+    three.roll_back("plants")
+    three.point("plants", CHAMPION, 3)
+    assert three.roll_back("plants").number == 2
+    assert three.roll_back("plants").number == 1
+    three.point("plants", CHAMPION, 3)
+    # What was undone does not come back: 2 was no step on the way from 1 to 3.
+    assert three.roll_back("plants").number == 1
+    three.take_away("plants", CHAMPION)
+    assert three.roll_back("plants").number == 1
 
 
 def test_rolling_back_passes_over_what_is_gone(three: Registry) -> None:

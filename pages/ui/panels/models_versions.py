@@ -12,7 +12,13 @@ import streamlit as st
 
 from mlcore.errors import UserError
 from mlcore.messages import listing
-from mlcore.registry.store import CHALLENGER, CHAMPION, ModelVersion, RegisteredModel
+from mlcore.registry.store import (
+    CHALLENGER,
+    CHAMPION,
+    AliasMove,
+    ModelVersion,
+    RegisteredModel,
+)
 from pages.ui import show, stored
 from pages.ui.attempting import attempt
 from pages.ui.confirming import confirm_deletion
@@ -206,7 +212,8 @@ def _go_back(model: RegisteredModel, alias: str) -> None:
             key="model_roll_back",
             icon=":material/undo:",
             disabled=before is None,
-            help=f"Let “{literal(alias)}” point at version {before.number} again."
+            help=f"Undo the last move: let “{literal(alias)}” point at version {before.number} "
+            "again. Pressed again, the move before is undone; promoting leads forward again."
             if before
             else f"“{literal(alias)}” never pointed at another version that is still there.",
         ):
@@ -288,6 +295,12 @@ def _delete(name: str, number: int) -> None:
     session().notice = (_PAGE, f"Version {number} of “{name}” is deleted.")
 
 
+def _target(move: AliasMove) -> str:
+    if move.number is None:
+        return "nothing"
+    return f"version {move.number}" + (", rolled back" if move.is_back else "")
+
+
 def _history(model: RegisteredModel) -> None:
     with st.popover("History of the aliases", icon=":material/history:"):
         moves = stored.registry().moves(model.name)
@@ -296,10 +309,7 @@ def _history(model: RegisteredModel) -> None:
                 {
                     "When": [datetime.fromtimestamp(move.moved) for move in moves],
                     "Alias": [move.alias for move in moves],
-                    "Points at": [
-                        "nothing" if move.number is None else f"version {move.number}"
-                        for move in moves
-                    ],
+                    "Points at": [_target(move) for move in moves],
                 }
             ),
             alt=f"How the aliases of {model.name} were moved, newest first",
