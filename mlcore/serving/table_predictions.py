@@ -10,7 +10,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from mlcore.registry.bundle_files.predict import Notices, TableFile
 from mlcore.registry.store import ModelVersion, Registry
 from mlcore.serving.drifting import DriftTally
 from mlcore.serving.opened import open_version
+from mlcore.serving.row_files import write_plain
 from mlcore.tasks import Task
 from mlcore.training.context import JobContext
 from mlcore.workflow import Progress, without_unreached
@@ -42,6 +43,9 @@ PREVIEW_ROWS = 200
 _CHUNK = 2_000
 
 _INPUT, _SOURCE, _CHECKED, _DONE = "input.csv", "source.json", "checked.json", "done.json"
+
+#: The same rows as a plain table, where the file is none that a model's reader takes.
+_PLAIN = "plain.csv"
 CSV, EXCEL = "predictions.csv", "predictions.xlsx"
 
 
@@ -85,6 +89,8 @@ class Checked:
         How many problems there are; the first :data:`MOST_LISTED` are listed.
     has_label : bool
         Whether the file holds the column that is predicted.
+    cautions : tuple of str
+        What may be wrong with how the file was read.
     """
 
     rows: int
@@ -94,6 +100,7 @@ class Checked:
     sentences: tuple[str, ...]
     problems: int
     has_label: bool
+    cautions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +161,7 @@ class TablePredictions:
         plain = self._read(identifier, _CHECKED)
         if plain is None:
             return None
-        lists = {name: tuple(plain[name]) for name in ("ignored", "sentences")}
+        lists = {name: tuple(plain.get(name, ())) for name in ("ignored", "sentences", "cautions")}
         return Checked(**{**plain, **lists})
 
     def done(self, identifier: str) -> Done | None:
@@ -208,11 +215,13 @@ class TablePredictions:
             ``prediction.file``: it is no table with the columns of the model.
         """
         schema = self._schema(identifier)
+        folder = self.folder(identifier)
+        cautions = write_plain(folder / _INPUT, folder / _PLAIN, schema)
         table = self._table(identifier, schema)
         found = _Look(schema, table, report)
         for reading, _rows in _readings(table, schema):
             found.add(reading)
-        checked = found.checked()
+        checked = replace(found.checked(), cautions=tuple(map(str, cautions)))
         if not checked.rows:
             raise UserError("prediction.no_rows", name=self._name(identifier))
         self._keep(identifier, "problems", found.frame())
@@ -282,14 +291,18 @@ class TablePredictions:
         return source.name if source else _INPUT
 
     def _table(self, identifier: str, schema: Mapping[str, Any]) -> TableFile:
+        plain = self.folder(identifier) / _PLAIN
+        path = plain if plain.is_file() else self.folder(identifier) / _INPUT
         try:
-            return TableFile(self.folder(identifier) / _INPUT, schema)
+            return TableFile(path, schema)
         except contract.Refusal as refusal:
             raise self._unfit(identifier, refusal) from refusal
 
     def _unfit(self, identifier: str, refusal: contract.Refusal) -> UserError:
         # The person knows the file by the name it came with.
-        reason = str(refusal).replace(f"“{_INPUT}”", f"“{self._name(identifier)}”")
+        reason = str(refusal)
+        for name in (_INPUT, _PLAIN):
+            reason = reason.replace(f"“{name}”", f"“{self._name(identifier)}”")
         return UserError("prediction.file", reason=reason)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import random
@@ -135,6 +136,50 @@ def test_a_file_that_is_no_such_table_is_refused(workspace, ants, content, code,
         store.check(identifier, ignore)
     assert caught.value.code == code and said in str(caught.value)
     assert "input.csv" not in str(caught.value)
+
+
+def packed_json(frame: pd.DataFrame) -> bytes:
+    lines = frame.to_json(orient="records", lines=True, date_format="iso")
+    return gzip.compress(lines.encode())
+
+
+def workbook(frame: pd.DataFrame) -> bytes:
+    stream = io.BytesIO()
+    frame.to_excel(stream, index=False)
+    return stream.getvalue()
+
+
+def parquet(frame: pd.DataFrame) -> bytes:
+    stream = io.BytesIO()
+    frame.to_parquet(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("write", [packed_json, workbook, parquet])
+def test_other_formats_get_the_same_answers(workspace, ants, write) -> None:
+    store, plain = predicted(workspace, ants, text_of(table()))
+    expected = store.frame(plain, "answers").drop(columns="warnings")
+    store, identifier = predicted(workspace, ants, write(table()))
+    got = store.frame(identifier, "answers").drop(columns="warnings")
+    pd.testing.assert_frame_equal(got, expected)
+
+
+def test_a_file_with_another_decimal_mark_and_encoding(workspace, ants) -> None:
+    frame = table()
+    store, plain = predicted(workspace, ants, text_of(frame))
+    text = frame.to_csv(index=False, sep=";", decimal=",")
+    store, identifier = predicted(workspace, ants, gzip.compress(text.encode("utf-16")))
+    expected = store.frame(plain, "answers").drop(columns="warnings")
+    got = store.frame(identifier, "answers").drop(columns="warnings")
+    pd.testing.assert_frame_equal(got, expected)
+
+
+def test_a_bomb_is_refused(workspace, ants) -> None:
+    store = TablePredictions(workspace)
+    identifier = store.stage("rows.gz", gzip.compress(bytes(2**27)), ants.version)
+    with pytest.raises(UserError) as caught:
+        store.check(identifier, ignore)
+    assert caught.value.code == "data.packed_bomb"
 
 
 def test_a_header_alone_is_refused(workspace, ants) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.typing import UploadedFile
 
+from mlcore.data.reading.formats import ENDINGS
 from mlcore.registry.bundle_files.contract import listing
 from mlcore.serving.opened import OpenVersion
 from mlcore.serving.table_predictions import (
@@ -31,11 +32,12 @@ def draw(opened: OpenVersion, policy: str) -> None:
     """Draw the way of a file from the upload to the download."""
     upload = st.file_uploader(
         "A file with rows to predict",
-        type=["csv", "tsv", "txt"],
+        type=list(ENDINGS),
         key="predict_file",
         help=(
-            "CSV with a header line. Columns are matched by name, in any order; others are kept "
-            "and not used. The file stays on this machine."
+            "CSV and other text, Excel, OpenDocument, Parquet or JSON, also packed. Columns are "
+            "matched by name, in any order; others are kept and not used. The file stays on this "
+            "machine."
         ),
     )
     if upload is not None:
@@ -122,6 +124,8 @@ def _checked(store: TablePredictions, identifier: str, checked: Checked, policy:
             f":material/info: Not used: {literal(listing(checked.ignored))}. These columns are "
             "only copied."
         )
+    for caution in checked.cautions:
+        st.warning(literal(caution), icon=":material/warning:")
     if checked.ragged:
         st.warning(
             f"{checked.ragged:,} rows have more or fewer cells than the header. Cells that lack "
