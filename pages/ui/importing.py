@@ -148,16 +148,16 @@ def _draw_staged(identifier: str) -> None:
     if not store.is_read(identifier):
         reading_options.draw(identifier, None)
         return
-    reading = store.reading(identifier)
+    reading, schema = store.reading(identifier), store.schema(identifier)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("How the file was read")
         if st.button("Use this file", key="data_use", type="primary", icon=":material/check:"):
             _use(identifier)
-    reading_view.cautions(reading)
+    reading_view.cautions(reading, schema)
     preview, options = st.columns([3, 1], gap="large")
     with options:
         reading_options.draw(identifier, reading)
     with preview:
         reading_view.preview(identifier)
-        reading_view.decisions(reading)
+        reading_view.decisions(reading, schema)
     reading_view.repairs(identifier, reading, undo=True)

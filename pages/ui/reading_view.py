@@ -10,6 +10,7 @@ import streamlit as st
 
 from mlcore.data.reading import MOST_LISTED, Reading, Repair
 from mlcore.data.remembered import AS_LAST_TIME, chosen_options
+from mlcore.data.schema import Schema
 from mlcore.workspace import new_id, write_whole
 from pages.ui import reading_options, show, stored
 from pages.ui.downloads import download_button, frame_button
@@ -25,10 +26,20 @@ _COLUMNS = {
 }
 
 
-def cautions(reading: Reading) -> None:
+#: Cautions about so many columns are shown; a file may have thousands of columns.
+_MOST_COLUMNS = 12
+
+
+def cautions(reading: Reading, schema: Schema) -> None:
     """Draw what may be wrong, and that the file was read as an earlier one."""
     for caution in reading.cautions:
         st.warning(literal(caution), icon=":material/warning:")
+    columns = [f"- {literal(caution)}" for caution in schema.cautions]
+    if len(columns) > _MOST_COLUMNS:
+        more = len(columns) - _MOST_COLUMNS
+        columns[_MOST_COLUMNS:] = [f"- And {more:,} more like these."]
+    if columns:
+        st.warning("\n".join(columns), icon=":material/warning:")
     for decision in reading.decisions:
         if decision.code == AS_LAST_TIME:
             st.info(literal(decision), icon=":material/history:")
@@ -41,9 +52,10 @@ def preview(identifier: str) -> None:
     _download_as_read(identifier)
 
 
-def decisions(reading: Reading) -> None:
+def decisions(reading: Reading, schema: Schema) -> None:
     """List what was decided."""
-    show.notes(said for said in reading.decisions if said.code != AS_LAST_TIME)
+    said = (*reading.decisions, *schema.decisions[:_MOST_COLUMNS])
+    show.notes(one for one in said if one.code != AS_LAST_TIME)
 
 
 def repairs(identifier: str, reading: Reading, undo: bool) -> None:

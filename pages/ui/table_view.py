@@ -85,11 +85,12 @@ def draw(table: Dataset, identifier: str) -> None:
 
 
 def _file(identifier: str) -> None:
-    reading = stored.datasets().reading(identifier)
+    store = stored.datasets()
+    reading, schema = store.reading(identifier), store.schema(identifier)
     st.caption("How the file was read. To read it in another way, bring it again.")
-    reading_view.cautions(reading)
+    reading_view.cautions(reading, schema)
     reading_view.preview(identifier)
-    reading_view.decisions(reading)
+    reading_view.decisions(reading, schema)
     reading_view.repairs(identifier, reading, undo=False)
 
 
