@@ -73,6 +73,9 @@ _TRIES, _TRIES_A_SECOND = 20, 0.2
 
 _JSON = "application/json"
 
+#: What stands in every answer.
+_ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
@@ -557,12 +560,11 @@ def _guarded(server: Server, endpoint: Endpoint) -> Callable[[Request], Awaitabl
     """Return the function of a route: who asks is looked at, what fails is said, all is noted."""
 
     async def respond(request: Request) -> Response:
-        began = time.perf_counter()
-        request.state.id = secrets.token_hex(8)
-        request.state.rows, request.state.version = 0, None
+        began, state = time.perf_counter(), request.state
+        state.id, state.rows, state.version = secrets.token_hex(8), 0, None
         server.measures.began()
         try:
-            request.state.asker = server.admit(request, endpoint.is_open)
+            state.asker = server.admit(request, endpoint.is_open)
             response = await endpoint.function(server, request)
         except UserError as error:
             response = _problem(request, error)
@@ -571,9 +573,7 @@ def _guarded(server: Server, endpoint: Endpoint) -> Callable[[Request], Awaitabl
             response = _problem(request, UserError("serving.defect", number=number))
         finally:
             server.measures.ended()
-        response.headers["X-Request-Id"] = request.state.id
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.update({"X-Request-Id": state.id, **_ALWAYS})
         _note(server, request, response.status_code, time.perf_counter() - began)
         return response
 
@@ -582,16 +582,17 @@ def _guarded(server: Server, endpoint: Endpoint) -> Callable[[Request], Awaitabl
 
 def _note(server: Server, request: Request, status: int, seconds: float) -> None:
     """Write the line of the access log, which holds nothing of the data, and the measures."""
+    state = request.state
     # The path is what was asked, so it may hold anything.
-    path = json.dumps(request.url.path[:200], ensure_ascii=True)
+    path = json.dumps(request.scope["path"][:200], ensure_ascii=True)
     _LOG.info(
         '{"id": "%s", "method": "%s", "path": %s, "status": %d, "rows": %d, "ms": %.1f}',
-        *(request.state.id, request.method, path, status, request.state.rows, 1000 * seconds),
+        *(state.id, request.method, path, status, state.rows, 1000 * seconds),
     )
-    version: ModelVersion | None = request.state.version
+    version: ModelVersion | None = state.version
     if request.method == "POST" and version is not None:
         measured = (version.id, version.model, version.number)
-        server.measures.answered(*measured, status, seconds, request.state.rows)
+        server.measures.answered(*measured, status, seconds, state.rows)
 
 
 def _problem(request: Request, error: UserError, **more: Any) -> Response:

@@ -59,6 +59,7 @@ class Measures:
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
         self.traffic: dict[str, Traffic] = {}
+        self._known: dict[tuple[str, int, int], tuple[Counter, Histogram, Counter]] = {}
         self._requests = Counter(
             "workbench_requests_total",
             "Requests by model, version and HTTP status.",
@@ -115,15 +116,27 @@ class Measures:
         self, version_id: str, model: str, version: int, status: int, seconds: float, rows: int
     ) -> None:
         """Note an answer to a prediction request."""
-        labels = (model, str(version))
-        self._requests.labels(*labels, str(status)).inc()
-        self._seconds.labels(*labels).observe(seconds)
-        self._rows.labels(*labels).inc(rows)
+        counted, timed, summed = self._of(model, version, status)
+        counted.inc()
+        timed.observe(seconds)
+        summed.inc(rows)
         traffic = self.traffic.setdefault(version_id, Traffic())
         traffic.requests += 1
         traffic.errors += status >= 400
         traffic.rows += rows
         traffic.seconds.append(seconds)
+
+    def _of(self, model: str, version: int, status: int) -> tuple[Counter, Histogram, Counter]:
+        """Return what counts requests, times and rows; to look them up takes longer than that."""
+        key = (model, version, status)
+        if key not in self._known:
+            labels = (model, str(version))
+            self._known[key] = (
+                self._requests.labels(*labels, str(status)),
+                self._seconds.labels(*labels),
+                self._rows.labels(*labels),
+            )
+        return self._known[key]
 
     def odd(
         self, version_id: str, model: str, version: int, counts: Mapping[tuple[str, str], int]
