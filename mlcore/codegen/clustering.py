@@ -13,7 +13,6 @@ from mlcore.algorithms.labels import NOISE
 from mlcore.algorithms.neighbor_graph import connected_graph
 from mlcore.codegen.expression import (
     Call,
-    Writer,
     assignment,
     call,
     laid_out,
@@ -23,7 +22,7 @@ from mlcore.codegen.expression import (
 )
 from mlcore.codegen.loading import loading_code
 from mlcore.codegen.preparing import prepare_code
-from mlcore.codegen.request import Request
+from mlcore.codegen.request import Request, TaskCode
 from mlcore.codegen.script import Script, Step
 from mlcore.codegen.templating import template
 from mlcore.evaluation.clusters import MOST_ROWS
@@ -52,20 +51,13 @@ def clustering_script(request: Request) -> Script:
     return _Clustering(request).script()
 
 
-class _Clustering:
+class _Clustering(TaskCode):
     """Writes one program: its parts share what is imported."""
 
     def __init__(self, request: Request) -> None:
-        self.request = request
-        self.dataset, self.result = request.dataset, request.result
-        self.plan = self.result.experiment
+        super().__init__(request)
         assert isinstance(self.plan.split, SampleConfig)
         self.config = self.plan.split
-        self.spec = self.plan.spec
-        self.values = self.spec.check(self.plan.params)
-        self.writer = Writer(seed=self.config.seed)
-        self.numpy = self.writer.module("numpy")
-        self.pandas = self.writer.module("pandas")
         self.rows = self.result.split.development
         self.scores = self.result.evaluation.scores
 
@@ -88,8 +80,8 @@ class _Clustering:
         lines = [loading_code(self.request.source, self.dataset, columns, self.writer)]
         lines.append(assignment("FEATURES", listed(map(quoted, columns))))
         if len(self.rows) < len(self.dataset.frame):
-            lines.append(f"order = {self.numpy}.random.default_rng(SEED).permutation(len(table))")
-            lines.append(f"table = table.iloc[{self.numpy}.sort(order[:{len(self.rows)}])]")
+            lines.append("order = np.random.default_rng(SEED).permutation(len(table))")
+            lines.append(f"table = table.iloc[np.sort(order[:{len(self.rows)}])]")
         lines.append("X = table[FEATURES]")
         return "\n".join(lines)
 
@@ -197,7 +189,7 @@ class _Clustering:
             lines.append("inner = inner - inner.mean(axis=0)")
         return [
             *lines,
-            assignment("scores", call(f"{self.pandas}.Series", mapped(entries))),
+            assignment("scores", call("pd.Series", mapped(entries))),
             'print(scores.to_string(float_format="{:.15g}".format))',
         ]
 
@@ -222,15 +214,15 @@ class _Clustering:
         size, replaced = self._drawn(n_rows)
         draw = f"random.choice(len(X), {size}{'' if replaced else ', replace=False'})"
         lines = [
-            f"random = {self.numpy}.random.default_rng(SEED)",
+            "random = np.random.default_rng(SEED)",
             "agreement = []",
             f"for _ in range({len(repeated)}):",
-            f"    drawn = {self.numpy}.sort({draw})",
+            f"    drawn = np.sort({draw})",
             "    again = clone(prepare).fit_transform(X.iloc[drawn])",
             "    found = by_size(find_groups(again, int(random.integers(2**31))))",
-            f"    rows, first = {self.numpy}.unique(drawn, return_index=True)",
+            "    rows, first = np.unique(drawn, return_index=True)",
             "    agreement.append(adjusted_rand_score(labels[rows], found[first]))",
-            f'print(f"stability {{{self.numpy}.mean(agreement):.15g}}")',
+            'print(f"stability {np.mean(agreement):.15g}")',
         ]
         words = "How stable are the groups? Find them anew in rows drawn by lot, and compare."
         return [Step(words, "\n".join(lines))]
@@ -242,5 +234,5 @@ class _Clustering:
         return ("len(X)", True) if n_rows <= 2 * MOST_DRAWN else (str(MOST_DRAWN), False)
 
     def save(self) -> str:
-        name = self.request.model_file.rpartition(".")[0] + "_clusters.csv"
-        return f"table.assign(cluster=labels).to_csv({quoted(name)}, index=False)"
+        name = self.request.file_name("_clusters.csv")
+        return f"table.assign(cluster=labels).to_csv({name}, index=False)"

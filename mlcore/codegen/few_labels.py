@@ -10,7 +10,6 @@ from mlcore.algorithms.affinity import finds_nearest_exactly
 from mlcore.algorithms.propagation import UNREACHED
 from mlcore.algorithms.semi_supervised import build_base
 from mlcore.codegen.expression import (
-    Writer,
     assignment,
     laid_out,
     listed,
@@ -18,7 +17,7 @@ from mlcore.codegen.expression import (
 )
 from mlcore.codegen.loading import loading_code
 from mlcore.codegen.preparing import prepare_code
-from mlcore.codegen.request import Request
+from mlcore.codegen.request import Request, TaskCode
 from mlcore.codegen.scoring import answer_scores_code
 from mlcore.codegen.script import Script, Step
 from mlcore.codegen.templating import template
@@ -43,20 +42,13 @@ def few_labels_script(request: Request) -> Script:
     return _FewLabels(request).script()
 
 
-class _FewLabels:
+class _FewLabels(TaskCode):
     """Writes one program: its parts share what is imported."""
 
     def __init__(self, request: Request) -> None:
-        self.request = request
-        self.dataset, self.result = request.dataset, request.result
-        self.plan = self.result.experiment
+        super().__init__(request)
         assert isinstance(self.plan.split, FewLabelsConfig)
         self.config, self.split = self.plan.split, self.result.split
-        self.spec = self.plan.spec
-        self.values = self.spec.check(self.plan.params)
-        self.writer = Writer(seed=self.config.seed)
-        self.writer.module("numpy")
-        self.writer.module("pandas")
         self.given = labels_given(self.dataset, self.plan.label, self.config).labels
         predicted = self.result.frames["rows"]["origin"]
         answers = self.result.evaluation.predictions["predicted"]
@@ -273,12 +265,11 @@ class _FewLabels:
         ]
 
     def save(self) -> str:
-        name = self.request.model_file.rpartition(".")[0] + "_rows.csv"
         found = "named(probabilities)"
         return "\n".join(
             [
                 "probabilities = spread(codes)",
                 f"table = table.assign(found={found}, certainty=probabilities.max(axis=1))",
-                f"table.to_csv({quoted(name)}, index=False)",
+                f"table.to_csv({self.request.file_name('_rows.csv')}, index=False)",
             ]
         )

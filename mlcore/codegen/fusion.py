@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from mlcore.codegen.expression import (
-    Writer,
     assignment,
     call,
     laid_out,
@@ -14,7 +13,7 @@ from mlcore.codegen.expression import (
     quoted,
 )
 from mlcore.codegen.fusion_votes import VotesCode
-from mlcore.codegen.request import Request
+from mlcore.codegen.request import Request, TaskCode
 from mlcore.codegen.script import Script, Step
 from mlcore.codegen.templating import template
 from mlcore.fusion.config import FusionConfig
@@ -37,29 +36,25 @@ def fusion_script(request: Request) -> Script:
     return _Fusion(request).script()
 
 
-class _Fusion:
+class _Fusion(TaskCode):
     """Writes one program: its parts share what is imported."""
 
     def __init__(self, request: Request) -> None:
-        self.request = request
-        self.dataset, self.result = request.dataset, request.result
-        self.plan = self.result.experiment
+        super().__init__(request)
         assert isinstance(self.plan.split, FusionConfig)
         self.config = self.plan.split
-        self.spec = self.plan.spec
-        self.values = self.spec.check(self.plan.params)
         self.votes: Votes = read_votes(self.dataset, self.plan)
         self.has_gold = bool(len(read_gold(self.dataset, self.plan, self.votes).rows))
         self.is_judged = not self.result.evaluation.predictions.empty
         self.asks_best = self.config.ties == "most_accurate"
         self.teaches = self.spec.id == "log_odds" or (self.asks_best and self.has_gold)
-        self.writer = Writer(seed=self.config.seed)
-        self.writer.module("numpy")
-        self.writer.module("pandas")
         self.code = VotesCode(request, self.votes, self.writer)
 
     def script(self) -> Script:
         steps = [*self.code.steps(), *(self.numbers() if self.config.numbers else self.classes())]
+        if not any("np." in step.code for step in steps):
+            # The median of each row needs nothing but pandas.
+            self.writer.modules.discard("numpy")
         if self.writer.uses_seed:
             seed = Step("The same seed gives the same numbers.", f"SEED = {self.config.seed}")
             steps.insert(0, seed)
@@ -200,15 +195,16 @@ class _Fusion:
         checks = []
         if self.spec.id == "majority":
             share = float(str(self.values["share"]))
-            checks.append(f"(strength.max(axis=1) > {share!r} * (1 + 1e-9))")
+            checks.append(f"strength.max(axis=1) > {share!r} * (1 + 1e-9)")
         if self.spec.id == "unanimity":
             checks.append("(strength == 1).any(axis=1)")
         if quorum is not None and quorum != 1:
-            checks.append(f"(ballots.sum(axis=(1, 2)) >= {quorum!r})")
+            checks.append(f"ballots.sum(axis=(1, 2)) >= {quorum!r}")
         if not checks:
             return []
         return [
-            f"    decides = {' & '.join(checks)}",
+            f"    decides = {checks[0]}",
+            *(f"    decides &= {check}" for check in checks[1:]),
             "    label, tied = np.where(decides, label, -1), tied & decides",
         ]
 
@@ -279,10 +275,10 @@ class _Fusion:
 
     def save(self) -> str:
         """Return the line that writes ``fused`` to a file."""
-        name = self.request.model_file.rpartition(".")[0] + "_rows.csv"
+        name = self.request.file_name("_rows.csv")
         if self.config.is_long:
-            return f"votes.assign(fused=fused).to_csv({quoted(name)})"
-        return f"table.assign(fused=fused).to_csv({quoted(name)}, index=False)"
+            return f"votes.assign(fused=fused).to_csv({name})"
+        return f"table.assign(fused=fused).to_csv({name}, index=False)"
 
     # Numbers
 

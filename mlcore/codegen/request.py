@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mlcore.codegen.expression import Writer
+from mlcore.codegen.expression import Writer, quoted
 from mlcore.codegen.loading import Source
 from mlcore.codegen.script import Script, Step, needs
 from mlcore.data.dataset import Dataset
+from mlcore.experiment import Experiment
 from mlcore.workflow import RunResult
 
 
@@ -45,6 +46,15 @@ class Request:
     versions: Mapping[str, str]
     test_scores: pd.DataFrame | None = None
 
+    @property
+    def plan(self) -> Experiment:
+        """What the run was asked to do."""
+        return self.result.experiment
+
+    def file_name(self, ending: str) -> str:
+        """Return how a file beside the model's is named, such as ``model_rows.csv``, in quotes."""
+        return quoted(self.model_file.rpartition(".")[0] + ending)
+
     def script(self, goal: str, writer: Writer, steps: Sequence[Step]) -> Script:
         """Return the program that was written, with what a reader should know.
 
@@ -68,5 +78,24 @@ class Request:
             f"Repeats the run “{self.name}”: {beside}",
             needs(writer, self.versions),
         )
-        title = f"{self.result.experiment.spec.name}: {goal}."
+        title = f"{self.plan.spec.name}: {goal}."
         return Script(title=title, notes=notes, imports=writer.imports(), steps=tuple(steps))
+
+
+class TaskCode:
+    """What the writers of all tasks begin with.
+
+    Parameters
+    ----------
+    request : Request
+        What the program is written from.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self.request, self.plan = request, request.plan
+        self.dataset, self.result = request.dataset, request.result
+        self.spec = self.plan.spec
+        self.values = self.spec.check(self.plan.params)
+        self.writer = Writer(seed=self.plan.split.seed)
+        for name in ("numpy", "pandas"):
+            self.writer.module(name)
