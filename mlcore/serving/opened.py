@@ -136,7 +136,7 @@ def open_version(workspace: Workspace, version: ModelVersion) -> OpenVersion:
     except (UserError, contract.Refusal, OSError, ValueError) as error:
         raise _broken(version, str(error)) from error
     if failures:
-        raise _broken(version, failures[0])
+        raise _broken(version, " ".join([failures[0], *contract.other_versions(folder)]))
     return OpenVersion(version, folder, schema, model, QuickPreparation.of(model, schema))
 
 

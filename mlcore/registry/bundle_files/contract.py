@@ -183,7 +183,10 @@ def load_pipeline(folder: Path) -> Any:
             warnings.simplefilter("ignore")
             return skops.io.load(folder / MODEL, trusted=list(TRUSTED_TYPES))
     except UntrustedTypesFoundException as error:
-        raise Refusal(f"“{MODEL}” holds types that are not trusted: {error}", 1) from error
+        # Types of scikit-learn itself change their names between versions.
+        others = other_versions(folder)
+        said = [f"“{MODEL}” holds types that are not trusted: {error}", *others]
+        raise Refusal(" ".join([*said, *([INSTALL] if others else [])]), 1) from error
     except zipfile.BadZipFile as error:
         raise Refusal(f"“{MODEL}” is no skops file ({error}). It is not opened.", 1) from error
     except (
@@ -191,9 +194,14 @@ def load_pipeline(folder: Path) -> Any:
         # Something that nests deeper than any model.
         RecursionError,
     ) as error:
-        raise Refusal(
-            f"“{MODEL}” cannot be opened with the installed libraries ({error}). {INSTALL}", 1
-        ) from error
+        said = [f"“{MODEL}” cannot be opened with the installed libraries ({error})."]
+        raise Refusal(" ".join([*said, *other_versions(folder), INSTALL]), 1) from error
+
+
+def other_versions(folder: Path) -> list[str]:
+    """Return a sentence for each library that is not installed as the model was made with."""
+    path = folder / MANIFEST
+    return check_libraries(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else []
 
 
 def _check_size(path: Path) -> None:
