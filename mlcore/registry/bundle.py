@@ -85,6 +85,7 @@ def write_bundle(
     encoding: str = "utf-8",
     quote: str = '"',
     engine: str = contract.SCIKIT_LEARN,
+    source: Dataset | None = None,
 ) -> None:
     """Write the bundle of a run, after it has passed its own check.
 
@@ -120,13 +121,15 @@ def write_bundle(
     engine : {"scikit-learn", "onnx"}, default "scikit-learn"
         What answers. ONNX Runtime only does where its answers were found to be those of
         scikit-learn, else scikit-learn does all the same.
+    source : Dataset, optional
+        The table before the user's own steps, where there are some: rows come to the model so.
 
     Raises
     ------
     UserError
         A prediction of the written model differs, or the bundle's own check fails.
     """
-    writing = Writing(decimal=decimal, text=text, encoding=encoding, quote=quote)
+    writing = Writing(decimal=decimal, text=text, encoding=encoding, quote=quote, source=source)
     facts = replace(
         card_facts(dataset, result, name, writing, test_predictions),
         baseline=baseline,
@@ -134,13 +137,15 @@ def write_bundle(
         test_openings=test_openings,
     )
     if result.experiment.task is Task.FUSION:
+        if facts.schema.steps:
+            raise UserError("registry.steps_before_votes")
         files = {**_told(facts, "report.md", "FUSION.txt"), **fusion_files(facts, writing)}
         files = checked(with_manifest(name, files, {}), fusion_failures)
     else:
         onnx = verified_onnx(facts) if engine == contract.ONNX else None
         used = contract.SCIKIT_LEARN if onnx is None else contract.ONNX
         facts = replace(facts, libraries={**facts.libraries, **library_versions(used)})
-        files = {**_told(facts, "card.md", "README.txt"), **_model_files(facts, onnx)}
+        files = {**_told(facts, "card.md", "README.txt"), **_model_files(facts, onnx, source)}
         files = checked(with_manifest(name, files, library_versions(used), used), model_failures)
     write_whole(path, zip_bytes(files))
 
@@ -162,7 +167,8 @@ def verified_onnx(facts: CardFacts) -> bytes | None:
     features = features_of(facts.dataset, experiment.features).iloc[rows]
     probe = hard_rows(features, experiment.kinds)
     with suppress(UserError):
-        content = export_onnx(facts.result.pipeline, facts.schema, probe)
+        own = run_schema(facts.dataset, facts.result)  # after the user's own steps
+        content = export_onnx(facts.result.pipeline, own, probe)
         check_steady(OnnxModel(content), probe)
         return content
     return None
@@ -202,7 +208,7 @@ def _told(facts: CardFacts, card: str, readme: str) -> Files:
     }
 
 
-def _model_files(facts: CardFacts, onnx: bytes | None) -> Files:
+def _model_files(facts: CardFacts, onnx: bytes | None, source: Dataset | None) -> Files:
     result, tests = facts.result, facts.test_scores
     experiment, frames = result.experiment, result.frames
     own = _OWN_FILES.get(experiment.task, ())
@@ -211,5 +217,5 @@ def _model_files(facts: CardFacts, onnx: bytes | None) -> Files:
         **({} if tests is None else {"test_scores.csv": scores_csv(tests)}),
         # They hold names and words that users wrote.
         **{f"{name}.csv": csv_bytes(frames[name]) for name in own if name in frames},
-        **model_files(result.pipeline, facts.dataset, experiment, facts.schema, rows, onnx),
+        **model_files(result.pipeline, facts.dataset, experiment, facts.schema, rows, onnx, source),
     }

@@ -22,9 +22,10 @@ from mlcore.registry.packing import (
     json_bytes,
     requirements,
     shipped,
+    step_programs,
 )
 from mlcore.registry.probe import hard_rows
-from mlcore.registry.schema import InputSchema, cell_text
+from mlcore.registry.schema import InputSchema, cell_text, inputs_of
 from mlcore.splitting import Rows
 from mlcore.workflow import features_of
 
@@ -39,6 +40,7 @@ def model_files(
     schema: InputSchema,
     rows: Rows,
     onnx: bytes | None = None,
+    source: Dataset | None = None,
 ) -> Files:
     """Return model, schema, golden rows with their answers, and the program that uses them.
 
@@ -56,6 +58,8 @@ def model_files(
         The rows it has learnt from.
     onnx : bytes, optional
         The model as an ONNX file, where ONNX Runtime is to answer.
+    source : Dataset, optional
+        The table before the user's own steps, where there are some.
 
     Raises
     ------
@@ -65,16 +69,20 @@ def model_files(
     features = features_of(dataset, experiment.features).iloc[rows]
     model = dump_skops(pipeline)
     verify(pipeline, model, SKOPS, hard_rows(features, experiment.kinds))
-    golden = features.loc[golden_rows(dataset, experiment, rows)]
+    asked = inputs_of(dataset, experiment, source)
+    chosen = golden_rows(dataset, experiment, rows)
+    golden = asked.table.frame[list(asked.kinds)].iloc[asked.places[chosen]]
     own, answering, engine = _engine(pipeline, onnx)
+    plain = schema.to_json()
     return {
         contract.MODEL: model,
-        contract.SCHEMA: json_bytes(schema.to_json()),
+        contract.SCHEMA: json_bytes(plain),
         contract.GOLDEN_ROWS: rows_csv(golden, schema),
         contract.GOLDEN_PREDICTIONS: answers_csv(
-            contract.predictions(answering, golden, schema.to_json())
+            contract.predictions(contract.after_steps(answering, plain), golden, plain)
         ),
         **{name: shipped(name) for name in PROGRAMS},
+        **(step_programs() if schema.steps else {}),
         "requirements.txt": requirements(engine),
         **own,
     }

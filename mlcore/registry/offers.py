@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 
 from mlcore.codegen import Request, Script, Source, script_of
-from mlcore.data.dataset import Dataset
 from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
@@ -26,7 +25,7 @@ from mlcore.registry.probe import hard_rows
 from mlcore.registry.schema import learnt_rows, run_schema
 from mlcore.training.context import JobContext
 from mlcore.training.openings import count_openings
-from mlcore.training.predictions import predictions_frame, run_frame
+from mlcore.training.predictions import dataset_of, predictions_frame, run_frame
 from mlcore.training.runs import Run, RunStore
 from mlcore.workflow import Progress, RunResult, features_of
 from mlcore.workspace import write_whole
@@ -127,7 +126,7 @@ def _make(store: RunStore, run: Run, format: Format, path: Path) -> None:
 
 def _make_model(store: RunStore, run: Run, format: ModelFormat, path: Path) -> None:
     pipeline, experiment = store.model(run.id), run.experiment
-    features = features_of(_table(store, run), experiment.features)
+    features = features_of(dataset_of(store, run), experiment.features)
     rows = learnt_rows(experiment.task, store.result(run.id).split)
     content = format.dump(pipeline)
     verify(pipeline, content, format, hard_rows(features.iloc[rows], experiment.kinds))
@@ -141,7 +140,7 @@ def make_bundle(store: RunStore, run: Run, path: Path, engine: str = contract.SC
     written = tables.original_path(run.dataset_id).with_name("table.parquet")
     write_bundle(
         path,
-        dataset=_table(store, run),
+        dataset=dataset_of(store, run),
         result=_result(store, run),
         name=run.name,
         baseline=_baseline(store, run),
@@ -153,6 +152,7 @@ def make_bundle(store: RunStore, run: Run, path: Path, engine: str = contract.SC
         encoding=reading.options.encoding or "utf-8",
         quote=reading.quote,
         engine=engine,
+        source=tables.load_source(run.dataset_id) if run.experiment.recipe else None,
     )
 
 
@@ -162,7 +162,7 @@ def _make_onnx(store: RunStore, run: Run, path: Path) -> None:
 
     if reason := withheld_reason(run.experiment):
         raise UserError(reason.code, **reason.parameters)
-    dataset, result, experiment = _table(store, run), _result(store, run), run.experiment
+    dataset, result, experiment = dataset_of(store, run), _result(store, run), run.experiment
     rows = learnt_rows(experiment.task, result.split)
     features = features_of(dataset, experiment.features).iloc[rows]
     try:
@@ -176,7 +176,7 @@ def _make_onnx(store: RunStore, run: Run, path: Path) -> None:
 
 
 def _make_report(store: RunStore, run: Run, path: Path) -> None:
-    facts = card_facts(_table(store, run), _result(store, run), run.name)
+    facts = card_facts(dataset_of(store, run), _result(store, run), run.name)
     write_whole(path, model_card(facts).encode())
 
 
@@ -204,7 +204,7 @@ def _script(store: RunStore, run: Run) -> Script:
         reading=tables.reading(run.dataset_id),
     )
     request = Request(
-        dataset=_table(store, run),
+        dataset=dataset_of(store, run),
         result=_result(store, run),
         source=source,
         name=run.name,
@@ -239,15 +239,6 @@ def _result(store: RunStore, run: Run) -> RunResult:
         classes=kept.classes,
         frames=_frames(store, run),
     )
-
-
-def _table(store: RunStore, run: Run) -> Dataset:
-    """Return the run's table, which must still be the one it was trained on."""
-    dataset = DatasetStore(store.workspace).load(run.dataset_id)
-    expected = run.experiment.fingerprint
-    if dataset.fingerprint != expected:
-        raise UserError("setup.other_dataset", expected=expected, got=dataset.fingerprint)
-    return dataset
 
 
 def _frames(store: RunStore, run: Run) -> dict[str, pd.DataFrame]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from mlcore.data.recipe import formula, steps
 from mlcore.errors import UserError
 from mlcore.registry import bundle_files
 from mlcore.registry.bundle_files import contract
@@ -43,7 +44,19 @@ def library_versions(engine: str = contract.SCIKIT_LEARN) -> dict[str, str]:
 
 def shipped(name: str) -> bytes:
     """Return a file that goes into bundles word for word."""
-    return Path(str(bundle_files.__file__)).with_name(name).read_bytes().replace(b"\r\n", b"\n")
+    return _source(Path(str(bundle_files.__file__)).with_name(name))
+
+
+def _source(path: Path) -> bytes:
+    return path.read_bytes().replace(b"\r\n", b"\n")
+
+
+def step_programs() -> Files:
+    """Return what does the steps of a recipe, word for word."""
+    return {
+        f"{module.__name__.rpartition('.')[2]}.py": _source(Path(str(module.__file__)))
+        for module in (formula, steps)
+    }
 
 
 def json_bytes(plain: Any) -> bytes:

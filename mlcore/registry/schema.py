@@ -14,6 +14,7 @@ import pandas as pd
 from mlcore.algorithms.labels import NOISE_NAME
 from mlcore.data.dataset import Dataset
 from mlcore.data.reading import MISSING
+from mlcore.data.recipe.steps import PlainStep
 from mlcore.data.schema import ColumnKind
 from mlcore.data.units import spellings
 from mlcore.evaluation.evaluation import PROBABILITY
@@ -288,6 +289,7 @@ class InputSchema:
     quote: str = '"'
     interval: Interval | None = None
     target_words: tuple[str, ...] = ()
+    steps: tuple[PlainStep, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that :meth:`from_json` reads back."""
@@ -303,6 +305,7 @@ class InputSchema:
             "interval": None if self.interval is None else asdict(self.interval),
             "target_words": list(self.target_words),
             "features": [feature.to_json() for feature in self.features],
+            "steps": [dict(step) for step in self.steps],
         }
 
     @classmethod
@@ -317,9 +320,10 @@ class InputSchema:
             decimal=plain["decimal"],
             encoding=plain["encoding"],
             quote=plain["quote"],
-            # Schemas from before there were intervals have none.
+            # Schemas from before there were intervals and steps have none.
             interval=Interval(**plain["interval"]) if plain.get("interval") else None,
             target_words=tuple(plain.get("target_words", ())),
+            steps=tuple(plain.get("steps", ())),
         )
 
 
@@ -332,16 +336,19 @@ class Writing:
     decimal : str, default "."
         The decimal mark.
     text : DataFrame, optional
-        The table as it was written, all text, with the rows of the dataset; from it each column's
+        The table as it was written, all text, with the rows of the file; from it each column's
         own decimal mark and written form of dates are learnt.
     encoding, quote : str
         Encoding and quotation mark.
+    source : Dataset, optional
+        The table before the user's own steps, where there are some: new rows come as it has them.
     """
 
     decimal: str = "."
     text: pd.DataFrame | None = None
     encoding: str = "utf-8"
     quote: str = '"'
+    source: Dataset | None = None
 
 
 def learnt_rows(task: Task, split: Split) -> Rows:
@@ -433,11 +440,13 @@ def input_schema(
     """
     way = writing or Writing()
     known = _labels(dataset, experiment, rows) if classes is None else classes
+    asked = inputs_of(dataset, experiment, way.source)
+    places = asked.places[list(rows)]
     features = []
-    for name in experiment.features:
-        column, kind = dataset.frame[name].iloc[list(rows)], experiment.kinds[name]
-        written = None if way.text is None else way.text[name].iloc[list(rows)]
-        read = dataset.schema[name]
+    for name, kind in asked.kinds.items():
+        column = asked.table.frame[name].iloc[places]
+        written = None if way.text is None else way.text[name].iloc[places]
+        read = asked.table.schema[name]
         form = written_form(column, kind, written, way.decimal, read.reason, read.unit)
         features.append(_feature(column, kind, form, words_for_nothing(column, written)))
     return InputSchema(
@@ -450,7 +459,55 @@ def input_schema(
         encoding=way.encoding,
         quote=way.quote,
         target_words=_target_words(dataset, experiment),
+        steps=asked.steps,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What a new row must hold, and where training had it.
+
+    Parameters
+    ----------
+    table : Dataset
+        Holds the columns: the table before the user's own steps where there are some.
+    places : array of shape (n_rows,)
+        For each row of the run's table where it stands in ``table``.
+    kinds : mapping of str to ColumnKind
+        The columns in their order.
+    steps : tuple of mapping
+        What is done to them before the model sees them, with its sentences.
+    """
+
+    table: Dataset
+    places: Rows
+    kinds: Mapping[str, ColumnKind]
+    steps: tuple[PlainStep, ...] = ()
+
+
+def inputs_of(dataset: Dataset, experiment: Experiment, source: Dataset | None = None) -> Inputs:
+    """Return what goes into a model: its features, or what the steps make them from.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The table of the run.
+    experiment : Experiment
+        Names the features and the steps.
+    source : Dataset, optional
+        The table before the steps; without it the model's own features go in.
+    """
+    recipe, needed = experiment.recipe.for_rows(experiment.features)
+    if source is None or not experiment.recipe:
+        kinds = {name: experiment.kinds[name] for name in experiment.features}
+        return Inputs(dataset, np.arange(len(dataset.frame)), kinds)
+    kept = experiment.recipe.kept_places(source.frame)
+    said = (
+        {**step, "said": str(sentence)}
+        for step, sentence in zip(recipe.steps, recipe.sentences(), strict=True)
+    )
+    kinds = {column.name: column.kind for column in source.schema.columns if column.name in needed}
+    return Inputs(source, kept, kinds, tuple(said))
 
 
 def _target_words(dataset: Dataset, experiment: Experiment) -> tuple[str, ...]:

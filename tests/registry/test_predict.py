@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from mlcore.data import dates
 from mlcore.data.kinds import type_column, typed_column
 from mlcore.data.reading import read_table
+from mlcore.data.recipe import formula, steps
 from mlcore.data.schema import ColumnKind
 from mlcore.data.units import spellings
 from mlcore.registry.bundle_files import contract, onnx_model, predict
@@ -61,7 +62,9 @@ def noticed(columns: dict[str, list[Any]], schema: dict[str, Any]) -> tuple[pd.D
 @pytest.mark.parametrize(
     ("program", "needed"),
     [
-        (contract, {"pandas", "skops", "onnx_model", "mlcore"}),
+        (contract, {"pandas", "skops", "onnx_model", "steps", "mlcore"}),
+        (steps, {"numpy", "pandas", "formula", "mlcore"}),
+        (formula, {"numpy"}),
         (onnx_model, {"numpy", "onnxruntime", "pandas"}),
         (predict, {"contract", "mlcore"}),
     ],

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from registry_runs import find, mixed_experiment
 from starlette.testclient import TestClient
+from stocked import train
 
 from mlcore.data.store import DatasetStore
 from mlcore.registry.bundle_files import contract, predict
@@ -30,8 +33,22 @@ from mlcore.training.runs import RunStore
 from mlcore.workflow import run_experiment
 from mlcore.workspace import Workspace
 
-#: Models that multiply matrices, of which processors add the edges in another order.
-MODELS = ("ants", "price", "groups")
+#: Models that multiply matrices, of which processors add the edges in another order; the last one
+#: was trained after steps of the user's own.
+MODELS = ("ants", "price", "groups", "prepared")
+
+#: Every way in which a step changes a row, and one that leaves rows out.
+STEPS = (
+    {"step": "replace", "column": "colour", "values": [["green", "blue"], ["blue", None]]},
+    {"step": "fill", "column": "tagged", "value": "no"},
+    {"step": "group", "column": "place", "keep": ["site 1", "site 2"], "other": "elsewhere"},
+    {"step": "keep_rows", "column": "size", "comparison": "is at least", "values": [0.5]},
+    {"step": "drop_repeated", "columns": ["weight", "size"]},
+    {"step": "derive", "name": "heft", "formula": "log10([weight]) / [size]^2 + [seen] / 1000"},
+    {"step": "date_parts", "column": "seen", "parts": ["month", "weekday"]},
+    {"step": "rename", "column": "size", "to": "length"},
+    {"step": "drop", "columns": ["weight", "seen", "remark"]},
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +73,11 @@ def home(stocked_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = runs.create(table.id, mixed_experiment(dataset, spec), spec.name)
     runs.save(run, run_experiment(dataset, mixed_experiment(dataset, spec)), dataset)
     register_run(runs, run, "groups", temp=folder)
+    DatasetStore(workspace).set_recipe(table.id, STEPS)
+    after = train(workspace, table.id, "species", "logistic_regression")[0]
+    # A run belongs to the table of its day.
+    DatasetStore(workspace).set_recipe(table.id, STEPS[:1])
+    register_run(runs, after, "prepared", temp=folder)
     return workspace.home
 
 
@@ -244,6 +266,33 @@ def test_the_rows_are_telling(ways: Ways) -> None:
     rows[2] = {**rows[2], "size": "x"}
     first, second, third = ways.served.predict(rows).to_records()
     assert not first["warnings"] and second["warnings"] and third["refused"]
-    extras = {"ants": "probabilities", "price": "interval", "groups": "probabilities"}
-    assert first[extras[ways.name]]
+    assert first["interval" if ways.name == "price" else "probabilities"]
     assert json.dumps(first)
+
+
+def test_steps_are_done_to_new_rows(home: Path) -> None:
+    """The row that training had gets the answer of the model on what the steps made of it."""
+    registry, store = Registry(Workspace.open(home)), DatasetStore(Workspace.open(home))
+    version = registry.find("prepared")
+    served = ServedModel.open(registry.checked_folder(version))
+    names = [feature["name"] for feature in served.schema["features"]]
+    assert names == ["size", "weight", "colour", "tagged", "seen", "place", "price"]
+    runs = RunStore(store.workspace)
+    run = runs.get(version.run)
+    source = store.load_source(run.dataset_id).frame
+    made = store.load_after(run.dataset_id, run.experiment.recipe).frame
+    expected = runs.model(run.id).predict(made[list(run.experiment.features)])
+    kept = run.experiment.recipe.kept_places(source)
+    answers = served.predict(source[names])
+    assert [answers.prediction[row] for row in kept] == expected.tolist()
+    left_out = {p.row for p in answers.problems if p.code == "left_out"}
+    assert left_out == set(source.index[~(source["size"] >= 0.5)])
+    (said,) = {p.sentence for p in answers.problems if p.code == "left_out"}
+    # The program checks itself where nothing of this project can be seen.
+    folder = registry.checked_folder(version)
+    check = [sys.executable, "-I", "predict.py"]
+    done = subprocess.run(check, cwd=folder, capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    assert said == (
+        "Such rows were left out of training: Only rows where “size” is at least “0.5”."
+    )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from mlcore.data.recipe.catalogue import STEPS, StepSpec
@@ -130,6 +132,11 @@ class Recipe:
             raise UserError("recipe.no_rows", rows=len(frame))
         return made
 
+    def kept_places(self, frame: pd.DataFrame) -> npt.NDArray[np.intp]:
+        """Return for each row that is left where it stood in the table before, from 0."""
+        made = prepared(frame.reset_index(drop=True), self.steps)
+        return made.index.to_numpy(dtype=np.intp)
+
 
 def find_step(identifier: Any) -> StepSpec:
     """Return the declaration of a step.
@@ -191,6 +198,4 @@ def _column_after(values: pd.Series, kind: ColumnKind, origin: Column | None) ->
         role = Role.FEATURE if kind in LEARNABLE else Role.IGNORED
         reason = message("recipe.reason")
         return Column(str(values.name), kind, role, reason, missing, distinct)
-    return Column(
-        str(values.name), kind, origin.role, origin.reason, missing, distinct, origin.unreadable
-    )
+    return replace(origin, name=str(values.name), kind=kind, missing=missing, distinct=distinct)

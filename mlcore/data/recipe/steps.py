@@ -82,6 +82,41 @@ def rows_prepared(
     return frame, left_out
 
 
+class AfterSteps:
+    """A model that is given rows as they come, and does the steps before it answers.
+
+    Parameters
+    ----------
+    model : object
+        With ``predict`` and, for classes, ``predict_proba`` and ``classes_``; they take a frame of
+        what the last step leaves.
+    steps : sequence of mapping
+        In their order.
+    """
+
+    def __init__(self, model: Any, steps: Sequence[PlainStep]) -> None:
+        self.model = model
+        self.plain_steps = tuple(steps)
+
+    def predict(self, frame: pd.DataFrame) -> Any:
+        """Return the label, cluster or number of each row."""
+        return self.model.predict(self._prepared(frame))
+
+    @property
+    def predict_proba(self) -> Callable[[pd.DataFrame], Any]:
+        """The function that returns probabilities; it is only there where the model has some."""
+        ask = self.model.predict_proba
+        return lambda frame: ask(self._prepared(frame))
+
+    @property
+    def classes_(self) -> Any:
+        """The classes of the model, where it has some."""
+        return self.model.classes_
+
+    def _prepared(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return rows_prepared(frame, self.plain_steps)[0]
+
+
 def changed(frame: pd.DataFrame, step: PlainStep) -> pd.DataFrame:
     """Return a table after a step that keeps all rows."""
     return CHANGES[step["step"]](frame, step)

@@ -151,7 +151,24 @@ def load_model(folder: Path) -> Any:
 
     A file with a type outside the list above is refused.
     """
-    return _load_onnx(folder) if engine_of(folder) == ONNX else load_pipeline(folder)
+    model = _load_onnx(folder) if engine_of(folder) == ONNX else load_pipeline(folder)
+    return after_steps(model, read_schema(folder))
+
+
+def after_steps(model: Any, schema: Mapping[str, Any]) -> Any:
+    """Return a model that takes rows as they come, before the steps of its table's recipe."""
+    steps = schema.get("steps")
+    return _recipe().AfterSteps(model, steps) if steps else model
+
+
+def _recipe() -> Any:
+    """Return what does the steps of a recipe; it is only there where a bundle has some."""
+    if TYPE_CHECKING or __package__:
+        from mlcore.data.recipe import steps
+    else:
+        # In a bundle it lies beside this file.
+        import steps
+    return steps
 
 
 def _load_onnx(folder: Path) -> Any:
@@ -549,6 +566,7 @@ WORDS: dict[str, str] = {
     "unseen": "Not seen in training: {column} “{got}”, trained on {expected}.",
     "outside": "Not seen in training: {column} {got}, trained on {expected}.",
     "missing": "{column} is missing; in training it never was.",
+    "left_out": "Such rows were left out of training: {expected}",
     "too_many_missing": "Too many missing values: {got} columns; more than half.",
     "respelt": "Column “{column}”: “{got}” was read as “{expected}”.",
 }
@@ -705,9 +723,11 @@ def read_columns(
         gaps.update(cells.gaps)
         problems += cells.problems
     problems += _too_many_missing(gaps, len(known))
+    kinds = {feature["name"]: feature["kind"] for feature in schema["features"]}
+    if schema.get("steps"):
+        problems += _left_out(Reading(values, kinds, count, tuple(problems)), schema["steps"])
     # Stable: within a row they stay in the order of the columns.
     problems.sort(key=lambda problem: -1 if problem.row is None else problem.row)
-    kinds = {feature["name"]: feature["kind"] for feature in schema["features"]}
     return Reading(values, kinds, count, tuple(problems))
 
 
@@ -755,6 +775,20 @@ def _tokens(words: tuple[str, ...]) -> frozenset[str]:
 def _has_number(tokens: tuple[str, ...]) -> bool:
     """Return whether a number may stand for a missing value, as -999 does in some files."""
     return any(re.match(r"-?\d", token) for token in tokens)
+
+
+def _left_out(reading: Reading, steps: Sequence[Mapping[str, Any]]) -> list[Problem]:
+    """Return a problem for each row that a step of the recipe leaves out of training."""
+    refused = reading.refused()
+    rows = [row for row in range(reading.n_rows) if row not in refused]
+    if not rows:
+        return []
+    _, left_out = _recipe().rows_prepared(reading.only(rows).frame, steps)
+    return [
+        Problem(rows[place], None, "left_out", expected=str(step["said"]))
+        for place, found in left_out.items()
+        for step in found
+    ]
 
 
 class _Cells:

@@ -239,7 +239,7 @@ def _pairs(field: Any, entered: Mapping[str, Any], table: Dataset, key: str) -> 
         {
             "value": list(map(_written, counts.index)),
             "rows": counts.to_numpy(),
-            "becomes": pd.Series([None] * len(counts), dtype="str"),
+            "becomes": "",
             "missing": False,
         }
     )
