@@ -19,10 +19,6 @@ _ERRORS: dict[str, str] = {
         "Line {line} is longer than {most} MiB, so this is probably not a table. "
         "A table has one row a line; check how the file was saved."
     ),
-    "data.open_quote": (
-        "From line {line} on, a quotation mark is opened and never closed, so the rest of the file "
-        "would be one single value. Remove the mark, or close it."
-    ),
     "data.too_many_columns": (
         "This table has {columns:,} columns, more than the {most:,} the workbench takes. "
         "Keep the columns you need, or try another delimiter."
@@ -123,6 +119,17 @@ _ERRORS: dict[str, str] = {
     "data.bad_delimiter": (
         "A delimiter is one character between values, such as a comma, but got {got}. "
         "Enter one character that is no quotation mark and no line end."
+    ),
+    "data.bad_thousands": (
+        "The mark between thousands is a comma, a point, a space, an apostrophe or nothing, but "
+        "got {got}. Choose one of these."
+    ),
+    "data.same_marks": (
+        "“{mark}” cannot be the decimal mark and stand between thousands as well. Choose another "
+        "mark for one of the two."
+    ),
+    "data.bad_dates": (
+        "Dates are read “day first” or “month first”, but got {got}. Choose one of the two."
     ),
     "data.bad_decimal": (
         "The decimal mark is a point or a comma, but got {got}. Choose one of the two."

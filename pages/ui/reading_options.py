@@ -61,7 +61,7 @@ _CHOICES: dict[str, tuple[str, Mapping[Any, str], str]] = {
         f"Cells with only {', '.join(MARKS)}",
         {True: "Mean no value", False: "Are values"},
         "Keep them as values where such a mark is an answer, for instance of someone who looked "
-        "and could not tell.",
+        "and could not tell. Words such as “none” beside numbers and dates go with them.",
     ),
 }
 

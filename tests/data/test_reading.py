@@ -19,9 +19,9 @@ from mlcore.data.reading import (
     Reading,
     ReadingOptions,
     TextTable,
+    delimited,
     read,
     read_table,
-    reader,
     records,
     repairs,
 )
@@ -196,8 +196,9 @@ def test_a_header_without_name_for_the_row_names_is_shifted_as_r_writes_it() -> 
 
 def test_a_closing_delimiter_does_not_shift_the_names() -> None:
     table = read_table(b"x,y\n1,3,\n2,4,\n3,5,\n")
-    assert list(table.frame.columns) == ["x", "y", "column_3"]
+    assert list(table.frame.columns) == ["x", "y"]
     assert table.frame["x"].tolist() == ["1", "2", "3"]
+    assert "data.decision.closing_delimiter" in codes(table)
 
 
 @pytest.mark.parametrize("piece", [b"1", b"1,", b"1.", b"',", b'"', b"1/", b"\t;", b"(1,2)"])
@@ -252,7 +253,7 @@ def test_ragged_rows_are_kept_counted_and_listed() -> None:
         (5, "too_many", "6,7,8,9"),
     ]
     assert table.reading.n_repairs == 3
-    assert {"data.caution.too_few", "data.caution.too_many"} <= codes(table)
+    assert {"data.caution.too_few", "data.caution.cells_lost"} <= codes(table)
     assert list(table.reading.repairs_frame()["line"]) == [3, 4, 5]
 
 
@@ -272,8 +273,9 @@ def test_line_numbers_count_lines_inside_quotes() -> None:
 
 def test_an_open_quotation_mark_is_listed() -> None:
     table = read_table(b'a,b\n1,x\n2,"y\n3,z\n')
-    assert [p.what.code for p in table.reading.repairs] == ["data.repair.open_end"]
+    assert [p.what.code for p in table.reading.repairs] == ["data.repair.stray_quote"]
     assert table.reading.repairs[0].line == 3
+    assert cells(table) == [["1", "x"], ["2", "y"], ["3", "z"]]
 
 
 def test_missing_words_become_missing_and_are_counted() -> None:
@@ -348,13 +350,13 @@ def test_too_many_columns_are_refused() -> None:
 
 
 def test_as_many_columns_as_allowed_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "MOST_COLUMNS", 300)
+    monkeypatch.setattr(delimited, "MOST_COLUMNS", 300)
     assert read_table(b",".join([b"1"] * 300) + b"\n").frame.shape == (1, 300)
     assert refused(b",".join([b"1"] * 301) + b"\n").code == "data.too_many_columns"
 
 
 def test_a_huge_line_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "LONGEST_LINE", 2**20)
+    monkeypatch.setattr(delimited, "LONGEST_LINE", 2**20)
     error = refused(b"a,b\n1," + b"x" * (2**20 + 5) + b"\n")
     assert error.code == "data.long_line" and "Line 2" in str(error)
     assert len(read_table(b"a,b\n" + b"1,2\n" * 2**19).frame) == 2**19
@@ -368,6 +370,9 @@ def test_a_huge_line_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"delimiter": ""}, "data.bad_delimiter"),
         ({"delimiter": '"'}, "data.bad_delimiter"),
         ({"decimal": "x"}, "data.bad_decimal"),
+        ({"thousands": "x"}, "data.bad_thousands"),
+        ({"thousands": ",", "decimal": ","}, "data.same_marks"),
+        ({"dates": "year first"}, "data.bad_dates"),
         ({"encoding": "klingon"}, "data.unknown_encoding"),
         ({"encoding": "rot13"}, "data.unknown_encoding"),
         ({"encoding": "utf-8"}, "data.encoding_mismatch"),

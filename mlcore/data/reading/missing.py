@@ -48,7 +48,7 @@ MARKS: tuple[str, ...] = ("?", "-", "--", ".")
 _CODE = "NA"
 
 _TEXT = pa.large_string()
-_ALL_WORDS = pa.array(MISSING, _TEXT)
+_ALL_WORDS, _SOME_MARKS = pa.array(MISSING, _TEXT), pa.array(MARKS, _TEXT)
 
 #: In so many columns it is said which words stood there.
 _MOST_PLACES = 10
@@ -103,10 +103,11 @@ def without_missing(table: pa.Table, marks: bool) -> Present:
             are_signs, are_codes = _all_match(others, _SIGNS), _all_match(others, "[A-Z]{2}")
             kept = [] if marks and not are_signs else [*MARKS, *([_CODE] if are_codes else [])]
             absent = pc.and_not(absent, pc.is_in(bare, value_set=pa.array(kept, _TEXT)))
-            places = np.flatnonzero(absent).tolist()
-            words = Counter({bare[n].as_py(): int(written.counts[n]) for n in places})
-            found[name] = words
-            signs += [name] if marks and are_signs else []
+            words = found[name] = Counter[str]()
+            for place in np.flatnonzero(absent).tolist():
+                words[bare[place].as_py()] += int(written.counts[place])
+            if marks and are_signs and pc.any(pc.is_in(bare, value_set=_SOME_MARKS)).as_py():
+                signs.append(name)
             if are_codes and words[_CODE]:
                 facts = {"name": name, "word": _CODE, "count": words[_CODE]}
                 codes.append(message("data.caution.missing_code", **facts))

@@ -13,6 +13,9 @@ from mlcore.errors import UserError
 #: What a date such as 03/04/2021 may mean.
 DATE_ORDERS: dict[str, str] = {"day first": "day first", "month first": "month first"}
 
+#: What may stand between thousands; a space stands for all kinds of spaces.
+THOUSANDS: tuple[str, ...] = ("", ",", ".", " ", "'")
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingOptions:
@@ -47,7 +50,8 @@ class ReadingOptions:
         A key of :data:`DATE_ORDERS`.
     marks : bool, optional
         Whether a cell that only holds one of :data:`~mlcore.data.reading.missing.MARKS` is read as
-        "no value", as it is unless this is False.
+        "no value", and one of :data:`mlcore.data.absence.WORDS` beside numbers and dates, as they
+        are unless this is False.
     undone : tuple of int, default ()
         Lines whose mend is taken back.
     """
@@ -104,3 +108,9 @@ class ReadingOptions:
             raise UserError("data.bad_delimiter", got=repr(delimiter))
         if self.decimal is not None and self.decimal not in DECIMALS:
             raise UserError("data.bad_decimal", got=repr(self.decimal))
+        if self.thousands is not None and self.thousands not in THOUSANDS:
+            raise UserError("data.bad_thousands", got=repr(self.thousands))
+        if self.thousands and self.thousands == self.decimal:
+            raise UserError("data.same_marks", mark=self.thousands)
+        if self.dates is not None and self.dates not in DATE_ORDERS:
+            raise UserError("data.bad_dates", got=repr(self.dates))

@@ -1,0 +1,78 @@
+"""Words for "no value": which count in every column, and which only where others speak for it."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from mlcore.data.absence import WORDS, words_for_nothing
+from mlcore.data.levels import levels_of
+from mlcore.data.reading import MARKS, MISSING, ReadingOptions, read
+from mlcore.data.reading.missing import Present, without_missing
+
+
+def cleaned(cells: list[str], marks: bool = True) -> Present:
+    return without_missing(pa.table({"x": pa.array(cells, pa.large_string())}), marks)
+
+
+def column(found: Present) -> list[str | None]:
+    return list(found.table["x"].to_pylist())
+
+
+def codes(found: Present) -> set[str]:
+    return {said.code for said in (*found.said, *found.cautions)}
+
+
+@pytest.mark.parametrize("word", MISSING)
+def test_a_word_is_missing_in_any_column(word: str) -> None:
+    found = cleaned(["a", word, f" {word} ", "b"])
+    assert column(found) == ["a", None, None, "b"]
+    assert found.missing == {word: 2}
+
+
+@pytest.mark.parametrize("word", ["无", "空", "none", "unknown", "keine", "0", "Na", "no", "x"])
+def test_a_word_that_may_be_an_answer_stays(word: str) -> None:
+    assert column(cleaned(["red", word])) == ["red", word]
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_marks_can_be_kept(mark: str) -> None:
+    assert column(cleaned(["a", mark, "NA"], marks=False)) == ["a", mark, None]
+
+
+def test_a_mark_among_signs_is_a_value() -> None:
+    found = cleaned(["+", "-", "+", "", "NA"])
+    assert column(found) == ["+", "-", "+", None, None]
+    assert "data.decision.signs_kept" in codes(found)
+    assert column(cleaned(["-", "?", "NA"])) == [None] * 3
+
+
+def test_a_code_that_looks_missing_is_doubted() -> None:
+    found = cleaned(["DE", "NA", "FR", "NA"])
+    assert column(found) == ["DE", None, "FR", None]
+    (caution,) = found.cautions
+    assert caution.parameters == {"name": "x", "word": "NA", "count": 2}
+    assert column(cleaned(["DE", "NA", "FR"], marks=False)) == ["DE", "NA", "FR"]
+    assert not cleaned(["DE", "NA", "France"]).cautions
+
+
+def test_it_is_said_where_words_stood() -> None:
+    table = read(b"a;b;c\n1;?;\n?;x;\n3;y;z\n")
+    said = [str(one) for one in table.decisions if one.code == "data.decision.missing_columns"]
+    assert said == ["Words read as missing, by column: a (“?” 1 times), b (“?” 1 times)."]
+
+
+def test_words_beside_numbers_follow_the_choice_for_the_file() -> None:
+    content = "n;c\n1;无\n无;有点\n3;无\n".encode()
+    table = read(content)
+    assert table.frame["n"].isna().tolist() == [False, True, False]
+    assert table.frame["c"].tolist() == ["无", "有点", "无"]
+    kept = read(content, ReadingOptions(marks=False))
+    assert kept.frame["n"].tolist() == ["1", "无", "3"]
+
+
+def test_words_are_known_however_they_are_written() -> None:
+    cells = ["k. A.", "Keine Angabe", "N/D", "(missing)", "0000-00-00", "1", "fehlt 3", "a" * 40]
+    found = words_for_nothing(levels_of(pa.chunked_array([pa.array(cells, pa.large_string())])))
+    assert found.tolist() == [True] * 5 + [False] * 3
+    assert all(word == word.lower() and " " not in word for word in WORDS)
