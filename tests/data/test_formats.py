@@ -273,6 +273,16 @@ def test_a_hostile_sheet_is_refused_before_it_is_read(xml: bytes, code: str) -> 
     assert refusal(with_sheet(xml)) == code
 
 
+def test_a_part_that_is_larger_than_it_says_is_refused() -> None:
+    """What reads the sheets would unpack all of it."""
+    parts = parts_of(sheet(["a"], [1]))
+    name, size = "xl/theme/theme1.xml", 5 * 2**20
+    content = archive({**parts, name: b" " * size})
+    assert refusal(content.replace(size.to_bytes(4, "little"), (9).to_bytes(4, "little"))) == (
+        "data.workbook_unusual"
+    )
+
+
 def test_a_part_that_stands_twice_is_refused() -> None:
     stream = io.BytesIO(sheet(["a"], [1]))
     with zipfile.ZipFile(stream, "a") as packed, pytest.warns(UserWarning, match="Duplicate"):

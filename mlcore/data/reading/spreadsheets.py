@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -93,7 +94,7 @@ def _opened(
         raise UserError("data.workbook_secret") from error
     except (
         *(calamine.CalamineError, zipfile.BadZipFile, ElementTree.ParseError, expat.ExpatError),
-        *(KeyError, OSError, EOFError, NotImplementedError, ValueError),
+        *(zlib.error, KeyError, OSError, EOFError, NotImplementedError, ValueError),
     ) as error:
         raise UserError("data.workbook_damaged") from error
     check_extent(Extent(sheet.height, sheet.width, sheet.height * sheet.width), chosen)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
@@ -29,6 +30,9 @@ _LEAST_FILLED = 0.01
 _MOST_PARTS = 10_000
 _LONGEST_LIST = 2**24
 _PIECE = 2**20
+
+#: Bytes before the name in what stands before a part.
+_LOCAL_HEADER = 30
 
 _REFERENCE = re.compile(rb"""[\s"']r\s*=\s*["']\s*\$?([A-Za-z]{1,4})\$?(\d{1,9})""")
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
@@ -56,7 +60,7 @@ def excel_extents(content: bytes) -> dict[str, Extent]:
         The workbook is damaged.
     """
     with open_archive(content) as archive:
-        check_parts(archive)
+        check_parts(archive, content)
         return {name: _excel_extent(archive, part) for name, part in _excel_parts(archive).items()}
 
 
@@ -65,7 +69,7 @@ def is_binary_excel(content: bytes) -> bool:
     return b"xl/workbook.bin" in content[-(2**20) :]
 
 
-def check_parts(archive: zipfile.ZipFile) -> None:
+def check_parts(archive: zipfile.ZipFile, content: bytes) -> None:
     """Refuse a workbook whose parts unpack to more than they may.
 
     Raises
@@ -85,6 +89,28 @@ def check_parts(archive: zipfile.ZipFile) -> None:
             raise UserError("data.packed_bomb", most=MOST_RATIO)
         if part.flag_bits & 1:
             raise UserError("data.workbook_secret")
+        if not _is_as_large_as_said(part, content):
+            raise UserError("data.workbook_unusual")
+
+
+def _is_as_large_as_said(part: zipfile.ZipInfo, content: bytes) -> bool:
+    """Return whether a part unpacks to the size that the list of contents gives, and no more.
+
+    The reader behind this takes what comes, whatever the list says.
+    """
+    if part.compress_type == zipfile.ZIP_STORED:
+        return part.file_size == part.compress_size
+    if part.compress_type != zipfile.ZIP_DEFLATED:
+        return False
+    begin = part.header_offset + _LOCAL_HEADER
+    lengths = content[begin - 4 : begin]
+    begin += int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little")
+    rest: bytes | memoryview = memoryview(content)[begin : begin + part.compress_size]
+    stream, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
+    while rest and not stream.eof and size <= part.file_size:
+        size += len(stream.decompress(rest, _PIECE))
+        rest = stream.unconsumed_tail
+    return size == part.file_size
 
 
 def check_extent(extent: Extent, sheet: str) -> None:
@@ -190,7 +216,7 @@ def check_opendocument(content: bytes) -> None:
         The file is damaged.
     """
     with open_archive(content) as archive:
-        check_parts(archive)
+        check_parts(archive, content)
         info = archive.getinfo("content.xml")
         with archive.open(info) as stream:
             text = limited(stream.read, info.compress_size)
