@@ -34,6 +34,7 @@ _PIECE = 2**20
 #: Bytes before the name in what stands before a part.
 _LOCAL_HEADER = 30
 
+_USUAL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
 _REFERENCE = re.compile(rb"""[\s"']r\s*=\s*["']\s*\$?([A-Za-z]{1,4})\$?(\d{1,9})""")
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(row|c)[\s/>]")
@@ -161,25 +162,47 @@ def _require_plain(start: bytes) -> None:
 
 
 def _excel_extent(archive: zipfile.ZipFile, part: str) -> Extent:
-    rows, columns, cells = 0, 0, 0
-    unnumbered_rows, in_row = 0, 0
+    walk = _Cells()
     with archive.open(part) as stream:
         for text in _whole_tags(stream):
-            if not cells:
+            if not walk.cells:
                 _require_plain(text)
+            walk.add(text)
+    return Extent(max(walk.rows, walk.unnumbered_rows), walk.columns, walk.cells)
+
+
+class _Cells:
+    """Counts the cells of a sheet, and how far they reach."""
+
+    def __init__(self) -> None:
+        self.rows, self.columns, self.cells = 0, 0, 0
+        self.unnumbered_rows, self._in_row = 0, 0
+
+    def add(self, text: bytes) -> None:
+        """Take the next piece of the sheet's part."""
+        found = _USUAL.findall(text)
+        if len(found) != text.count(b"<c") + text.count(b":c"):
+            # Other tags begin so, too, and cells can be written in other ways.
             found = _REFERENCE.findall(text)
-            count = len(_CELL.findall(text))
-            cells += count
-            for letters, number in set(found):
-                rows, columns = max(rows, int(number)), max(columns, _column(letters))
-            if len(found) < count:
-                for tag in _ROW_OR_CELL.findall(text):
-                    unnumbered_rows += tag == b"row"
-                    in_row = in_row + 1 if tag == b"c" else 0
-                    columns = max(columns, in_row)
-            if _ESCAPED_CELL.search(text):
-                raise UserError("data.workbook_unusual")
-    return Extent(max(rows, unnumbered_rows), columns, cells)
+            self._add_unusual(text, len(found))
+        else:
+            self.cells += len(found)
+        if found:
+            self.rows = max(self.rows, *map(int, {number for _, number in found}))
+            self.columns = max(self.columns, *map(_column, {letters for letters, _ in found}))
+        if b"&#" in text and _ESCAPED_CELL.search(text):
+            raise UserError("data.workbook_unusual")
+
+    def _add_unusual(self, text: bytes, referred: int) -> None:
+        count = len(_CELL.findall(text))
+        self.cells += count
+        if referred >= count:
+            return
+        # Cells that do not say where they are stand one after the other.
+        for tag in _ROW_OR_CELL.findall(text):
+            self.unnumbered_rows += tag == b"row"
+            self._in_row = self._in_row + 1 if tag == b"c" else 0
+            self.columns = max(self.columns, self._in_row)
 
 
 def _whole_tags(stream: IO[bytes]) -> Iterator[bytes]:
