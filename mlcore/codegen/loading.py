@@ -15,11 +15,11 @@ from typing import Any
 import pandas as pd
 
 from mlcore.codegen.expression import Node, Writer, assignment, call, listed, mapped, quoted
+from mlcore.codegen.recipe_code import recipe_code
 from mlcore.data.dataset import Dataset
-from mlcore.data.dialect import find_dialect, sample_of
-from mlcore.data.encoding import decode
 from mlcore.data.plain_file import as_csv, name_as_read
-from mlcore.data.reading import Reading, ReadingOptions
+from mlcore.data.reading import Reading, ReadingOptions, read_table
+from mlcore.data.recipe.recipe import kinds_of
 from mlcore.data.schema import ColumnKind
 from mlcore.errors import UserError
 
@@ -56,12 +56,15 @@ class Source:
         How the workbench read it.
     is_as_read : bool, default False
         Whether this is not the file that came, but the table as it was read, downloaded.
+    before : Dataset, optional
+        What the workbench made of the file before the user's own steps, where there are some.
     """
 
     file_name: str
     content: bytes
     reading: Reading
     is_as_read: bool = False
+    before: Dataset | None = None
 
     def as_read(self, dataset: Dataset) -> Source:
         """Return the file of the table as it was read, which the Data page offers."""
@@ -71,9 +74,10 @@ class Source:
         reading = replace(self.reading, options=options, repairs=(), repair_counts={}, missing={})
         return Source(
             file_name=name_as_read(self.file_name),
-            content=as_csv(dataset.frame),
+            content=as_csv((self.before or dataset).frame),
             reading=reading,
             is_as_read=True,
+            before=self.before,
         )
 
 
@@ -96,14 +100,14 @@ class _Options:
 
 
 def loading_code(source: Source, dataset: Dataset, columns: Sequence[str], writer: Writer) -> str:
-    """Return the code that reads a file as ``table``.
+    """Return the code that reads a file as ``table`` and does the user's own steps to it.
 
     Parameters
     ----------
     source : Source
         The file.
     dataset : Dataset
-        What the workbench made of it.
+        What the workbench and its user made of it.
     columns : sequence of str
         Those that the script uses; the others may come out as they like.
     writer : Writer
@@ -115,6 +119,16 @@ def loading_code(source: Source, dataset: Dataset, columns: Sequence[str], write
         ``registry.script.file`` or ``registry.script.column``: no short call of pandas reads the
         file, or gives the values of some column.
     """
+    if dataset.recipe and source.before is not None:
+        kinds = kinds_of(source.before.schema)
+        recipe, needed = dataset.recipe.for_table(columns, kinds)
+        asked = [name for name in kinds if name in needed]
+        loaded = _loading_code(source, source.before, asked, writer)
+        return "\n".join([loaded, *filter(None, [recipe_code(recipe, kinds, writer)])])
+    return _loading_code(source, dataset, columns, writer)
+
+
+def _loading_code(source: Source, dataset: Dataset, columns: Sequence[str], writer: Writer) -> str:
     if source.reading.options.delimiter is None or source.content.startswith(_PACKED):
         raise UserError("registry.script.file", file=source.file_name)
     options = _Options(plain=_plain_options(source, dataset, columns))
@@ -171,11 +185,10 @@ def _plain_options(source: Source, dataset: Dataset, columns: Sequence[str]) -> 
 
 def _lines_before(source: Source) -> int:
     read = source.reading.options
-    if read.skip is not None:
-        return read.skip
-    text = decode(source.content, read.encoding).content
-    dialect = find_dialect(sample_of(text), read.delimiter, read.header, read.decimal).dialect
-    return dialect.titles
+    if read.skip is None:
+        # The reading is older than this option.
+        read = read_table(source.content, read).reading.options
+    return read.skip or 0
 
 
 def _settle(

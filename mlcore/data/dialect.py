@@ -5,12 +5,12 @@ Everything here looks at a bounded sample and takes time in proportion to it.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mlcore.data.fields import SPACES, Effort, Splitter, Units, Writing, bare
 from mlcore.messages import Message, message
 
 #: The delimiters that are looked for, in order of preference, with the words of a menu.
@@ -19,9 +19,35 @@ DELIMITERS: dict[str, str] = {
     ";": "semicolon",
     "\t": "tab",
     "|": "vertical bar",
+    ":": "colon",
+    "^": "caret",
+    "~": "tilde",
+    "\x1f": "unit separator",
+    "\x01": "control character 1",
+    "\x02": "control character 2",
+    "¦": "broken bar",
+    "§": "section sign",
+    "、": "ideographic comma",
+    "\uff0c": "full-width comma",
+    "\uff1b": "full-width semicolon",
+    "#": "number sign",
+    "/": "slash",
+    "&": "ampersand",
+    "!": "exclamation mark",
+    "*": "asterisk",
+    "  ": "two or more spaces",
+    " ": "spaces",
 }
 
+#: Those that nearly all files have; the others are looked for where none of these divides the file.
+USUAL = (",", ";", "\t", "|")
+
+QUOTES: dict[str, str] = {'"': 'double (")', "'": "single (')", "": "none"}
+ESCAPES: dict[str, str] = {"": "the mark is doubled", "\\": "a backslash stands before it"}
 DECIMALS: dict[str, str] = {".": "point", ",": "comma"}
+
+#: How a line may begin that is a comment.
+COMMENTS = ("#", "%", "//", "--")
 
 #: A longer single line, or a longer field, is taken as a sign that the file is no table.
 LONGEST_LINE = 16 * 2**20
@@ -29,50 +55,38 @@ LONGEST_LINE = 16 * 2**20
 _SAMPLE_BYTES = 2**18
 _SAMPLE_LEAST_LINES = 30
 _SAMPLE_MOST_BYTES = 2**23
-_SAMPLE_ROWS = 1000
+SAMPLE_ROWS = 1000
 
 # Digits and marks alternate, so that no text can be matched in two ways: time stays linear.
 _NUMBER = re.compile(r"[+-]?[.,]?\d+(?:[.,]\d+)*[.,]?(?:[eE][+-]?\d{1,3})?%?")
-_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ]\d{1,2}:\d\d\S*)?")
+_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\.?(?:[T ]\d{1,2}:\d\d\S*)?")
+_TIME = re.compile(r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?[AaPp][Mm])?")
 _POINT = re.compile(r"[+-]?(?:\d*\.\d+|\d{1,3}(?:,\d{3})+\.\d+)(?:[eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?(?:\d*,\d+|\d{1,3}(?:\.\d{3})+,\d+)(?:[eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
-_EXCEL_HINT = re.compile(r"\s*sep=(.)\s*", re.I)
-_TITLE_LINES = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class Dialect:
-    """How the table is written.
-
-    Parameters
-    ----------
-    delimiter, quote : str
-        One character each.
-    header : bool
-        Whether the first record names the columns.
-    decimal : str
-        ``"."`` or ``","``.
-    n_columns : int
-        How many fields a record has: the most common number, or the header's when it is larger.
-    titles : int
-        Lines before the table that do not belong to it.
-    """
-
-    delimiter: str
-    quote: str
-    header: bool
-    decimal: str
-    n_columns: int
-    titles: int
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_EXCEL_HINT = re.compile(r"\s*\"?sep=(.)\"?[\s,;|]*", re.I)
+_NO_VALUE = ("NA", "?", "-", "NaN", "null", "NULL", "N/A", "n/a")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """A dialect and why it was taken."""
+    """What was found out about a file, and why.
 
-    dialect: Dialect
+    Parameters
+    ----------
+    writing : Writing
+        How fields are divided.
+    share : float
+        Of the records looked at, how many have the usual number of fields.
+    decisions, cautions : tuple of Message
+        Why that was concluded, and what may be wrong.
+    """
+
+    writing: Writing
+    share: float
     decisions: tuple[Message, ...]
+    cautions: tuple[Message, ...] = ()
 
 
 def sample_of(content: bytes) -> str:
@@ -89,139 +103,179 @@ def sample_of(content: bytes) -> str:
     return sample.decode("utf-8", errors="ignore")
 
 
-def records_of(sample: str, delimiter: str, quote: str) -> list[list[str]]:
-    """Return the first records of a text, without empty lines."""
-    csv.field_size_limit(LONGEST_LINE)
-    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, quotechar=quote)
-    records: list[list[str]] = []
-    for record in reader:
-        if record:
-            records.append(record)
-        if len(records) == _SAMPLE_ROWS:
-            break
-    return records
-
-
-def find_dialect(
-    sample: str, delimiter: str | None, header: bool | None, decimal: str | None
-) -> Found:
-    """Return the dialect of a sample; ``None`` means that it is to be detected.
-
-    Parameters
-    ----------
-    sample : str
-        The beginning of the file.
-    delimiter, header, decimal
-        What the user chose.
-    """
-    hint, hinted = _excel_hint(sample)
-    body = _without_lines(sample, hint)
-    found, quote, why = _find_delimiter(body, delimiter or hinted)
-    if delimiter is not None:
-        why = message("data.decision.delimiter_chosen", delimiter=name_of(found))
-    elif hinted is not None:
-        why = message("data.decision.delimiter_hint", delimiter=name_of(found))
-    records = records_of(body, found, quote)
-    titles = _title_lines(records)
-    records = records[titles:]
-    header, header_why = find_header(records, header)
-    decimal, decimal_why = _find_decimal(records[1 if header else 0 :], decimal)
-    width = max(_usual_width(records), len(records[0]) if header and records else 0)
-    said = [why, header_why, decimal_why]
-    if quote != '"':
-        said.insert(1, message("data.decision.quote", quote=quote))
-    if skipped := titles + hint:
-        said.append(message("data.decision.titles", lines=skipped))
-    dialect = Dialect(
-        delimiter=found,
-        quote=quote,
-        header=header,
-        decimal=decimal,
-        n_columns=width,
-        titles=_lines_of(body, titles, found, quote) + hint,
-    )
-    return Found(dialect=dialect, decisions=tuple(said))
-
-
 def name_of(delimiter: str) -> str:
     """Return the words for a delimiter."""
     return DELIMITERS.get(delimiter, f"“{delimiter}”" if delimiter.isprintable() else "none")
 
 
-def _excel_hint(sample: str) -> tuple[int, str | None]:
-    first = sample.split("\n", 1)[0]
-    match = _EXCEL_HINT.fullmatch(first)
-    return (1, match.group(1)) if match else (0, None)
+def hinted_delimiter(first_line: str) -> str | None:
+    """Return the delimiter that a line ``sep=;`` names, which Excel writes above a table."""
+    match = _EXCEL_HINT.fullmatch(first_line)
+    return match.group(1) if match else None
 
 
-def _without_lines(text: str, lines: int) -> str:
-    stream = io.StringIO(text, newline="")
-    for _ in range(lines):
-        stream.readline()
-    return stream.read()
+def comment_prefix(lines: Sequence[str]) -> str:
+    """Return how comment lines begin that stand at the beginning or here and there; else empty."""
+    for prefix in COMMENTS:
+        marked = [line.startswith(prefix) for line in lines]
+        count = sum(marked)
+        if count and (count <= 0.2 * len(lines) or (marked[0] and count < 0.5 * len(lines))):
+            return prefix
+    return ""
 
 
-def _lines_of(text: str, n_records: int, delimiter: str, quote: str) -> int:
-    """Return on how many lines the first records stand, empty lines included."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote)
-    seen = 0
-    while seen < n_records:
-        seen += bool(next(reader))
-    return reader.line_num
+def usual_width(widths: Sequence[int]) -> int:
+    """Return how many fields a record usually has."""
+    counts = Counter(widths)
+    return max(counts, key=lambda width: (counts[width], width), default=1)
 
 
-def _usual_width(records: list[list[str]]) -> int:
-    widths = Counter(map(len, records))
-    return max(widths, key=lambda width: (widths[width], width), default=1)
+# Delimiter and quotation marks
 
 
-# Delimiter and quotation mark
+def find_writing(
+    lines: Sequence[str],
+    delimiter: str | None = None,
+    quote: str | None = None,
+    escape: str | None = None,
+) -> Found:
+    """Return how the fields of some lines are divided; ``None`` means that it is to be detected.
 
-
-def _find_delimiter(sample: str, chosen: str | None) -> tuple[str, str, Message]:
-    candidates = [chosen] if chosen else list(DELIMITERS)
-    quotes = ['"', "'"] if _single_quotes(sample) else ['"']
-    best, best_score, best_share = None, -1.0, 0.0
-    for delimiter in candidates:
-        for quote in quotes:
-            score, share = _score(records_of(sample, delimiter, quote))
-            if score > best_score + 1e-9:
-                best, best_score, best_share = (delimiter, quote), score, share
-    assert best is not None
-    if chosen is None and best_score <= _score_of_lines(sample):
-        unused = next((mark for mark in DELIMITERS if mark not in sample), "\x1f")
-        return unused, '"', message("data.decision.one_column")
+    Parameters
+    ----------
+    lines : sequence of str
+        The beginning of the file, with line ends, without comments.
+    delimiter, quote, escape : str, optional
+        What is known already.
+    """
+    lines = [line for line in lines if line.strip()][: 2 * SAMPLE_ROWS]
+    trials = _Trials(lines, quote, escape)
+    if delimiter is not None:
+        best = trials.best([delimiter])
+        return _found(best, message("data.decision.delimiter_chosen", delimiter=name_of(delimiter)))
+    best = trials.best(USUAL)
+    if best.score < 0.3 and not _mostly_values(lines):
+        unusual = [mark for mark in DELIMITERS if mark not in USUAL and _divides(lines, mark)]
+        other = trials.best(unusual) if unusual else best
+        best = other if other.is_even and 0.7 * other.score > best.score else best
+    if best.score <= _score_of_lines(lines):
+        text = "".join(lines)
+        unused = next((mark for mark in USUAL if mark not in text), "\x1f")
+        alone = trials.best([unused])
+        return _found(alone, message("data.decision.one_column"))
     why = message(
         "data.decision.delimiter",
-        delimiter=name_of(best[0]),
-        share=f"{best_share:.0%}",
-        columns=_usual_width(records_of(sample, *best)),
+        delimiter=name_of(best.writing.delimiter),
+        share=f"{best.share:.0%}",
+        columns=best.width,
     )
-    return *best, why
+    return _found(best, why)
 
 
-def _single_quotes(sample: str) -> bool:
-    """Return whether ' opens and closes fields, as " usually does."""
-    opened = len(re.findall(r"(?:^|[,;\t|])'[^'\r\n]*'(?=[,;\t|\r\n]|$)", sample, re.M))
-    return opened >= 2 and opened > sample.count('"')
+def _found(best: _Trial, why: Message) -> Found:
+    said = [why]
+    writing = best.writing
+    if writing.quote != '"':
+        said.append(message("data.decision.quote", quote=QUOTES[writing.quote]))
+    if writing.escape:
+        said.append(message("data.decision.escape"))
+    cautions = []
+    if best.share < 0.7 and best.width > 1 and best.n_records >= 4:
+        cautions.append(message("data.caution.uneven", share=f"{best.share:.0%}"))
+    return Found(writing=writing, share=best.share, decisions=tuple(said), cautions=tuple(cautions))
 
 
-def _score(records: list[list[str]]) -> tuple[float, float]:
-    """Return how much the records look like a table (0 … 1), and the share of the usual width.
+@dataclass(frozen=True, kw_only=True)
+class _Trial:
+    """How well lines look like a table when they are divided in one way."""
+
+    writing: Writing
+    score: float
+    share: float
+    width: int
+    n_records: int
+    is_even: bool
+
+
+@dataclass(frozen=True)
+class _Trials:
+    lines: Sequence[str]
+    quote: str | None
+    escape: str | None
+
+    def best(self, delimiters: Sequence[str]) -> _Trial:
+        best: _Trial | None = None
+        for delimiter in delimiters:
+            for quote in self._quotes(delimiter):
+                for escape in self._escapes(quote):
+                    trial = self._try(Writing(delimiter=delimiter, quote=quote, escape=escape))
+                    if best is None or trial.score > best.score + 1e-9:
+                        best = trial
+        assert best is not None
+        return best
+
+    def _quotes(self, delimiter: str) -> list[str]:
+        if self.quote is not None:
+            return [self.quote]
+        mark = re.escape(delimiter)
+        single = re.compile(rf"(?:^|{mark}) *'[^'\r\n]*' *(?={mark}|[\r\n]|$)")
+        some = "".join(self.lines[:SAMPLE_ROWS])
+        opened = sum(1 for line in self.lines[:SAMPLE_ROWS] for _ in single.finditer(line))
+        return ['"', "'"] if opened >= 2 and opened > some.count('"') else ['"']
+
+    def _escapes(self, quote: str) -> list[str]:
+        if self.escape is not None:
+            return [self.escape]
+        mark = f"\\{quote}"
+        return ["", "\\"] if quote and any(mark in line for line in self.lines) else [""]
+
+    def _try(self, writing: Writing) -> _Trial:
+        size = sum(map(len, self.lines))
+        units = Units(self.lines, Splitter(writing), None, Effort(4 * size + 100_000))
+        records: list[list[str]] = []
+        strays = 0
+        for unit in units.between(0, len(self.lines)):
+            records.append(unit.cells)
+            strays += unit.split.stray > 0
+            if len(records) == SAMPLE_ROWS:
+                break
+        return _judged(writing, records, strays)
+
+
+def _judged(writing: Writing, records: list[list[str]], strays: int) -> _Trial:
+    """Return how much the records look like a table (0 … 1).
 
     Three things count: that records agree on their number of fields, that there are several
     fields, and that fields look like values and do not hold another delimiter.
     """
     if not records:
-        return 0.0, 0.0
-    width = _usual_width(records)
-    share = sum(len(record) == width for record in records) / len(records)
-    if width < 2:
-        return 0.0, share
-    whole = [cell for record in records if len(record) == width for cell in record[:200]]
-    clean = sum(map(_is_clean, whole)) / len(whole)
-    agreeing = 1.0 if _begins_well(records, width) else 0.4
-    return share**2 * (width - 1) / width * (0.2 + 0.8 * clean) * agreeing, share
+        return _Trial(writing=writing, score=0, share=0, width=1, n_records=0, is_even=False)
+    widths = [len(record) for record in records]
+    width = usual_width(widths)
+    share = widths.count(width) / len(records)
+    score, is_even = 0.0, False
+    if width > 1:
+        whole = [cell for record in records if len(record) == width for cell in record[:200]]
+        clean = sum(_is_clean(cell, writing.delimiter) for cell in whole) / len(whole)
+        agreeing = 1.0 if _begins_well(records, width) else 0.4
+        if share < 0.6 and widths[0] == 1:
+            # A name above sentences.
+            agreeing = 0.1
+        score = share**2 * (width - 1) / width * (0.2 + 0.8 * clean) * agreeing
+        score *= 1 - 0.5 * strays / len(records)
+        is_even = share > 0.9 and widths[0] == width and _is_divided(writing, records, width)
+    return _Trial(
+        writing=writing, score=score, share=share, width=width, n_records=len(records),
+        is_even=is_even,
+    )  # fmt: skip
+
+
+def _is_divided(writing: Writing, records: list[list[str]], width: int) -> bool:
+    """Return whether spaces divide columns rather than the words of a name."""
+    if writing.delimiter not in SPACES:
+        return True
+    below = [record for record in records[1:] if len(record) == width]
+    return any(all(_is_typed(record[place]) for record in below) for place in range(width) if below)
 
 
 def _begins_well(records: list[list[str]], width: int) -> bool:
@@ -233,36 +287,32 @@ def _begins_well(records: list[list[str]], width: int) -> bool:
     return len(first) >= width - 1
 
 
-def _is_clean(cell: str) -> bool:
+def _divides(lines: Sequence[str], mark: str) -> bool:
+    some = lines[:200]
+    return sum(mark in line for line in some) > 0.9 * len(some)
+
+
+def _is_clean(cell: str, delimiter: str) -> bool:
     cell = cell.strip()
-    if not any(mark in cell for mark in DELIMITERS):
+    if not any(mark in cell for mark in USUAL if mark != delimiter):
         return True
     return bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))
 
 
-def _score_of_lines(sample: str) -> float:
+def _mostly_values(lines: Sequence[str]) -> bool:
+    """Return whether nearly every line is one number, date or time."""
+    below = [line.strip() for line in lines[1:200]]
+    return bool(below) and sum(map(_is_typed, below)) > 0.8 * len(below)
+
+
+def _score_of_lines(lines: Sequence[str]) -> float:
     """Return the score of taking each line as one value; low, so that any good split wins."""
-    lines = [line for line in sample.splitlines()[:_SAMPLE_ROWS] if line.strip()]
+    lines = [line for line in lines[:SAMPLE_ROWS] if line.strip()]
     if not lines:
         return 0.25
     # A first line with a delimiter in it names several columns.
-    weight = 0.25 if _is_clean(lines[0]) else 0.08
-    return weight * sum(map(_is_clean, lines)) / len(lines)
-
-
-# Lines before the table
-
-
-def _title_lines(records: list[list[str]]) -> int:
-    """Return how many first records are titles: one field each, then full records."""
-    width = _usual_width(records)
-    full = sum(len(record) == width for record in records)
-    if width < 2 or full < 0.6 * len(records) or full < 2:
-        return 0
-    for number, record in enumerate(records[: _TITLE_LINES + 1]):
-        if len(record) > 1:
-            return number if len(record) >= width - 1 else 0
-    return 0
+    weight = 0.25 if _is_clean(lines[0], "") else 0.08
+    return weight * (0.1 + 0.9 * sum(_is_clean(line, "") for line in lines) / len(lines))
 
 
 # Header
@@ -283,8 +333,7 @@ def find_header(records: list[list[str]], chosen: bool | None) -> tuple[bool, Me
         return chosen, message(f"data.decision.{code}")
     if len(records) < 2:
         return _header_of_text(records[0] if records else [])
-    votes = [_header_vote(cells) for cells in zip(*_padded(records[:200]), strict=True)]
-    for_header, against = votes.count(1), votes.count(-1)
+    for_header, against = header_votes(_without_repeats(records))
     if against > for_header:
         return False, message("data.decision.no_header", columns=against)
     if for_header > against:
@@ -292,27 +341,44 @@ def find_header(records: list[list[str]], chosen: bool | None) -> tuple[bool, Me
     return _header_of_text(records[0])
 
 
+def _without_repeats(records: list[list[str]]) -> list[list[str]]:
+    """Leave out a header that stands once or twice more, where files were put together."""
+    repeats = records.count(records[0]) - 1
+    if len(records) < 10 or repeats > 2:
+        return records
+    return [records[0], *(record for record in records[1:] if record != records[0])]
+
+
+def header_votes(records: list[list[str]]) -> tuple[int, int]:
+    """Return how many columns speak for the first record being a header, and how many against."""
+    votes = [_header_vote(cells) for cells in zip(*_padded(records[:200]), strict=True)]
+    return votes.count(1), votes.count(-1)
+
+
 def _padded(records: list[list[str]]) -> list[list[str]]:
-    width = _usual_width(records)
+    width = usual_width([len(record) for record in records])
     return [(record + [""] * width)[:width] for record in records]
 
 
 def _header_vote(cells: tuple[str, ...]) -> int:
     """Return 1 when the first cell differs in type from those below, -1 when it is one of them."""
     first, *below = (cell.strip() for cell in cells)
-    values = [cell for cell in below if cell and cell not in ("NA", "?", "-", "NaN", "null")]
+    values = [cell for cell in below if cell and cell not in _NO_VALUE]
     if not values:
         return 0
     typed = sum(map(_is_typed, values)) > 0.8 * len(values)
     if typed:
+        if _YEAR.fullmatch(first) and not any(map(_YEAR.fullmatch, values)):
+            return 1
         return -1 if _is_typed(first) else (1 if first else 0)
-    if _is_typed(first):
+    if _is_typed(first) or first in values:
         return -1
-    return -1 if first in values else 0
+    # A word that never occurs in a column of few words is no value of it.
+    return 1 if first and len(values) >= 10 and len(set(values)) <= len(values) / 4 else 0
 
 
 def _is_typed(cell: str) -> bool:
-    return bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))
+    return bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell) or _TIME.fullmatch(cell))
 
 
 def _header_of_text(first: list[str]) -> tuple[bool, Message]:
@@ -327,7 +393,8 @@ def _header_of_text(first: list[str]) -> tuple[bool, Message]:
 # Decimal mark
 
 
-def _find_decimal(records: list[list[str]], chosen: str | None) -> tuple[str, Message]:
+def find_decimal(records: list[list[str]], chosen: str | None) -> tuple[str, Message]:
+    """Return the decimal mark of some records, and why that was concluded."""
     if chosen is not None:
         return chosen, message("data.decision.decimal_chosen", decimal=DECIMALS[chosen])
     cells = [cell.strip() for record in records for cell in record[:200]]
@@ -339,3 +406,8 @@ def _find_decimal(records: list[list[str]], chosen: str | None) -> tuple[str, Me
     if points:
         return ".", message("data.decision.decimal", decimal="point", count=points)
     return ".", message("data.decision.decimal_default")
+
+
+def without_comments(lines: Sequence[str], prefix: str) -> list[str]:
+    """Return the lines that are no comments."""
+    return [line for line in lines if not (prefix and bare(line).startswith(prefix))]

@@ -227,8 +227,8 @@ _MIXED_PATTERN = re.compile(r"(?=[aA][lLo]|[lLo][aA])")
 
 def _shapes(text: str, other: Mapping[str, int]) -> _Shapes:
     table = {ord(character): _shape(character) for character in other}
-    table |= {code: "a" for code in range(ord("a"), ord("z") + 1)}
-    table |= {code: "A" for code in range(ord("A"), ord("Z") + 1)}
+    table |= dict.fromkeys(range(ord("a"), ord("z") + 1), "a")
+    table |= dict.fromkeys(range(ord("A"), ord("Z") + 1), "A")
     shape = text.translate(table)
 
     def count(pattern: re.Pattern[str]) -> int:

@@ -7,37 +7,26 @@ and words for "no value". What the columns mean is decided last, in :mod:`~mlcor
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
-from mlcore.data.dialect import (
-    LONGEST_LINE,
-    Dialect,
-    find_dialect,
-    name_of,
-    records_of,
-    sample_of,
-)
 from mlcore.data.encoding import decode
 from mlcore.data.filetypes import foreign_format
 from mlcore.data.kinds import type_table
+from mlcore.data.reading.delimited import MOST_COLUMNS, read_delimited
 from mlcore.data.reading.formats import binary_grid, json_grid
 from mlcore.data.reading.grid import Grid
 from mlcore.data.reading.missing import without_missing
-from mlcore.data.reading.names import distinct_names, lacks_row_names, numbered_names
+from mlcore.data.reading.names import distinct_names, numbered_names
 from mlcore.data.reading.options import ReadingOptions
 from mlcore.data.reading.packed import unpacked
-from mlcore.data.reading.records import read_records, reader_of
 from mlcore.data.reading.repairs import RepairLog
 from mlcore.data.reading.result import Reading, Table, TextTable
 from mlcore.errors import UserError
-from mlcore.messages import Message, listing, message
-
-MOST_COLUMNS = 10_000
+from mlcore.messages import listing, message
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +99,8 @@ def as_text_frame(table: pa.Table) -> pd.DataFrame:
 def _without_missing(raw: _Raw) -> TextTable:
     found = without_missing(raw.table, raw.reading.options.marks is not False)
     decisions = (*raw.reading.decisions, *found.said)
-    reading = replace(raw.reading, missing=found.missing, decisions=decisions)
+    cautions = (*raw.reading.cautions, *found.cautions)
+    reading = replace(raw.reading, missing=found.missing, decisions=decisions, cautions=cautions)
     return TextTable(frame=as_text_frame(found.table), reading=reading, levels=found.levels)
 
 
@@ -178,106 +168,9 @@ def _read_text(content: bytes, options: ReadingOptions) -> _Raw:
             cautions=(*decoded.cautions, *grid.cautions),
         )
         return _of_grid(grid, options, log)
-    _require_short_lines(text)
-    sample = sample_of(text)
-    found = find_dialect(sample, options.delimiter, options.header, options.decimal)
-    dialect = found.dialect
-    _require_fit(sample, options, dialect)
-    names, body_start, naming = _column_names(sample, dialect)
-    table = read_records(text, body_start, names, dialect, log)
-    if not table.num_rows:
-        raise UserError("data.no_rows", columns=listing(names))
-    reading = Reading(
-        options=ReadingOptions(
-            encoding=decoded.encoding,
-            delimiter=dialect.delimiter,
-            quote=dialect.quote,
-            header=dialect.header,
-            skip=dialect.titles,
-            decimal=dialect.decimal,
-            marks=options.marks is not False,
-            undone=options.undone,
-        ),
-        chosen=options.chosen,
-        n_rows=table.num_rows,
-        n_columns=table.num_columns,
-        missing={},
-        decisions=(*decoded.decisions, *found.decisions, *naming),
-        cautions=(*decoded.cautions, *_cautions(log, table.num_rows)),
-        repairs=tuple(log.listed),
-        repair_counts=dict(log.counts),
-    )
-    return _Raw(table, reading)
-
-
-def _cautions(log: RepairLog, n_rows: int) -> list[Message]:
-    said = [
-        message(f"data.caution.{name}", count=log.counts[f"data.repair.{name}"], rows=n_rows)
-        for name in ("too_many", "too_few", "open_end", "many_lines", "empty_line")
-        if log.counts[f"data.repair.{name}"]
-    ]
-    if log.counts.total() > len(log.listed):
-        said.append(message("data.caution.unlisted", most=len(log.listed)))
-    return said
+    return _Raw(*read_delimited(decoded, options, log))
 
 
 def _require_a_table(content: bytes) -> None:
     if words := foreign_format(content):
         raise UserError("data.foreign_format", format=words)
-
-
-def _require_short_lines(text: bytes) -> None:
-    start = 0
-    while len(text) - start > LONGEST_LINE:
-        end = start + LONGEST_LINE + 1
-        last = max(text.rfind(b"\n", start, end), text.rfind(b"\r", start, end))
-        if last < 0:
-            line = text.count(b"\n", 0, start) + 1
-            raise UserError("data.long_line", line=line, most=LONGEST_LINE // 2**20)
-        start = last + 1
-
-
-def _require_fit(sample: str, options: ReadingOptions, dialect: Dialect) -> None:
-    if dialect.n_columns > MOST_COLUMNS:
-        raise UserError("data.too_many_columns", columns=dialect.n_columns, most=MOST_COLUMNS)
-    if options.delimiter is None or options.delimiter in sample:
-        return
-    other = find_dialect(sample, None, options.header, options.decimal).dialect
-    if other.n_columns > 1:
-        raise UserError(
-            "data.delimiter_absent",
-            chosen=name_of(options.delimiter),
-            found=name_of(other.delimiter),
-            columns=other.n_columns,
-        )
-
-
-# Names of columns
-
-
-def _column_names(sample: str, dialect: Dialect) -> tuple[list[str], int, list[Message]]:
-    """Return distinct names, the byte at which the data begin, and what was decided."""
-    skipped = _lines(sample, dialect.titles)
-    if not dialect.header:
-        said = [message("data.decision.numbered_names")]
-        return numbered_names(dialect.n_columns), len(skipped.encode()), said
-    rest = sample[len(skipped) :]
-    reader = reader_of(io.StringIO(rest, newline=""), dialect)
-    first: list[str] = []
-    while not first:
-        first = next(reader, ["column_1"])
-    header = _lines(rest, reader.line_num)
-    start = len(skipped.encode()) + len(header.encode())
-    said = []
-    if lacks_row_names(first, records_of(rest[len(header) :], dialect.delimiter, dialect.quote)):
-        first = ["row", *first]
-        said.append(message("data.decision.row_names"))
-    names, naming = distinct_names(first, dialect.n_columns)
-    return names, start, [*said, *naming]
-
-
-def _lines(text: str, count: int) -> str:
-    stream = io.StringIO(text, newline="")
-    for _ in range(count):
-        stream.readline()
-    return text[: stream.tell()]

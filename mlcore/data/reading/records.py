@@ -1,39 +1,73 @@
-"""The records of a text: the fast way where nothing is odd, else record by record."""
+"""The records of a table: the fast way where nothing is odd, else record by record."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from mlcore.data.dialect import LONGEST_LINE, Dialect
+from mlcore.data.fields import SPACES, Unit, Units, Writing, bare
+from mlcore.data.reading.layout import Place
+from mlcore.data.reading.looks import Looks, looks_of
+from mlcore.data.reading.mending import Mend, Mender
 from mlcore.data.reading.repairs import RepairLog
-from mlcore.errors import UserError
 
 _CHUNK_ROWS = 20_000
 _TEXT = pa.large_string()
 
+#: A record that spans more lines than this probably has a quotation mark that is never closed.
+MOST_LINES_OF_A_RECORD = 20
 
-def read_records(
-    text: bytes, start: int, names: list[str], dialect: Dialect, log: RepairLog
-) -> pa.Table:
-    """Return the records from a byte on, and note in the log what is odd about them."""
+#: From how many whole records the looks of the columns are taken, and how many are needed.
+_LOOKED_AT = 1000
+_FEWEST_LOOKED_AT = 4
+
+_MOST_NOTES = 20
+
+
+# The fast way
+
+
+def read_clean(text: bytes, start: int, header: bytes, width: int, writing: Writing) -> pa.Table:
+    """Return the records from a byte on, if nothing at all is odd about them; else ``None``.
+
+    Parameters
+    ----------
+    text : bytes
+        The file in UTF-8.
+    start : int
+        Where the records begin.
+    header : bytes
+        The header as it stands in the file, with its line end; empty for none.
+    width : int
+        How many fields a record has.
+    writing : Writing
+        How they are divided.
+    """
+    if not _can_be_clean(writing) or not text[start : start + 1]:
+        return None
+    if header.strip() and text.find(b"\n" + header, start) >= 0:
+        return None
+    if _has_gaps(text, start) or text.find(b"\xef\xbb\xbf", start) >= 0:
+        return None
+    if writing.quote and not _quotes_are_regular(text, start, writing):
+        return None
     body = memoryview(text)[start:]
-    if not bytes(body[:1]):
-        return pa.table([pa.array([], _TEXT) for _ in names], names=names)
-    unpaired = text.count(dialect.quote.encode()) % 2 == 1
-    if not unpaired and not _has_gaps(text, start):
-        try:
-            return _read_clean(body, names, dialect)
-        except pa.ArrowInvalid:
-            # Some record has another number of fields: read again, listing what is odd.
-            pass
-    line = text.count(b"\n", 0, start) or text.count(b"\r", 0, start)
-    return _read_odd(body, line, names, dialect, log, unpaired)
+    try:
+        table = _parsed(body, width, writing)
+    except pa.ArrowInvalid:
+        # Some record has another number of fields.
+        return None
+    return None if _has_many_lines(table, text, start) else table
+
+
+def _can_be_clean(writing: Writing) -> bool:
+    delimiter = writing.delimiter
+    return len(delimiter) == 1 and delimiter.isascii() and delimiter not in SPACES
 
 
 def _has_gaps(text: bytes, start: int) -> bool:
@@ -42,12 +76,34 @@ def _has_gaps(text: bytes, start: int) -> bool:
     return any(text.find(gap, start, end) >= 0 for gap in gaps)
 
 
-def _read_clean(body: memoryview, names: list[str], dialect: Dialect) -> pa.Table:
+def _quotes_are_regular(text: bytes, start: int, writing: Writing) -> bool:
+    """Return whether every quotation mark stands at an end of a field or beside another."""
+    quote = writing.quote.encode()
+    n_marks = text.count(quote, start)
+    if n_marks == 0:
+        return True
+    if n_marks % 2 or writing.escape:
+        return False
+    codes = np.frombuffer(text, np.uint8)
+    places = np.flatnonzero(codes[start:] == quote[0]) + start
+    ends = np.frombuffer(writing.delimiter.encode() + b"\r\n", np.uint8)
+    around = np.zeros(256, bool)
+    around[[*ends, quote[0]]] = True
+    before = around[codes[places - 1]] | (places == start)
+    after = around[codes[np.minimum(places + 1, len(codes) - 1)]] | (places == len(codes) - 1)
+    n_opening = np.isin(codes[places - 1], ends).sum() + (places[0] == 0)
+    n_closing = np.isin(codes[np.minimum(places + 1, len(codes) - 1)], ends).sum()
+    n_closing += places[-1] == len(codes) - 1
+    return bool((before | after).all() and n_opening == n_closing)
+
+
+def _parsed(body: memoryview, width: int, writing: Writing) -> pa.Table:
+    names = [f"f{place}" for place in range(width)]
     return pa_csv.read_csv(
         pa.BufferReader(pa.py_buffer(body)),
         read_options=pa_csv.ReadOptions(column_names=names, block_size=2**23),
         parse_options=pa_csv.ParseOptions(
-            delimiter=dialect.delimiter, quote_char=dialect.quote, newlines_in_values=True
+            delimiter=writing.delimiter, quote_char=writing.quote or False, newlines_in_values=True
         ),
         convert_options=pa_csv.ConvertOptions(
             column_types=dict.fromkeys(names, _TEXT), strings_can_be_null=False
@@ -55,69 +111,199 @@ def _read_clean(body: memoryview, names: list[str], dialect: Dialect) -> pa.Tabl
     )
 
 
-def reader_of(stream: io.StringIO | io.TextIOWrapper, dialect: Dialect) -> Any:
-    """Return the standard library's reader, set to a dialect."""
-    csv.field_size_limit(LONGEST_LINE)
-    return csv.reader(stream, delimiter=dialect.delimiter, quotechar=dialect.quote)
+def _has_many_lines(table: pa.Table, text: bytes, start: int) -> bool:
+    if text.count(b"\n", start) <= table.num_rows:
+        return False
+    return any(
+        (pc.max(pc.count_substring(column, "\n")).as_py() or 0) >= MOST_LINES_OF_A_RECORD
+        for column in table.columns
+    )
 
 
-def _read_odd(
-    body: memoryview,
-    line: int,
-    names: list[str],
-    dialect: Dialect,
-    log: RepairLog,
-    unpaired: bool,
-) -> pa.Table:
-    stream = io.TextIOWrapper(io.BytesIO(body), encoding="utf-8", newline="")
-    records = _checked_records(reader_of(stream, dialect), line, len(names), dialect, log, unpaired)
+# Record by record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """The records of a table below its header.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        The lines of the file, with their ends.
+    place : Place
+        Where the table stands.
+    first : int
+        The line of the first record.
+    last : int
+        The line up to which notes below the table reach.
+    header : list of str or None
+        The fields of the header.
+    width : int
+        How many fields a record should have.
+    comment : str
+        How comment lines begin; empty for none.
+    pairs : tuple of int
+        Fields to be joined with the next one, as all numbers were divided at their decimal comma.
+    undone : frozenset of int
+        Lines, from 1, whose mend is taken back.
+    """
+
+    lines: Sequence[str]
+    place: Place
+    first: int
+    last: int
+    header: list[str] | None
+    width: int
+    comment: str
+    pairs: tuple[int, ...]
+    undone: frozenset[int]
+
+
+@dataclass
+class Lost:
+    """What of a file is in no row: filled cells, and lines."""
+
+    cells: int = 0
+    lines: int = 0
+
+
+def read_odd(body: Body, units: Units, log: RepairLog) -> tuple[pa.Table, Lost]:
+    """Return the records of a table, mended where the evidence is clear.
+
+    Parameters
+    ----------
+    body : Body
+        What to read.
+    units : Units
+        The records of the file; its width is that of ``body.place``.
+    log : RepairLog
+        Takes what is odd.
+    """
+    lost = Lost()
+    rows = _rows(body, units, log, lost)
+    return _in_chunks(rows, body.width), lost
+
+
+def _in_chunks(rows: Iterable[list[str]], width: int) -> pa.Table:
     chunks: list[pa.Table] = []
-    rows: list[list[str]] = []
-    for record in records:
-        rows.append(record)
-        if len(rows) == _CHUNK_ROWS:
-            chunks.append(_chunk(rows, names))
-            rows = []
-    chunks.append(_chunk(rows, names))
+    some: list[list[str]] = []
+    for row in rows:
+        some.append(row)
+        if len(some) == _CHUNK_ROWS:
+            chunks.append(_chunk(some, width))
+            some = []
+    chunks.append(_chunk(some, width))
     return pa.concat_tables(chunks)
 
 
-def _chunk(rows: list[list[str]], names: list[str]) -> pa.Table:
-    columns = zip(*rows, strict=True) if rows else [()] * len(names)
+def _chunk(rows: list[list[str]], width: int) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else [()] * width
+    names = [f"f{place}" for place in range(width)]
     return pa.table([pa.array(column, _TEXT) for column in columns], names=names)
 
 
-def _checked_records(
-    reader: Any, line: int, width: int, dialect: Dialect, log: RepairLog, unpaired: bool
-) -> Iterator[list[str]]:
-    before, begins, lines, text = 0, line + 1, 0, ""
-    try:
-        for record in reader:
-            begins, lines = line + before + 1, reader.line_num - before
-            before = reader.line_num
-            if not record:
-                log.add(begins, "", "", "empty_line")
-                continue
-            text = dialect.delimiter.join(record) if lines > 1 else ""
-            if problem := _width_problem(len(record), width):
-                text = dialect.delimiter.join(record)
-                got, record = len(record), (record + [""] * width)[:width]
-                after = dialect.delimiter.join(record)
-                log.add(begins, text, after, problem, got=got, expected=width)
-            if lines > _MOST_LINES_OF_A_RECORD:
-                log.add(begins, text, text, "many_lines", lines=lines)
-            yield record
-    except csv.Error as error:
-        raise UserError("data.open_quote", line=line + before + 1) from error
-    if unpaired and lines > 1:
-        log.add(begins, text, text, "open_end", lines=lines)
+def _rows(body: Body, units: Units, log: RepairLog, lost: Lost) -> Iterator[list[str]]:
+    mender = _mender(body, units)
+    pending: list[Unit] = []
+    line = body.first
+    while line < body.last:
+        text = body.lines[line]
+        if not text.strip():
+            log.add(line + 1, "", "", "empty_line")
+            line += 1
+            continue
+        unit, mend = _read_at(line, body, units, mender)
+        line += unit.n_lines if mend is None else mend.n_lines
+        if _may_be_note(unit, mend, body, mender) and len(pending) < _MOST_NOTES:
+            pending.append(unit)
+            continue
+        for short in pending:
+            yield from _noted(mender.as_it_is(short), short, body, mender, log, lost).rows
+        pending = []
+        if mend is not None:
+            yield from _noted(mend, unit, body, mender, log, lost).rows
+            continue
+        if unit.n_lines > MOST_LINES_OF_A_RECORD:
+            said = _shown(unit.cells, units)
+            log.add(unit.line + 1, said, said, "many_lines", lines=unit.n_lines)
+        yield unit.cells
+    for note in pending:
+        mend = Mend(rows=[], n_lines=note.n_lines, code="footer")
+        made = _noted(mend, note, body, mender, log, lost)
+        lost.lines += not made.rows
+        yield from made.rows
 
 
-#: A record that spans more lines than this probably has a quotation mark that is never closed.
-_MOST_LINES_OF_A_RECORD = 20
+def _read_at(line: int, body: Body, units: Units, mender: Mender) -> tuple[Unit, Mend | None]:
+    """Return the record that begins on a line, and what to make of it if it is odd."""
+    text = body.lines[line]
+    if body.comment and text.startswith(body.comment):
+        unit = Unit(line, 1, units.splitter.split(bare(text)))
+        return unit, Mend(rows=[], n_lines=1, code="comment")
+    unit = _paired(units.at(line), body.pairs)
+    return unit, mender.mend(unit)
 
 
-def _width_problem(got: int, expected: int) -> str | None:
-    if got == expected:
-        return None
-    return "too_many" if got > expected else "too_few"
+def _may_be_note(unit: Unit, mend: Mend | None, body: Body, mender: Mender) -> bool:
+    """Return whether a record is a note if no other follows: it has one field, and a row more."""
+    if unit.line >= body.place.last:
+        return mend is None or mend.code != "comment"
+    if mend is None or mend.code != "too_few" or len(unit.cells) > 1 or unit.split.stray:
+        return False
+    after_gap = not body.lines[unit.line - 1].strip()
+    fits = mender.looks is not None and mender.looks.columns[0].fits(unit.cells[0]) == 1
+    return after_gap or not (fits or body.width == 2)
+
+
+def _noted(mend: Mend, unit: Unit, body: Body, mender: Mender, log: RepairLog, lost: Lost) -> Mend:
+    """Note a mend in the log, and return it, or the record as it is when it was taken back."""
+    units = mender.units
+    before = "".join(body.lines[unit.line : unit.line + mend.n_lines]).rstrip("\r\n")
+    undone = unit.line + 1 in body.undone and mend.code not in KEPT
+    made = mender.as_it_is(unit) if undone else mend
+    after = "\n".join(_shown(row, units) for row in made.rows)
+    log.add(unit.line + 1, before, after, mend.code, undone=undone, **mend.parameters)
+    lost.cells += made.lost
+    return made
+
+
+def _shown(cells: Sequence[str], units: Units) -> str:
+    return units.splitter.writing.delimiter.join(cells)
+
+
+#: Codes of places that were not mended, so that there is nothing to take back.
+KEPT = frozenset({"too_few", "too_many", "many_lines", "empty_line", "kept", "other_encoding"})
+
+
+def _paired(unit: Unit, pairs: tuple[int, ...]) -> Unit:
+    """Join the two halves of numbers that were divided at their decimal comma."""
+    if not pairs or max(pairs) + 1 >= len(unit.cells):
+        return unit
+    cells = list(unit.cells)
+    for place in reversed(pairs):
+        cells[place : place + 2] = [f"{cells[place]},{cells[place + 1]}"]
+    return Unit(unit.line, unit.n_lines, type(unit.split)(cells, unit.split.stray, False))
+
+
+def _mender(body: Body, units: Units) -> Mender:
+    records: list[list[str]] = []
+    quoted = 0
+    quote = units.splitter.writing.quote
+    line = body.first
+    while line < body.place.last and len(records) < _LOOKED_AT:
+        unit = _paired(units.at(line), body.pairs)
+        if len(unit.cells) == body.width and not unit.split.stray and unit.cells != body.header:
+            records.append(unit.cells)
+            marks = body.lines[line].count(quote) if quote else 0
+            quoted += marks >= body.width
+        line += unit.n_lines
+    looks: Looks | None = looks_of(records) if len(records) >= _FEWEST_LOOKED_AT else None
+    return Mender(
+        units=units,
+        last=body.place.last,
+        width=body.width,
+        looks=looks,
+        header=body.header,
+        quoted=quoted > 0.5 * len(records),
+    )

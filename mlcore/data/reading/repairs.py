@@ -66,7 +66,8 @@ class Repair:
 
 def current_code(code: str) -> str:
     """Return today's code of a repair."""
-    return code.replace("data.problem.", "data.repair.")
+    code = code.replace("data.problem.", "data.repair.")
+    return "data.repair.many_lines" if code == "data.repair.open_end" else code
 
 
 @dataclass
@@ -76,7 +77,9 @@ class RepairLog:
     listed: list[Repair] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
-    def add(self, line: int, before: str, after: str, code: str, **parameters: Any) -> None:
+    def add(
+        self, line: int, before: str, after: str, code: str, undone: bool = False, **parameters: Any
+    ) -> None:
         """Note a place; its sentence has the code ``data.repair.<code>``."""
         self._note(
             Repair(
@@ -84,6 +87,7 @@ class RepairLog:
                 what=message(f"data.repair.{code}", **parameters),
                 before=before[:_EXCERPT],
                 after=after[:_EXCERPT],
+                undone=undone,
             )
         )
 

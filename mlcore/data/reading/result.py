@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,13 +118,23 @@ class Reading:
             n_rows=plain["n_rows"],
             n_columns=plain["n_columns"],
             missing=dict(plain["missing"]),
-            decisions=tuple(map(Message.from_json, plain["decisions"])),
-            cautions=tuple(map(Message.from_json, plain["cautions"])),
+            decisions=_sayable(plain["decisions"]),
+            cautions=_sayable(plain["cautions"]),
             repairs=tuple(map(Repair.from_json, plain.get("repairs", plain.get("problems", ())))),
             repair_counts={current_code(code): count for code, count in counts.items()},
             tables=tuple(TablePlace(**place) for place in plain.get("tables", ())),
             sheets=tuple(plain.get("sheets", ())),
         )
+
+
+def _sayable(plain: Iterable[Mapping[str, Any]]) -> tuple[Message, ...]:
+    """Return messages, without those of earlier versions that have no sentence any more."""
+    said = []
+    for one in map(Message.from_json, plain):
+        with suppress(KeyError):
+            str(one)
+            said.append(one)
+    return tuple(said)
 
 
 @dataclass(frozen=True, eq=False)

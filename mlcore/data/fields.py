@@ -1,0 +1,329 @@
+"""The fields of a line, and the lines of a record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+#: Delimiters that stand for a run of spaces, and how long it is at least.
+SPACES: dict[str, int] = {" ": 1, "  ": 2}
+
+#: A record over more text than this is no record but a quotation mark that was never closed.
+_LONGEST_RECORD = 2**20
+
+#: A line with more quotation marks than this is not divided by them.
+_MOST_MARKS = 200_000
+
+#: Records with more delimiters than this are not searched for the best way to read their quotes.
+_MOST_SEARCHED = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writing:
+    """How fields are divided.
+
+    Parameters
+    ----------
+    delimiter : str
+        One character, or a key of :data:`SPACES`.
+    quote : str, default '"'
+        One character, or empty for none.
+    escape : str, default ""
+        A backslash, or empty where a quotation mark inside a field is doubled.
+    """
+
+    delimiter: str
+    quote: str = '"'
+    escape: str = ""
+
+
+@dataclass(frozen=True)
+class Split:
+    """The fields of a text.
+
+    Parameters
+    ----------
+    cells : list of str
+        Without the marks around them.
+    stray : int
+        Quotation marks that neither open nor close a field, although they look like it.
+    is_open : bool
+        Whether a mark is opened and not closed; ``cells`` take it as a character.
+    """
+
+    cells: list[str]
+    stray: int = 0
+    is_open: bool = False
+
+
+@dataclass
+class Effort:
+    """Bounds the search for a good reading, so that time stays in proportion to the file."""
+
+    left: int
+
+    def spend(self, amount: int) -> bool:
+        """Return whether this much may still be done."""
+        self.left -= amount
+        return self.left > 0
+
+
+@dataclass(frozen=True)
+class Splitter:
+    """Divides text into fields.
+
+    Parameters
+    ----------
+    writing : Writing
+        How they are divided.
+    """
+
+    writing: Writing
+    _runs: re.Pattern[str] = field(init=False, repr=False)
+    _spaces: re.Pattern[str] | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        writing = self.writing
+        quotes = f"{re.escape(writing.quote)}+" if writing.quote else "(?!)"
+        runs = rf"\\.|{quotes}" if writing.escape else quotes
+        object.__setattr__(self, "_runs", re.compile(runs, re.S))
+        fewest = SPACES.get(writing.delimiter)
+        spaces = re.compile(f" {{{fewest},}}") if fewest else None
+        object.__setattr__(self, "_spaces", spaces)
+
+    def split(self, text: str) -> Split:
+        """Return the fields of a text without its line end.
+
+        A mark closes a field only where a delimiter or the end follows, so that marks inside a
+        field that were not doubled do no harm.
+        """
+        if self._spaces is not None:
+            text = text.strip(" ")
+        if not self.writing.quote or self.writing.quote not in text:
+            return Split(self._plain(text))
+        return self._quoted(text)
+
+    def _plain(self, text: str) -> list[str]:
+        return self._spaces.split(text) if self._spaces else text.split(self.writing.delimiter)
+
+    def _quoted(self, text: str) -> Split:
+        if text.count(self.writing.quote) > _MOST_MARKS:
+            return Split(self._plain(text), stray=1)
+        runs = self._quote_runs(text)
+        cells: list[str] = []
+        place, nth, stray, is_open = 0, 0, 0, False
+        while True:
+            start = _without_spaces(text, place)
+            closing = -1
+            if text.startswith(self.writing.quote, start):
+                while runs[nth][1] <= start:
+                    nth += 1
+                closing, lone = self._closing(text, runs, nth, start, is_open)
+                stray += lone if closing >= 0 else 1
+                is_open = is_open or closing < 0
+            if closing >= 0:
+                cells.append(self._inner(text[start + 1 : closing]))
+                end = _without_spaces(text, closing + 1)
+                if self._spaces is not None:
+                    end = closing + 1
+                following = self._after(text, end)
+            else:
+                end, following = self._next(text, place)
+                cells.append(text[place:end])
+            if end >= len(text):
+                return Split(cells, stray, is_open)
+            place = following
+
+    def _quote_runs(self, text: str) -> list[tuple[int, int]]:
+        quote = self.writing.quote
+        return [found.span() for found in self._runs.finditer(text) if found[0][0] == quote]
+
+    def _closing(
+        self, text: str, runs: list[tuple[int, int]], nth: int, start: int, exhausted: bool
+    ) -> tuple[int, int]:
+        """Return where the field opened at ``start`` closes, or -1, and the lone marks in it."""
+        lone = 0
+        # Once a field was not closed, no mark further on closes one, but for the opening run.
+        last = nth + 1 if exhausted else len(runs)
+        for place in range(nth, last):
+            begin, end = runs[place]
+            length = end - max(begin, start + 1)
+            if length % 2 == 1:
+                if self._closes(text, end):
+                    return end - 1, lone
+                lone += 1
+        return -1, lone
+
+    def _closes(self, text: str, end: int) -> bool:
+        if self._spaces is None:
+            end = _without_spaces(text, end)
+        return end == len(text) or text.startswith(self.writing.delimiter, end)
+
+    def _after(self, text: str, end: int) -> int:
+        if self._spaces is None:
+            return end + 1
+        found = self._spaces.match(text, end)
+        return found.end() if found else end
+
+    def _next(self, text: str, place: int) -> tuple[int, int]:
+        if self._spaces is None:
+            end = text.find(self.writing.delimiter, place)
+            return (len(text), len(text)) if end < 0 else (end, end + 1)
+        found = self._spaces.search(text, place)
+        return found.span() if found else (len(text), len(text))
+
+    def _inner(self, text: str) -> str:
+        quote = self.writing.quote
+        text = text.replace(quote * 2, quote)
+        if self.writing.escape:
+            text = re.sub(rf"\\([\\{re.escape(quote)}])", r"\1", text)
+        return text
+
+    def goes_on(self, text: str) -> bool:
+        """Return whether a quoted field that is open before a line is open behind it."""
+        runs = self._quote_runs(text)
+        for begin, end in runs:
+            if (end - begin) % 2 == 1 and self._closes(text, end):
+                end = _without_spaces(text, end)
+                return end < len(text) and self.split(text[self._after(text, end) :]).is_open
+        return True
+
+    def best_split(self, text: str, width: int, effort: Effort) -> list[str] | None:
+        """Return the fields when quotes are read so that there are ``width``, if that can be.
+
+        Of several ways the one with the fewest stray marks is taken.
+        """
+        if self._spaces is not None or not self.writing.quote:
+            return None
+        mark = self.writing.delimiter
+        ends = [*(found.start() for found in re.finditer(re.escape(mark), text)), len(text)]
+        if len(ends) > _MOST_SEARCHED or not effort.spend(len(ends) ** 2 * 20 + len(text)):
+            return None
+        starts = [0, *(end + 1 for end in ends[:-1])]
+        # ways[j][count]: the least cost of reading the first j pieces as count fields, and how.
+        ways: list[dict[int, tuple[float, list[str]]]] = [{0: (0.0, [])}]
+        ways += [{} for _ in ends]
+        for first, start in enumerate(starts):
+            for last, cost, cell in self._fields_from(text, start, first, ends):
+                for count, (before, cells) in ways[first].items():
+                    known = ways[last + 1].get(count + 1)
+                    if count < width and (known is None or before + cost < known[0]):
+                        ways[last + 1][count + 1] = (before + cost, [*cells, cell])
+        found = ways[-1].get(width)
+        return None if found is None else found[1]
+
+    def _fields_from(
+        self, text: str, start: int, first: int, ends: list[int]
+    ) -> Iterator[tuple[int, float, str]]:
+        """Yield the fields that may begin at a piece: its last piece, what is odd, the cell."""
+        quote = self.writing.quote
+        plain = text[start : ends[first]]
+        bare = plain.strip(" ")
+        is_stray = bare.startswith(quote) or bare.endswith(quote)
+        yield first, 1.0 if is_stray else 0.0, plain
+        if not text.startswith(quote, _without_spaces(text, start)):
+            return
+        for last in range(first, len(ends)):
+            whole = text[start : ends[last]].strip(" ")
+            if len(whole) > 1 and whole.endswith(quote):
+                inner = whole[1:-1]
+                lone = inner.replace(quote * 2, "").count(quote)
+                yield last, lone + 0.01 * (last - first), self._inner(inner)
+
+
+def _without_spaces(text: str, place: int) -> int:
+    while place < len(text) and text[place] == " ":
+        place += 1
+    return place
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A record as it lies in the file.
+
+    Parameters
+    ----------
+    line : int
+        Its first line, from 0.
+    n_lines : int
+        On how many lines it stands.
+    split : Split
+        Its fields.
+    """
+
+    line: int
+    n_lines: int
+    split: Split
+
+    @property
+    def cells(self) -> list[str]:
+        """Its fields."""
+        return self.split.cells
+
+
+def bare(line: str) -> str:
+    """Return a line without its end."""
+    return line.rstrip("\r\n")
+
+
+@dataclass(frozen=True)
+class Units:
+    """Finds the records of a file's lines, one after the other.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        With their ends.
+    splitter : Splitter
+        How fields are divided.
+    width : int, optional
+        How many fields a record usually has.
+    effort : Effort
+        How much may be searched.
+    """
+
+    lines: Sequence[str]
+    splitter: Splitter
+    width: int | None
+    effort: Effort
+
+    def at(self, line: int) -> Unit:
+        """Return the record that begins on a line."""
+        one = self.splitter.split(bare(self.lines[line]))
+        if one.is_open and (several := self._over_lines(line, one)):
+            return several
+        return Unit(line, 1, one)
+
+    def between(self, first: int, last: int) -> Iterator[Unit]:
+        """Yield the records from one line up to before another."""
+        line = first
+        while line < last:
+            unit = self.at(line)
+            yield unit
+            line += unit.n_lines
+
+    def _over_lines(self, line: int, one: Split) -> Unit | None:
+        """Return the record whose quoted field runs over lines, if it is closed properly."""
+        last, size = line + 1, len(self.lines[line])
+        while last < len(self.lines):
+            text = self.lines[last]
+            size += len(text)
+            if size > _LONGEST_RECORD or self.effort.left <= 0:
+                break
+            last += 1
+            if not self.splitter.goes_on(bare(text)):
+                whole = self.splitter.split(bare("".join(self.lines[line:last])))
+                if self._is_better(whole, one):
+                    return Unit(line, last - line, whole)
+                break
+        self.effort.spend(size)
+        return None
+
+    def _is_better(self, whole: Split, one: Split) -> bool:
+        if whole.is_open:
+            return False
+        if self.width is None:
+            return whole.stray == 0
+        fits, alone = len(whole.cells) == self.width, len(one.cells) == self.width
+        return (fits and not alone) or (whole.stray == 0 and (fits or not alone))

@@ -1,0 +1,496 @@
+"""Delimited text: the dialect, where the table stands, its names and its records."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from mlcore.data.dialect import (
+    LONGEST_LINE,
+    SAMPLE_ROWS,
+    comment_prefix,
+    find_decimal,
+    find_header,
+    find_writing,
+    hinted_delimiter,
+    name_of,
+    sample_of,
+    without_comments,
+)
+from mlcore.data.encoding import Decoded
+from mlcore.data.fields import Effort, Splitter, Units, Writing
+from mlcore.data.reading.layout import Place, find_tables, largest_of
+from mlcore.data.reading.names import distinct_names, lacks_row_names, numbered_names
+from mlcore.data.reading.options import ReadingOptions
+from mlcore.data.reading.records import Body, Lost, read_clean, read_odd
+from mlcore.data.reading.repairs import RepairLog
+from mlcore.data.reading.result import Reading, TablePlace
+from mlcore.errors import UserError
+from mlcore.messages import Message, listing, message
+
+MOST_COLUMNS = 10_000
+
+_BYTE_ORDER_MARK = "\ufeff"
+_DIGITS = re.compile(r"\d+")
+_SIGNED_DIGITS = re.compile(r"[+\-−]?\d{1,12}")
+_MOSTLY = 0.95
+
+#: How a last row begins that sums up the others.
+_SUMS = (
+    "total totals sum grand_total subtotal summe gesamt gesamtsumme insgesamt somme total_général "
+    "suma total_general totale soma итого всего сумма разом razem ogółem celkem součet összesen "
+    "toplam genel_toplam σύνολο المجموع סה״כ סך_הכל รวม 合计 总计 小计 合計 総計 小計 總計 합계 "
+    "총계 totalt yhteensä iš_viso"
+)
+_TOTALS = frozenset(_SUMS.split())
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Layout:
+    """The chosen table, and what names its columns.
+
+    Parameters
+    ----------
+    writing : Writing
+        How fields are divided.
+    comment : str
+        How comment lines begin; empty for none.
+    tables : list of Place
+        All tables that were found.
+    number : int
+        Which of them is read.
+    header : list of str or None
+        The fields of the header.
+    first : int
+        The line of the first record.
+    width : int
+        How many columns there are.
+    names : list of str
+        Theirs.
+    pairs : tuple of int
+        Fields to be joined with the next one: see :class:`~mlcore.data.reading.records.Body`.
+    decimal : str
+        The decimal mark.
+    decisions, cautions : tuple of Message
+        Why all that was concluded, and what may be wrong.
+    """
+
+    writing: Writing
+    comment: str
+    tables: list[Place]
+    number: int
+    header: list[str] | None
+    first: int
+    width: int
+    names: list[str]
+    pairs: tuple[int, ...]
+    decimal: str
+    decisions: tuple[Message, ...]
+    cautions: tuple[Message, ...]
+
+    @property
+    def place(self) -> Place:
+        """Where the table stands."""
+        return self.tables[self.number]
+
+
+def read_delimited(
+    decoded: Decoded, options: ReadingOptions, log: RepairLog
+) -> tuple[pa.Table, Reading]:
+    """Return the table of a delimited text with every cell as it stands there, and how it was read.
+
+    Parameters
+    ----------
+    decoded : Decoded
+        The text.
+    options : ReadingOptions
+        What the user chose; the rest is detected.
+    log : RepairLog
+        Takes what is odd.
+
+    Raises
+    ------
+    UserError
+        It has no rows, an option does not fit it, or it is beyond the limits on columns and line
+        length.
+    """
+    text = decoded.content
+    _require_short_lines(text)
+    sample = _lines_of(sample_of(text))
+    layout = _laid_out(sample, options)
+    _require_fit(sample, options, layout)
+    table, lost = _read_fast(text, sample, layout), Lost()
+    if table is None or options.undone or decoded.foreign:
+        lines = _without_marks(_lines_of(text.decode("utf-8")), log)
+        layout = _laid_out(lines, options)
+        _require_fit(lines[:SAMPLE_ROWS], options, layout)
+        for one in decoded.foreign:
+            log.add(one.line, one.text, one.text, "other_encoding")
+        table, lost = _read_carefully(lines, layout, options, log)
+    if not table.num_rows:
+        raise UserError("data.no_rows", columns=listing(layout.names))
+    table = table.rename_columns(layout.names)
+    table, dropped = _without_closing_delimiter(table, layout)
+    return table, _reading(table, layout, decoded, options, log, lost, dropped)
+
+
+def _lines_of(text: str) -> list[str]:
+    return list(io.StringIO(text, newline=""))
+
+
+def _require_short_lines(text: bytes) -> None:
+    start = 0
+    while len(text) - start > LONGEST_LINE:
+        end = start + LONGEST_LINE + 1
+        last = max(text.rfind(b"\n", start, end), text.rfind(b"\r", start, end))
+        if last < 0:
+            line = text.count(b"\n", 0, start) + 1
+            raise UserError("data.long_line", line=line, most=LONGEST_LINE // 2**20)
+        start = last + 1
+
+
+def _require_fit(lines: Sequence[str], options: ReadingOptions, layout: _Layout) -> None:
+    if layout.width > MOST_COLUMNS:
+        raise UserError("data.too_many_columns", columns=layout.width, most=MOST_COLUMNS)
+    if options.delimiter is None or any(options.delimiter in line for line in lines):
+        return
+    other = _laid_out(lines, replace(options, delimiter=None))
+    if other.width > 1:
+        raise UserError(
+            "data.delimiter_absent",
+            chosen=name_of(options.delimiter),
+            found=name_of(other.writing.delimiter),
+            columns=other.width,
+        )
+
+
+# Where what stands
+
+
+def _laid_out(lines: Sequence[str], options: ReadingOptions) -> _Layout:
+    start = options.skip or 0
+    hinted = None
+    if options.skip is None and lines and options.delimiter is None:
+        hinted = hinted_delimiter(lines[0].rstrip("\r\n"))
+        start = 0 if hinted is None else 1
+    some = lines[start : start + 2 * SAMPLE_ROWS]
+    comment = comment_prefix(some) if options.comment is None else options.comment
+    body = without_comments(some, comment) or some
+    found = find_writing(body, options.delimiter or hinted, options.quote, options.escape)
+    said = list(found.decisions)
+    if hinted is not None:
+        said[0] = message("data.decision.delimiter_hint", delimiter=name_of(hinted))
+    comment = "" if comment == found.writing.delimiter else comment
+    splitter = Splitter(found.writing)
+    widths = Units(lines, splitter, None, _effort(lines))
+    place = find_tables(Units(some, splitter, None, _effort(some)), comment)
+    units = Units(lines, splitter, place[largest_of(place)].width, widths.effort)
+    tables = find_tables(units, comment, start)
+    if options.skip is not None:
+        tables = [_from(tables[0], start, lines)]
+    number = largest_of(tables) if options.table is None else min(options.table, len(tables) - 1)
+    units = replace(units, width=tables[number].width)
+    return _named(units, tables, number, comment, options, said, found.cautions)
+
+
+def _effort(lines: Sequence[str]) -> Effort:
+    return Effort(8 * sum(map(len, lines)) + 5_000_000)
+
+
+def _from(place: Place, start: int, lines: Sequence[str]) -> Place:
+    """Return a place that begins where the user says, titles or not."""
+    first = start
+    while first < len(lines) - 1 and not lines[first].strip():
+        first += 1
+    return replace(place, first=min(first, place.last))
+
+
+def _named(
+    units: Units,
+    tables: list[Place],
+    number: int,
+    comment: str,
+    options: ReadingOptions,
+    said: list[Message],
+    cautions: tuple[Message, ...],
+) -> _Layout:
+    place = tables[number]
+    records, second = _first_records(units, place, comment)
+    head = _head(records, place.width, units, comment, options.header)
+    below = records if head.header is None else records[1:]
+    chosen = "," if head.pairs else options.decimal
+    decimal, decimal_why = find_decimal(below[:SAMPLE_ROWS], chosen)
+    said += [head.why, decimal_why, *head.naming]
+    if skipped := sum(bool(line.strip()) for line in units.lines[: place.first]):
+        said.append(message("data.decision.titles", lines=skipped))
+    return _Layout(
+        writing=units.splitter.writing,
+        comment=comment,
+        tables=tables,
+        number=number,
+        header=head.header,
+        first=place.first if head.header is None else second,
+        width=len(head.names),
+        names=head.names,
+        pairs=head.pairs,
+        decimal=decimal,
+        decisions=tuple(said),
+        cautions=(*cautions, *head.cautions),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Head:
+    """The header of a table and the names that follow from it; see :class:`_Layout`."""
+
+    header: list[str] | None
+    names: list[str]
+    pairs: tuple[int, ...] = ()
+    why: Message
+    naming: list[Message]
+    cautions: tuple[Message, ...] = ()
+
+
+def _head(
+    records: list[list[str]], width: int, units: Units, comment: str, chosen: bool | None
+) -> _Head:
+    is_shifted = chosen is not False and bool(records) and lacks_row_names(records[0], records[1:])
+    shifted = [["", *records[0]], *records[1:]] if is_shifted else records
+    has_header, why = find_header(shifted, chosen)
+    if not records or not (has_header or is_shifted):
+        naming = [message("data.decision.numbered_names")]
+        return _Head(header=None, names=numbered_names(width), why=why, naming=naming)
+    if not has_header:
+        why = message("data.decision.header_default")
+    header, below = _without_sign(records[0], comment), records[1:]
+    if is_shifted:
+        names, naming = distinct_names(["row", *header], max(width, len(header) + 1))
+        naming = [message("data.decision.row_names"), *naming]
+        return _Head(header=records[0], names=names, why=why, naming=naming)
+    pairs = _divided_numbers(header, below, width, units)
+    cautions: list[Message] = []
+    width = len(header) if pairs else max(width, len(header))
+    if any(cell.strip() for row in below for cell in row[len(header) :]) and not pairs:
+        facts = {"names": len(header), "columns": width}
+        cautions += [message("data.caution.names_fewer", **facts)] if len(header) < width else []
+    names, naming = distinct_names(header, width)
+    if pairs:
+        joined = listing(names[place - nth] for nth, place in enumerate(pairs))
+        cautions.append(message("data.caution.commas_joined", names=joined))
+    return _Head(
+        header=records[0],
+        names=names,
+        pairs=pairs,
+        why=why,
+        naming=naming,
+        cautions=tuple(cautions),
+    )
+
+
+def _first_records(units: Units, place: Place, comment: str) -> tuple[list[list[str]], int]:
+    """Return the first records of a table, and the line behind the first of them."""
+    records: list[list[str]] = []
+    line, second = place.first, place.first
+    while line < place.last and len(records) < SAMPLE_ROWS:
+        unit = units.at(line)
+        is_comment = comment and line > place.first and units.lines[line].startswith(comment)
+        if units.lines[line].strip() and not is_comment:
+            records.append(unit.cells)
+            if len(records) == 1:
+                second = line + unit.n_lines
+        line += unit.n_lines
+    return records, second
+
+
+def _without_sign(header: list[str], comment: str) -> list[str]:
+    """Return a header without the sign of a comment before its first name."""
+    first = header[0].removeprefix(comment).strip() if comment else ""
+    return [first, *header[1:]] if first else header
+
+
+def _divided_numbers(
+    header: list[str], below: list[list[str]], width: int, units: Units
+) -> tuple[int, ...]:
+    """Return which fields are the first half of a number with an unquoted decimal comma.
+
+    The records then have more fields than the header, and just so many neighbours are digits.
+    """
+    full = [record for record in below if len(record) == width]
+    missing = width - len(header)
+    if units.splitter.writing.delimiter != "," or missing < 1 or len(full) < 5:
+        return ()
+    columns = list(zip(*full, strict=True))
+    if not all(any(cell.strip() for cell in column) for column in columns):
+        return ()
+    pairs = [
+        place
+        for place in range(width - 1)
+        if _all_match(_SIGNED_DIGITS, columns[place]) and _all_match(_DIGITS, columns[place + 1])
+    ]
+    apart = all(after - before > 1 for before, after in zip(pairs, pairs[1:], strict=False))
+    return tuple(pairs) if len(pairs) == missing and apart else ()
+
+
+def _all_match(pattern: re.Pattern[str], cells: Sequence[str]) -> bool:
+    return sum(bool(pattern.fullmatch(cell.strip())) for cell in cells) >= _MOSTLY * len(cells)
+
+
+# Reading
+
+
+def _read_fast(text: bytes, sample: Sequence[str], layout: _Layout) -> pa.Table | None:
+    if layout.pairs or len(layout.tables) > 1:
+        return None
+    if layout.comment and f"\n{layout.comment}".encode() in text:
+        return None
+    header = sample[layout.place.first : layout.first]
+    start = sum(len(line.encode()) for line in sample[: layout.first])
+    return read_clean(text, start, "".join(header).encode(), layout.width, layout.writing)
+
+
+def _without_marks(lines: list[str], log: RepairLog) -> list[str]:
+    """Remove byte-order marks at the beginning of lines, where files were put together."""
+    for place, line in enumerate(lines):
+        if line.startswith(_BYTE_ORDER_MARK):
+            lines[place] = line.lstrip(_BYTE_ORDER_MARK)
+            log.add(place + 1, line.rstrip("\r\n"), lines[place].rstrip("\r\n"), "mark_inside")
+    return lines
+
+
+def _read_carefully(
+    lines: list[str], layout: _Layout, options: ReadingOptions, log: RepairLog
+) -> tuple[pa.Table, Lost]:
+    width = layout.place.width
+    units = Units(lines, Splitter(layout.writing), width, _effort(lines))
+    following = layout.tables[layout.number + 1 :]
+    body = Body(
+        lines=lines,
+        place=layout.place,
+        first=layout.first,
+        last=layout.place.last if following else len(lines),
+        header=layout.header,
+        width=layout.width,
+        comment=layout.comment,
+        pairs=layout.pairs,
+        undone=frozenset(options.undone),
+    )
+    return read_odd(body, units, log)
+
+
+def _without_closing_delimiter(table: pa.Table, layout: _Layout) -> tuple[pa.Table, bool]:
+    """Leave out a last column that has no name and no value: each line ends with a delimiter."""
+    header = layout.header
+    if header is None or table.num_columns < 2 or "".join(header[table.num_columns - 1 :]).strip():
+        return table, False
+    last = table.column(table.num_columns - 1)
+    if any(cell for cell in last.unique().to_pylist()):
+        return table, False
+    return table.remove_column(table.num_columns - 1), True
+
+
+# What is said of it
+
+
+def _reading(
+    table: pa.Table,
+    layout: _Layout,
+    decoded: Decoded,
+    options: ReadingOptions,
+    log: RepairLog,
+    lost: Lost,
+    dropped: bool,
+) -> Reading:
+    said = [*decoded.decisions, *layout.decisions]
+    if dropped:
+        said.append(message("data.decision.closing_delimiter"))
+    for code in ("comment", "empty_line"):
+        if count := log.counts[f"data.repair.{code}"]:
+            said.append(message(f"data.decision.{code}s", count=count))
+    cautions = [*decoded.cautions, *layout.cautions, *_cautions(log, table.num_rows, lost)]
+    if len(layout.tables) > 1:
+        cautions.append(_several_tables(layout))
+    if _ends_with_total(table):
+        cautions.append(message("data.caution.total_row"))
+    has_header = layout.header is not None
+    return Reading(
+        options=ReadingOptions(
+            encoding=decoded.encoding,
+            delimiter=layout.writing.delimiter,
+            quote=layout.writing.quote,
+            escape=layout.writing.escape,
+            header=has_header,
+            skip=layout.place.first,
+            comment=layout.comment,
+            table=layout.number,
+            decimal=layout.decimal,
+            thousands=options.thousands,
+            dates=options.dates,
+            marks=options.marks is not False,
+            undone=options.undone,
+        ),
+        chosen=options.chosen,
+        n_rows=table.num_rows,
+        n_columns=table.num_columns,
+        missing={},
+        decisions=tuple(said),
+        cautions=tuple(cautions),
+        repairs=tuple(sorted(log.listed, key=lambda repair: repair.line)),
+        repair_counts=dict(log.counts),
+        tables=tuple(
+            TablePlace(
+                first_line=place.first + 1,
+                n_rows=place.n_records - has_header,
+                n_columns=place.width,
+            )
+            for place in layout.tables
+        ),
+    )
+
+
+def _several_tables(layout: _Layout) -> Message:
+    others = [
+        f"line {place.first + 1} ({place.n_records} × {place.width})"
+        for number, place in enumerate(layout.tables)
+        if number != layout.number
+    ]
+    return message(
+        "data.caution.tables",
+        count=len(layout.tables),
+        line=layout.place.first + 1,
+        others=", ".join(others[:10]),
+    )
+
+
+def _cautions(log: RepairLog, n_rows: int, lost: Lost) -> list[Message]:
+    counts = {code.rsplit(".", 1)[1]: count for code, count in log.counts.items()}
+    said: list[Message] = []
+    if mended := sum(counts.get(code, 0) for code in _MENDED):
+        said.append(message("data.caution.mended", count=mended))
+    if count := counts.get("too_many"):
+        said.append(message("data.caution.cells_lost", count=count, rows=n_rows, cells=lost.cells))
+    for code in ("too_few", "many_lines"):
+        if count := counts.get(code):
+            said.append(message(f"data.caution.{code}", count=count, rows=n_rows))
+    if lost.lines:
+        said.append(message("data.caution.footer", count=lost.lines))
+    if log.counts.total() > len(log.listed):
+        said.append(message("data.caution.unlisted", most=len(log.listed)))
+    return said
+
+
+#: Codes of mends that change what a record says.
+_MENDED = (
+    *("stray_quote", "other_delimiter", "two_records", "joined", "torn", "extra_empty"),
+    "header_again",
+)
+
+
+def _ends_with_total(table: pa.Table) -> bool:
+    if table.num_rows < 3 or table.num_columns < 2:
+        return False
+    last = [str(column[table.num_rows - 1].as_py()).strip() for column in table.columns[:2]]
+    return any(cell.strip(":").lower().replace(" ", "_") in _TOTALS for cell in last)

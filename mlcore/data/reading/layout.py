@@ -1,0 +1,207 @@
+"""Where the tables of a text stand: between titles, notes, comments and other tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mlcore.data.dialect import find_header, header_votes, hinted_delimiter, usual_width
+from mlcore.data.fields import Unit, Units
+
+#: More lines than this are no titles of a table.
+_MOST_TITLES = 20
+_LOOKED_AT = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a table stands.
+
+    Parameters
+    ----------
+    first, last : int
+        Its lines, from 0; the header is the first, ``last`` is the one behind it. Blank lines and
+        notes may stand between.
+    width : int
+        How many fields its records usually have.
+    n_records : int
+        How many records it has, the header among them.
+    """
+
+    first: int
+    last: int
+    width: int
+    n_records: int
+
+    @property
+    def size(self) -> int:
+        """How many cells it has."""
+        return self.n_records * self.width
+
+
+@dataclass(frozen=True)
+class _Record:
+    """What the layout needs of a record: where it is, its fields, those up to the last filled."""
+
+    line: int
+    n_lines: int
+    width: int
+    filled: int
+
+
+def find_tables(units: Units, comment: str, start: int = 0) -> list[Place]:
+    """Return the tables of a text in their order; at least one.
+
+    A blank line ends a table where another shape or another header follows. Lines before a table
+    that are shorter than its records are titles.
+
+    Parameters
+    ----------
+    units : Units
+        The records.
+    comment : str
+        How comment lines begin; empty for none.
+    start : int, default 0
+        The line to begin with.
+    """
+    blocks = [_trimmed(block, units) for block in _blocks(units, comment, start)]
+    tables: list[Place] = []
+    for block in blocks:
+        if not block:
+            continue
+        width = usual_width([record.width for record in block])
+        first, end = block[0].line, block[-1].line + block[-1].n_lines
+        place = Place(first=first, last=end, width=width, n_records=len(block))
+        if tables and _continues(tables[-1], place, units):
+            before = tables[-1]
+            count = before.n_records + place.n_records
+            tables[-1] = Place(first=before.first, last=end, width=before.width, n_records=count)
+        else:
+            tables.append(place)
+    return _real(tables, units) or [Place(first=start, last=len(units.lines), width=1, n_records=0)]
+
+
+def _blocks(units: Units, comment: str, start: int) -> list[list[_Record]]:
+    """Return the records between blank lines."""
+    blocks: list[list[_Record]] = [[]]
+    line = start
+    while line < len(units.lines):
+        text = units.lines[line]
+        if not text.strip():
+            if blocks[-1]:
+                blocks.append([])
+            line += 1
+            continue
+        if comment and text.startswith(comment) and not _is_header(units, line):
+            line += 1
+            continue
+        unit = units.at(line)
+        blocks[-1].append(_record(unit))
+        line += unit.n_lines
+    return blocks
+
+
+def _is_header(units: Units, line: int) -> bool:
+    """Return whether a line with the sign of a comment is the header right above a table."""
+    width = len(units.at(line).cells)
+    return (
+        width > 1
+        and line + 1 < len(units.lines)
+        and not units.lines[line + 1].startswith(units.lines[line][0])
+        and len(units.at(line + 1).cells) == width
+        and (line == 0 or len(units.at(line - 1).cells) != width)
+    )
+
+
+def _record(unit: Unit) -> _Record:
+    filled = len(unit.cells)
+    while filled and not unit.cells[filled - 1].strip():
+        filled -= 1
+    return _Record(unit.line, unit.n_lines, len(unit.cells), filled)
+
+
+def _trimmed(block: list[_Record], units: Units) -> list[_Record]:
+    """Return a block without the titles at its beginning."""
+    width = usual_width([record.width for record in block]) if block else 1
+    if width < 2:
+        return block
+    titles = 0
+    for record in block[: _MOST_TITLES + 1]:
+        if record.width == width and record.filled > max(1, width // 3):
+            break
+        if record.filled > 1 and _names_fewer(block, titles, units, width):
+            break
+        titles += 1
+    else:
+        return block
+    if titles == 1 and width == 2 and block[0].width == 1 and _values_below(block, units):
+        # A name above "1,5" is a header above decimal numbers rather than a title.
+        titles = 0
+    return block[titles:]
+
+
+def _names_fewer(block: list[_Record], place: int, units: Units, width: int) -> bool:
+    """Return whether a short record right above full ones is a header that lacks names."""
+    if place + 1 >= len(block) or block[place + 1].width != width:
+        return False
+    below = [units.at(record.line).cells for record in block[place + 1 : place + _LOOKED_AT]]
+    full = [cells for cells in below if len(cells) == width]
+    if header_votes(full)[0] > header_votes(full)[1]:
+        return False
+    cells = units.at(block[place].line).cells
+    return len(cells) >= width - 1 or find_header([cells, *full], None)[0]
+
+
+def _values_below(block: list[_Record], units: Units) -> bool:
+    below = [units.at(record.line).cells for record in block[1:_LOOKED_AT]]
+    return all(cell.strip().isdigit() for cells in below for cell in cells)
+
+
+def _continues(before: Place, place: Place, units: Units) -> bool:
+    """Return whether what follows a blank line belongs to the table above it."""
+    if place.width != before.width:
+        # A few odd records, or notes: what they are is found when the records are read.
+        return place.width == 1 or place.n_records < 3
+    if before.width == 1 or place.n_records < 3:
+        return True
+    header = units.at(before.first).cells
+    records = [unit.cells for unit in units.between(place.first, place.last)][:_LOOKED_AT]
+    if records[0] == header:
+        return True
+    for_header, against = header_votes(records)
+    return for_header <= against or not find_header(records, None)[0]
+
+
+def _real(tables: list[Place], units: Units) -> list[Place]:
+    """Return the places that are tables rather than titles, notes or pairs of name and value."""
+    largest = max(tables, key=lambda table: table.size, default=None)
+    if largest is None:
+        return []
+    real = []
+    for table in tables:
+        is_smaller = table is not largest
+        if is_smaller and (table.width == 1 or table.n_records < 3 or _is_pairs(table, units)):
+            continue
+        real.append(table)
+    return real
+
+
+def _is_pairs(table: Place, units: Units) -> bool:
+    """Return whether a block lists facts, such as a device and its number, one a line."""
+    if table.width != 2 or table.n_records > _MOST_TITLES:
+        return False
+    records = [unit.cells for unit in units.between(table.first, table.last)]
+    for_header, against = header_votes(records)
+    names = {cells[0] for cells in records}
+    return len(names) == len(records) and for_header <= against
+
+
+def largest_of(tables: Sequence[Place]) -> int:
+    """Return which table has the most cells."""
+    return max(range(len(tables)), key=lambda number: tables[number].size)
+
+
+def first_line(lines: Sequence[str]) -> tuple[int, str | None]:
+    """Return where the text begins behind a line that only names the delimiter, and that."""
+    hinted = hinted_delimiter(lines[0].rstrip("\r\n")) if lines else None
+    return (0, None) if hinted is None else (1, hinted)
