@@ -57,6 +57,7 @@ def dataset_report(dataset: Dataset, reading: Reading) -> dict[str, Any]:
                 "missing": column.missing,
                 "distinct": column.distinct,
                 "unreadable": column.unreadable,
+                "unit": column.unit,
             }
             for column in dataset.schema.columns
         },
