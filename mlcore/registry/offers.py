@@ -202,6 +202,7 @@ def _script(store: RunStore, run: Run) -> Script:
         file_name=tables.file_name(run.dataset_id),
         content=tables.original_path(run.dataset_id).read_bytes(),
         reading=tables.reading(run.dataset_id),
+        before=tables.load_source(run.dataset_id) if run.experiment.recipe else None,
     )
     request = Request(
         dataset=dataset_of(store, run),

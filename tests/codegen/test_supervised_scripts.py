@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from codegen_runs import as_read, supervised
-from script_process import printed_scores
+from script_process import check_formatted, printed_scores
 
 from mlcore.algorithms.catalogue import CATALOGUE
 from mlcore.algorithms.spec import AlgorithmSpec
@@ -18,7 +20,8 @@ from mlcore.codegen.loading import Source
 from mlcore.codegen.repeating import script_of
 from mlcore.codegen.request import Request
 from mlcore.codegen.script import Script
-from mlcore.data.dataset import Dataset
+from mlcore.data.dataset import Dataset, fingerprint
+from mlcore.data.recipe.recipe import Recipe, kinds_of, schema_after
 from mlcore.data.schema import ColumnKind
 from mlcore.evaluation.sealed import final_scores
 from mlcore.experiment import Experiment
@@ -295,3 +298,39 @@ def test_the_name_of_a_run_and_a_file_is_only_told(name: str, mixed: Mixed) -> N
         "numpy",
         "pandas",
     }
+
+
+#: Steps of every kind on the mixed table; ``size`` is needed under another name.
+STEPS = (
+    {"step": "replace", "column": "colour", "values": [["green", "blue"], ["blue", None]]},
+    {"step": "fill", "column": "tagged", "value": "no"},
+    {"step": "group", "column": "place", "keep": ["site 1", "site 2"], "other": "elsewhere"},
+    {"step": "keep_rows", "column": "size", "comparison": "is at least", "values": [0.5]},
+    {"step": "drop_repeated", "columns": ["weight", "size"]},
+    {"step": "derive", "name": "heft", "formula": "if([weight] > 1, log10([weight]), 0) / 3"},
+    {"step": "derive", "name": "age", "formula": "round(20000 - [seen], 1)"},
+    {"step": "date_parts", "column": "seen", "parts": ["month", "weekday"]},
+    {"step": "rename", "column": "size", "to": "length"},
+    {"step": "fill", "column": "remark", "value": "nobody needs this"},
+    {"step": "drop", "columns": ["weight", "seen"]},
+)
+
+
+def test_steps_before_modelling_are_repeated(
+    mixed: Mixed, run_script: RunScript, tmp_path: Path
+) -> None:
+    before, source = mixed
+    recipe = Recipe.of(STEPS, kinds_of(before.schema))
+    frame = recipe.prepare(before.frame)
+    schema = schema_after(recipe, before.schema, frame)
+    dataset = replace(
+        before, frame=frame, schema=schema, recipe=recipe, fingerprint=fingerprint(frame)
+    )
+    features = ("length", "colour", "tagged", "place", "heft", "age", "seen month", "seen weekday")
+    plan = supervised(dataset, find("logistic_regression"), features=features, recipe=recipe)
+    written = replace(source, before=before)
+    repeats(dataset, written, plan, run_script)
+    text = script(dataset, written, trained(dataset, plan)).to_python()
+    assert "nobody needs this" not in text and "# “size” is called “length”." in text
+    (tmp_path / "steps.py").write_text(text, "utf-8")
+    check_formatted(tmp_path)

@@ -46,8 +46,6 @@ class StepSpec:
         Step and columns before → columns after.
     said : callable
         Step → what it does, in a sentence.
-    code : callable
-        Step and columns before → lines of a program that do the same to ``table``.
     needs : callable
         Step and the columns that are wanted after it → those that are needed before it; ``None``
         where new rows can do without the step.
@@ -59,7 +57,6 @@ class StepSpec:
     fields: tuple[Field, ...]
     kinds_after: Callable[[PlainStep, Kinds], Kinds] = lambda step, kinds: kinds
     said: Callable[[PlainStep], Message]
-    code: Callable[[PlainStep, Kinds], list[str]]
     needs: Callable[[PlainStep, frozenset[str]], frozenset[str] | None]
 
     def check(self, step: PlainStep, kinds: Kinds) -> PlainStep:
@@ -94,21 +91,6 @@ def _on_its_column(step: PlainStep, wanted: frozenset[str]) -> frozenset[str] | 
     return wanted if step["column"] in wanted else None
 
 
-def _literal(value: Any, kind: ColumnKind) -> str:
-    """Return a value as a program writes it."""
-    if value is None:
-        return "pd.NaT" if kind is ColumnKind.DATETIME else "np.nan"
-    if kind is ColumnKind.DATETIME:
-        return f"pd.Timestamp({value!r})"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return repr(int(value))
-    return repr(value)
-
-
-def _at(step: PlainStep) -> str:
-    return f"table[{step['column']!r}]"
-
-
 # Names and columns
 
 
@@ -130,9 +112,6 @@ RENAME = StepSpec(
     ),
     kinds_after=_renamed,
     said=lambda step: message("recipe.said.rename", column=step["column"], to=step["to"]),
-    code=lambda step, kinds: [
-        f"table = table.rename(columns={{{step['column']!r}: {step['to']!r}}})"
-    ],
     needs=_rename_needs,
 )
 
@@ -145,29 +124,10 @@ DROP = StepSpec(
         name: kind for name, kind in kinds.items() if name not in step["columns"]
     },
     said=lambda step: message("recipe.said.drop", columns=listing(step["columns"])),
-    code=lambda step, kinds: [f"table = table.drop(columns={list(step['columns'])!r})"],
     needs=lambda step, wanted: None,
 )
 
 # Rows
-
-
-def _condition(step: PlainStep, kinds: Kinds) -> str:
-    kind = kinds[step["column"]]
-    values = [_literal(value, kind) for value in step["values"]]
-    comparison = step["comparison"]
-    if comparison in _SIGNS:
-        return f"{_at(step)} {_SIGNS[comparison]} {values[0]}"
-    if comparison == "is between":
-        return f"{_at(step)}.between({values[0]}, {values[1]})"
-    if comparison == "is one of":
-        return f"{_at(step)}.isin([{', '.join(values)}])"
-    if comparison == "is none of":
-        return f"{_at(step)}.notna() & ~{_at(step)}.isin([{', '.join(values)}])"
-    return f"{_at(step)}.isna()" if comparison == "is missing" else f"{_at(step)}.notna()"
-
-
-_SIGNS = {"is less than": "<", "is at most": "<=", "is at least": ">=", "is more than": ">"}
 
 
 def condition_said(step: PlainStep) -> Message:
@@ -201,13 +161,8 @@ KEEP_ROWS = StepSpec(
         ValuesField(name="values", label="Values", help="What it is compared with."),
     ),
     said=lambda step: message("recipe.said.keep_rows", condition=str(condition_said(step))),
-    code=lambda step, kinds: [f"table = table[{_condition(step, kinds)}]"],
     needs=_on_its_column,
 )
-
-
-def _repeated_code(step: PlainStep, kinds: Kinds) -> list[str]:
-    return [f"table = table.drop_duplicates({list(step['columns']) or ''})"]
 
 
 DROP_REPEATED = StepSpec(
@@ -227,7 +182,6 @@ DROP_REPEATED = StepSpec(
         if step["columns"]
         else message("recipe.said.drop_repeated")
     ),
-    code=_repeated_code,
     needs=lambda step, wanted: None,
 )
 
@@ -246,17 +200,8 @@ FILL = StepSpec(
     said=lambda step: message(
         "recipe.said.fill", column=step["column"], value=_plain(step["value"])
     ),
-    code=lambda step, kinds: [
-        f"{_at(step)} = {_at(step)}.fillna({_literal(step['value'], kinds[step['column']])})"
-    ],
     needs=_on_its_column,
 )
-
-
-def _replace_code(step: PlainStep, kinds: Kinds) -> list[str]:
-    kind = kinds[step["column"]]
-    pairs = ", ".join(f"{_literal(o, kind)}: {_literal(n, kind)}" for o, n in step["values"])
-    return [f"{_at(step)} = {_at(step)}.replace({{{pairs}}})"]
 
 
 def _replace_said(step: PlainStep) -> Message:
@@ -282,7 +227,6 @@ REPLACE = StepSpec(
         ),
     ),
     said=_replace_said,
-    code=_replace_code,
     needs=_on_its_column,
 )
 
@@ -310,29 +254,10 @@ GROUP = StepSpec(
         keep=listing(step["keep"], most=5),
         other=step["other"],
     ),
-    code=lambda step, kinds: [
-        f"is_kept = {_at(step)}.isna() | {_at(step)}.isin({list(step['keep'])!r})",
-        f"{_at(step)} = {_at(step)}.where(is_kept, {step['other']!r})",
-    ],
     needs=_on_its_column,
 )
 
 # New columns
-
-
-def _derive_code(step: PlainStep, kinds: Kinds) -> list[str]:
-    def column(name: str) -> str:
-        if kinds[name] is ColumnKind.DATETIME:
-            return f"((table[{name!r}] - pd.Timestamp(0)) / pd.Timedelta(days=1))"
-        return f"table[{name!r}]"
-
-    target = f"table[{step['name']!r}]"
-    expression = formula.numpy_code(formula.parse(step["formula"]), column)
-    return [
-        f"# {step['name']} = {step['formula']}",
-        f"{target} = {expression}",
-        f"{target} = {target}.astype(float).where(np.isfinite({target}))",
-    ]
 
 
 def _derive_needs(step: PlainStep, wanted: frozenset[str]) -> frozenset[str] | None:
@@ -356,7 +281,6 @@ DERIVE = StepSpec(
     ),
     kinds_after=lambda step, kinds: {**kinds, step["name"]: ColumnKind.NUMBER},
     said=lambda step: message("recipe.said.derive", name=step["name"], formula=step["formula"]),
-    code=_derive_code,
     needs=_derive_needs,
 )
 
@@ -397,11 +321,6 @@ DATES = StepSpec(
     said=lambda step: message(
         "recipe.said.date_parts", column=step["column"], parts=", ".join(step["parts"])
     ),
-    code=lambda step, kinds: [
-        f"table[{part_name(step['column'], part)!r}] = "
-        f"{_at(step)}.dt.{DATE_PARTS[part]}.astype(float)"
-        for part in step["parts"]
-    ],
     needs=_parts_need,
 )
 

@@ -96,7 +96,7 @@ class Function:
 
 
 def choose(condition: Any, yes: Any, no: Any) -> Any:
-    """Return one value where a condition holds and another elsewhere; missing where unknown."""
+    """Return one value where a condition holds, else another; missing if unknown."""
     return np.where(np.isnan(condition), np.nan, np.where(condition != 0, yes, no))
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from mlcore.data.recipe.catalogue import STEPS, StepSpec
 from mlcore.data.recipe.fields import Kinds
-from mlcore.data.recipe.steps import PlainStep, prepared
+from mlcore.data.recipe.steps import FILTERS, PlainStep, prepared
 from mlcore.data.schema import LEARNABLE, Column, ColumnKind, Role, Schema
 from mlcore.errors import UserError, did_you_mean
 from mlcore.messages import Message, listing, message
@@ -87,15 +87,6 @@ class Recipe:
             kinds = STEPS[step["step"]].kinds_after(step, kinds)
         return kinds
 
-    def code(self, kinds: Kinds) -> list[str]:
-        """Return lines of a program that do the same to ``table``, each step with its comment."""
-        lines = []
-        for step, said in zip(self.steps, self.sentences(), strict=True):
-            spec = STEPS[step["step"]]
-            lines += [f"# {said}", *spec.code(step, kinds)]
-            kinds = spec.kinds_after(step, kinds)
-        return lines
-
     def for_rows(self, features: Sequence[str]) -> tuple[Recipe, frozenset[str]]:
         """Return the part that new rows need to become what a model takes.
 
@@ -113,6 +104,41 @@ class Recipe:
         """
         wanted, steps = frozenset(features), list[PlainStep]()
         for step in reversed(self.steps):
+            needed = STEPS[step["step"]].needs(step, wanted)
+            if needed is not None:
+                wanted = needed
+                steps.insert(0, step)
+        return Recipe(tuple(steps)), wanted
+
+    def for_table(self, columns: Sequence[str], kinds: Kinds) -> tuple[Recipe, frozenset[str]]:
+        """Return the part that a table needs to have some columns, and the same rows, afterwards.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            The columns that are wanted after the last step.
+        kinds : mapping of str to ColumnKind
+            The columns before the first step.
+
+        Returns
+        -------
+        recipe : Recipe
+            Without steps that only concern other columns.
+        columns : frozenset of str
+            What the table must hold before.
+        """
+        wanted, steps = frozenset(columns), list[PlainStep]()
+        for step in reversed(self.steps):
+            if step["step"] in FILTERS:
+                decides = step.get("columns") or [
+                    step[name] for name in ("column",) if name in step
+                ]
+                if not decides:
+                    # Rows are compared in every column, so every step counts.
+                    return self, frozenset(kinds)
+                wanted |= set(decides)
+                steps.insert(0, step)
+                continue
             needed = STEPS[step["step"]].needs(step, wanted)
             if needed is not None:
                 wanted = needed
