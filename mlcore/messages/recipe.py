@@ -47,11 +47,11 @@ SENTENCES: dict[str, str] = {
     "recipe.formula.function": "There is no function “{got}”. There are {known}.",
     "recipe.formula.arguments": "“{name}” needs {expected} values in its brackets, got {got}.",
     "recipe.formula.text": (
-        '“{text}” can only be compared with a column, such as [column] = "{text}".'
+        "“{text}” can only be compared with a column, such as [column] = “{text}”."
     ),
     "recipe.formula.not_a_number": (
         "“{column}” is of the kind {kind} and cannot be computed with. Compare it with a text, "
-        'such as [{column}] = "yes", or change its kind to number.'
+        "such as [{column}] = “yes”, or change its kind to number."
     ),
     "recipe.formula.not_a_text": (
         "“{column}” is of the kind {kind} and cannot be compared with a text. Leave out the "
