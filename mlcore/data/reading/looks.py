@@ -36,6 +36,8 @@ class Look:
         Of the cells' lengths.
     marked : bool or None
         Whether all numbers have a decimal mark or one between thousands; ``None`` if some do.
+    filled : bool
+        Whether none of its cells is empty.
     """
 
     shapes: frozenset[str]
@@ -43,12 +45,13 @@ class Look:
     is_number: bool
     longest: int
     marked: bool | None = None
+    filled: bool = False
 
     def fits(self, cell: str) -> float:
         """Return how well a cell fits: 1 for surely, 0.5 for perhaps, 0 for not at all."""
         cell = cell.strip()
         if not cell:
-            return 0.5
+            return 0.25 if self.filled else 0.5
         if self.is_number:
             alike = self.marked is None or self.marked == bool(_MARK.search(cell))
             return (1.0 if alike else 0.4) if _NUMBER.fullmatch(cell) else 0.0
@@ -89,6 +92,7 @@ def look_of(cells: Sequence[str]) -> Look:
         is_number=is_number,
         longest=max(map(len, filled)),
         marked={0.0: False, 1.0: True}.get(marked),
+        filled=n == len(cells),
     )
 
 

@@ -23,6 +23,8 @@ _WIDEST_SEARCHED = 200
 #: By how much one way of joining must be better than the next.
 _CLEAR = 0.25
 _ENOUGH = 0.4
+#: A fit that says hardly anything.
+_PERHAPS = 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +85,8 @@ class Mender:
         if unit.cells == self.header:
             return Mend(rows=[], n_lines=unit.n_lines, code="header_again")
         if len(split.cells) == self.width:
+            if torn := self._torn_at_the_end(unit):
+                return torn
             if not split.stray and not self._lacks_a_mark(unit):
                 return None
             return self._one(unit, self._tidy(split.cells), "stray_quote")
@@ -204,7 +208,15 @@ class Mender:
         best = ways.get(size, [])
         if not best or (len(best) > 1 and best[0][0] - best[1][0] < _CLEAR):
             return None
+        if self._fit_of_the_first(cells) - best[0][0] >= _CLEAR:
+            return None
         return self._one(unit, best[0][1], "joined", got=size, expected=self.width)
+
+    def _fit_of_the_first(self, cells: Sequence[str]) -> float:
+        """Return how well the first fields fit when those behind them do not belong there."""
+        assert self.looks is not None
+        fits = [look.fits(cell) for look, cell in zip(self.looks.columns, cells, strict=False)]
+        return 0.0 if 0.0 in fits else sum(fits)
 
     # Too few fields
 
@@ -219,7 +231,7 @@ class Mender:
             if line >= self.last or not self.units.effort.spend(len(text)):
                 return None
             piece = splitter.split(bare(lines[line]))
-            if len(piece.cells) >= self.width or not lines[line].strip():
+            if len(piece.cells) > self.width or not lines[line].strip():
                 return None
             n_fields += len(piece.cells)
             if n_fields > self.width + n_lines - 1:
@@ -234,6 +246,22 @@ class Mender:
                         rows=[whole.cells], n_lines=n_lines, code="torn", parameters=parameters
                     )
         return None
+
+    def _torn_at_the_end(self, unit: Unit) -> Mend | None:
+        """Join a record to the next line when its last field was torn, or all of it cut off."""
+        line, text = unit.line + 1, bare(self.units.lines[unit.line])
+        if unit.n_lines > 1 or unit.split.stray or line >= self.last or self.looks is None:
+            return None
+        following = bare(self.units.lines[line])
+        if self.units.splitter.writing.delimiter in following or not following.strip():
+            return None
+        last = self.looks.columns[-1]
+        joined = unit.cells[-1] + following
+        if last.fits(joined) <= max(last.fits(unit.cells[-1]), _PERHAPS):
+            return None
+        whole = self.units.splitter.split(text + following)
+        parameters = {"lines": 2}
+        return Mend(rows=[whole.cells], n_lines=2, code="torn", parameters=parameters)
 
     def _fit_alone(self, cells: Sequence[str]) -> float:
         """Return how well a piece fits as a record of its own that lacks the last fields."""
