@@ -50,7 +50,7 @@ def read_file(options: argparse.Namespace) -> tuple[Dataset, Reading]:
         raise UserError("command.cannot_read", path=path.name, reason=_reason(error)) from error
     kinds = kinds_of(options.kind, table.frame.columns)
     schema, frame = type_table(table.frame, kinds=kinds, **table.reading.options.notation)
-    cautions = (*table.reading.cautions, *schema.cautions)
+    cautions = (*table.reading.cautions, *schema.main_cautions)
     reading = replace(table.reading, cautions=cautions)
     return Dataset(path.stem, frame, schema, fingerprint(frame)), reading
 

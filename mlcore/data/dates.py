@@ -280,6 +280,7 @@ def _read_day_month(
     if _is_year_first(levels, parts):
         return None
     order, reason, is_shown, is_doubtful = _order(levels, parts, moments, hints, firsts, seconds)
+    is_doubtful |= not hints.order and _may_begin_with_year(levels, parts, written)
     if firsts and seconds:
         # Two orders in one column are no slip of the calendar.
         written = written & ~np.isnat(moments[order])
@@ -296,6 +297,12 @@ def _is_year_first(levels: Levels, parts: Any) -> bool:
         return False
     n_first, n_last = (int(pc.count_distinct(part).as_py()) for part in (first, last))
     return 3 * n_first < n_last
+
+
+def _may_begin_with_year(levels: Levels, parts: Any, written: npt.NDArray[np.bool_]) -> bool:
+    """Return whether dates such as 24-01-12 may as well be written year, month, day."""
+    dashed = levels.matching(r"\d{2}-\d{1,2}-\d{2}.*")
+    return bool(dashed[written].all() and (_integers(parts, "y")[written] <= 31).all())
 
 
 def _order(

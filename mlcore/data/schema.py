@@ -140,6 +140,10 @@ class Column:
         )
 
 
+#: So many cautions about columns are said one by one.
+MOST_CAUTIONS = 12
+
+
 @dataclass(frozen=True)
 class Schema:
     """The columns of a table, in order, and its number of rows."""
@@ -161,6 +165,15 @@ class Schema:
     def cautions(self) -> tuple[Message, ...]:
         """What may be wrong in the reading of some column."""
         return tuple(said for column in self.columns for said in column.cautions)
+
+    @property
+    def main_cautions(self) -> tuple[Message, ...]:
+        """The first cautions, and how many more there are: a file may have 10,000 columns."""
+        said = self.cautions
+        if len(said) <= MOST_CAUTIONS:
+            return said
+        more = message("data.caution.more_columns", count=len(said) - MOST_CAUTIONS)
+        return (*said[:MOST_CAUTIONS], more)
 
     @property
     def date_order(self) -> str | None:

@@ -387,6 +387,7 @@ _READING: dict[str, str] = {
         "Column “{name}”: “{example}” was read as a fraction. If the mark stands between "
         "thousands, choose so for the file."
     ),
+    "data.caution.more_columns": "Further cautions like these, about other columns: {count:,}.",
     "data.caution.dates": (
         "Column “{name}”: the dates were read {order}, and may as well be meant the other way. "
         "Choose the order for the file if it is wrong."

@@ -26,7 +26,7 @@ _COLUMNS = {
 }
 
 
-#: Cautions about so many columns are shown; a file may have thousands of columns.
+#: Decisions about columns that are listed; a file may have thousands of columns.
 _MOST_COLUMNS = 12
 
 
@@ -34,10 +34,7 @@ def cautions(reading: Reading, schema: Schema) -> None:
     """Draw what may be wrong, and that the file was read as an earlier one."""
     for caution in reading.cautions:
         st.warning(literal(caution), icon=":material/warning:")
-    columns = [f"- {literal(caution)}" for caution in schema.cautions]
-    if len(columns) > _MOST_COLUMNS:
-        more = len(columns) - _MOST_COLUMNS
-        columns[_MOST_COLUMNS:] = [f"- And {more:,} more like these."]
+    columns = [f"- {literal(caution)}" for caution in schema.main_cautions]
     if columns:
         st.warning("\n".join(columns), icon=":material/warning:")
     for decision in reading.decisions:

@@ -206,6 +206,27 @@ def test_other_columns_show_the_order_of_day_and_month() -> None:
     assert [said.code for said in type_table(torn)[0].cautions] == ["data.caution.dates"]
 
 
+@pytest.mark.parametrize(
+    ("dates", "doubtful"),
+    [
+        (["24-01-12", "23-05-30"], True),
+        (["24-01-12", "23-05-99"], False),
+        (["24/01/12", "23/05/30"], False),
+        (["24-01-2012", "23-05-2030"], False),
+    ],
+)
+def test_dates_that_may_begin_with_the_year_are_doubted(dates: list[str], doubtful: bool) -> None:
+    column, _ = type_column(text([*dates]))
+    assert column.kind is K.DATETIME and bool(column.cautions) is doubtful
+
+
+def test_cautions_about_very_many_columns_are_counted() -> None:
+    table = {f"c{n}": ["12 kg", "500 g"] for n in range(20)}
+    schema, _ = type_table(pd.DataFrame(table, dtype="str"))
+    assert len(schema.cautions) == 20 and len(schema.main_cautions) == 13
+    assert schema.main_cautions[-1].parameters["count"] == 8
+
+
 @pytest.mark.parametrize(("order", "month"), [("day first", 2), ("month first", 3)])
 def test_a_chosen_order_of_dates_wins_and_says_so(order: str, month: int) -> None:
     column, values = type_column(text(OPEN), dates=order)

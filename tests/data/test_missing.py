@@ -54,6 +54,7 @@ def test_a_code_that_looks_missing_is_doubted() -> None:
     assert caution.parameters == {"name": "x", "word": "NA", "count": 2}
     assert column(cleaned(["DE", "NA", "FR"], marks=False)) == ["DE", "NA", "FR"]
     assert not cleaned(["DE", "NA", "France"]).cautions
+    assert not read(b"state;size\nNY;1\nNA;NA\nCA;3\n").cautions
 
 
 def test_it_is_said_where_words_stood() -> None:

@@ -92,7 +92,7 @@ def without_missing(table: pa.Table, marks: bool) -> Present:
     columns: list[pa.ChunkedArray] = []
     levels: dict[str, Levels] = {}
     found: dict[str, Counter[str]] = {}
-    trimmed, signs, codes = 0, list[str](), list[Message]()
+    trimmed, signs, doubted = 0, list[str](), dict[str, int]()
     for name, column in zip(table.column_names, table.columns, strict=True):
         written = levels_of(column)
         bare = pc.utf8_trim_whitespace(written.values)
@@ -108,9 +108,7 @@ def without_missing(table: pa.Table, marks: bool) -> Present:
                 words[bare[place].as_py()] += int(written.counts[place])
             if marks and are_signs and pc.any(pc.is_in(bare, value_set=_SOME_MARKS)).as_py():
                 signs.append(name)
-            if are_codes and words[_CODE]:
-                facts = {"name": name, "word": _CODE, "count": words[_CODE]}
-                codes.append(message("data.caution.missing_code", **facts))
+            doubted |= {name: words[_CODE]} if are_codes and words[_CODE] else {}
         levels[name] = written
         if pc.any(padded).as_py() or pc.any(absent).as_py():
             levels[name] = written.renamed(pc.if_else(absent, pa.scalar(None, _TEXT), bare))
@@ -123,8 +121,15 @@ def without_missing(table: pa.Table, marks: bool) -> Present:
     said += _places(found)
     if signs:
         said.append(message("data.decision.signs_kept", columns=listing(signs)))
+    # Where the word stands in other columns too, it is the file's word for "no value".
+    is_word = missing[_CODE] > sum(doubted.values())
+    cautions = [
+        message("data.caution.missing_code", name=name, word=_CODE, count=count)
+        for name, count in doubted.items()
+        if not is_word
+    ]
     made = pa.table(columns, names=table.column_names)
-    return Present(made, levels, dict(missing.most_common()), said, codes)
+    return Present(made, levels, dict(missing.most_common()), said, cautions)
 
 
 #: Neither letters nor digits.
