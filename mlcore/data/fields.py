@@ -104,6 +104,13 @@ class Splitter:
             return Split(self._plain(text))
         return self._quoted(text)
 
+    def plain_width(self, text: str) -> int | None:
+        """Return how many fields a line has, at once; ``None`` when that takes a closer look."""
+        quote = self.writing.quote
+        if self._spaces is not None or (quote and quote in text):
+            return None
+        return text.count(self.writing.delimiter) + 1
+
     def _plain(self, text: str) -> list[str]:
         return self._spaces.split(text) if self._spaces else text.split(self.writing.delimiter)
 

@@ -476,7 +476,7 @@ def test_the_fast_way_and_the_careful_way_agree(raw: str) -> None:
     options = ReadingOptions(encoding="utf-8", delimiter=",", header=True, decimal=".")
     with pytest.MonkeyPatch.context() as patch:
         fast = outcome(content, options)
-        patch.setattr(records, "_has_gaps", lambda text, start: True)
+        patch.setattr(records, "_can_be_clean", lambda writing: False)
         careful = outcome(content, options)
     assert fast == careful
 

@@ -347,9 +347,8 @@ def _read_fast(text: bytes, sample: Sequence[str], layout: _Layout) -> pa.Table 
         return None
     if layout.comment and f"\n{layout.comment}".encode() in text:
         return None
-    header = sample[layout.place.first : layout.first]
     start = sum(len(line.encode()) for line in sample[: layout.first])
-    return read_clean(text, start, "".join(header).encode(), layout.width, layout.writing)
+    return read_clean(text, start, layout.header, layout.width, layout.writing)
 
 
 def _without_marks(lines: list[str], log: RepairLog) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
-from mlcore.data.dialect import find_header, header_votes, hinted_delimiter, usual_width
+from mlcore.data.dialect import find_header, header_votes
 from mlcore.data.fields import Unit, Units
 
 #: More lines than this are no titles of a table.
@@ -44,9 +46,22 @@ class _Record:
     """What the layout needs of a record: where it is, its fields, those up to the last filled."""
 
     line: int
-    n_lines: int
     width: int
     filled: int
+
+
+@dataclass
+class _Block:
+    """Records without a blank line between them: the first ones, and how many of each width."""
+
+    head: list[_Record] = field(default_factory=list)
+    widths: Counter[int] = field(default_factory=Counter)
+    last: int = 0
+
+    @property
+    def width(self) -> int:
+        """How many fields its records usually have."""
+        return max(self.widths, key=lambda width: (self.widths[width], width), default=1)
 
 
 def find_tables(units: Units, comment: str, start: int = 0) -> list[Place]:
@@ -64,40 +79,46 @@ def find_tables(units: Units, comment: str, start: int = 0) -> list[Place]:
     start : int, default 0
         The line to begin with.
     """
-    blocks = [_trimmed(block, units) for block in _blocks(units, comment, start)]
     tables: list[Place] = []
-    for block in blocks:
-        if not block:
+    for block in _blocks(units, comment, start):
+        place = _place(block, units)
+        if place is None:
             continue
-        width = usual_width([record.width for record in block])
-        first, end = block[0].line, block[-1].line + block[-1].n_lines
-        place = Place(first=first, last=end, width=width, n_records=len(block))
         if tables and _continues(tables[-1], place, units):
             before = tables[-1]
             count = before.n_records + place.n_records
-            tables[-1] = Place(first=before.first, last=end, width=before.width, n_records=count)
+            tables[-1] = replace(before, last=place.last, n_records=count)
         else:
             tables.append(place)
     return _real(tables, units) or [Place(first=start, last=len(units.lines), width=1, n_records=0)]
 
 
-def _blocks(units: Units, comment: str, start: int) -> list[list[_Record]]:
+def _blocks(units: Units, comment: str, start: int) -> list[_Block]:
     """Return the records between blank lines."""
-    blocks: list[list[_Record]] = [[]]
+    blocks = [_Block()]
     line = start
     while line < len(units.lines):
         text = units.lines[line]
         if not text.strip():
-            if blocks[-1]:
-                blocks.append([])
+            if blocks[-1].widths:
+                blocks.append(_Block())
             line += 1
             continue
         if comment and text.startswith(comment) and not _is_header(units, line):
             line += 1
             continue
-        unit = units.at(line)
-        blocks[-1].append(_record(unit))
-        line += unit.n_lines
+        block = blocks[-1]
+        width = units.splitter.plain_width(text)
+        if width is None or len(block.head) <= _MOST_TITLES:
+            unit = units.at(line)
+            width, n_lines = len(unit.cells), unit.n_lines
+            if len(block.head) <= _MOST_TITLES:
+                block.head.append(_record(unit))
+        else:
+            n_lines = 1
+        block.widths[width] += 1
+        line += n_lines
+        block.last = line
     return blocks
 
 
@@ -117,43 +138,60 @@ def _record(unit: Unit) -> _Record:
     filled = len(unit.cells)
     while filled and not unit.cells[filled - 1].strip():
         filled -= 1
-    return _Record(unit.line, unit.n_lines, len(unit.cells), filled)
+    return _Record(unit.line, len(unit.cells), filled)
 
 
-def _trimmed(block: list[_Record], units: Units) -> list[_Record]:
-    """Return a block without the titles at its beginning."""
-    width = usual_width([record.width for record in block]) if block else 1
+def _place(block: _Block, units: Units) -> Place | None:
+    """Return where the table of a block stands, below the titles at its beginning."""
+    if not block.head:
+        return None
+    titles = _titles(block, units)
+    n_records = block.widths.total() - titles
+    if not n_records:
+        return None
+    first = block.head[titles].line if titles < len(block.head) else block.last
+    return Place(first=first, last=block.last, width=block.width, n_records=n_records)
+
+
+def _titles(block: _Block, units: Units) -> int:
+    """Return how many first records of a block are titles."""
+    width = block.width
     if width < 2:
-        return block
+        return 0
     titles = 0
-    for record in block[: _MOST_TITLES + 1]:
+    for record in block.head:
         if record.width == width and record.filled > max(1, width // 3):
             break
-        if record.filled > 1 and _names_fewer(block, titles, units, width):
+        if record.filled > 1 and _names_fewer(block, titles, units):
             break
         titles += 1
     else:
-        return block
-    if titles == 1 and width == 2 and block[0].width == 1 and _values_below(block, units):
+        return 0
+    if titles == 1 and width == 2 and block.head[0].width == 1 and _values_below(block, units):
         # A name above "1,5" is a header above decimal numbers rather than a title.
-        titles = 0
-    return block[titles:]
+        return 0
+    return titles
 
 
-def _names_fewer(block: list[_Record], place: int, units: Units, width: int) -> bool:
+def _names_fewer(block: _Block, place: int, units: Units) -> bool:
     """Return whether a short record right above full ones is a header that lacks names."""
-    if place + 1 >= len(block) or block[place + 1].width != width:
+    width = block.width
+    if place + 1 >= len(block.head) or block.head[place + 1].width != width:
         return False
-    below = [units.at(record.line).cells for record in block[place + 1 : place + _LOOKED_AT]]
+    below = _some(units, block.head[place + 1].line, block.last)
     full = [cells for cells in below if len(cells) == width]
     if header_votes(full)[0] > header_votes(full)[1]:
         return False
-    cells = units.at(block[place].line).cells
+    cells = units.at(block.head[place].line).cells
     return len(cells) >= width - 1 or find_header([cells, *full], None)[0]
 
 
-def _values_below(block: list[_Record], units: Units) -> bool:
-    below = [units.at(record.line).cells for record in block[1:_LOOKED_AT]]
+def _some(units: Units, first: int, last: int) -> list[list[str]]:
+    return [unit.cells for unit in islice(units.between(first, last), _LOOKED_AT)]
+
+
+def _values_below(block: _Block, units: Units) -> bool:
+    below = _some(units, block.head[1].line, block.last) if len(block.head) > 1 else []
     return all(cell.strip().isdigit() for cells in below for cell in cells)
 
 
@@ -165,7 +203,7 @@ def _continues(before: Place, place: Place, units: Units) -> bool:
     if before.width == 1 or place.n_records < 3:
         return True
     header = units.at(before.first).cells
-    records = [unit.cells for unit in units.between(place.first, place.last)][:_LOOKED_AT]
+    records = _some(units, place.first, place.last)
     if records[0] == header:
         return True
     for_header, against = header_votes(records)
@@ -190,7 +228,7 @@ def _is_pairs(table: Place, units: Units) -> bool:
     """Return whether a block lists facts, such as a device and its number, one a line."""
     if table.width != 2 or table.n_records > _MOST_TITLES:
         return False
-    records = [unit.cells for unit in units.between(table.first, table.last)]
+    records = _some(units, table.first, table.last)
     for_header, against = header_votes(records)
     names = {cells[0] for cells in records}
     return len(names) == len(records) and for_header <= against
@@ -199,9 +237,3 @@ def _is_pairs(table: Place, units: Units) -> bool:
 def largest_of(tables: Sequence[Place]) -> int:
     """Return which table has the most cells."""
     return max(range(len(tables)), key=lambda number: tables[number].size)
-
-
-def first_line(lines: Sequence[str]) -> tuple[int, str | None]:
-    """Return where the text begins behind a line that only names the delimiter, and that."""
-    hinted = hinted_delimiter(lines[0].rstrip("\r\n")) if lines else None
-    return (0, None) if hinted is None else (1, hinted)

@@ -156,7 +156,7 @@ def _read_text(content: bytes, options: ReadingOptions) -> _Raw:
     decoded = decode(content, options.encoding)
     del content
     text = decoded.content
-    if not text.strip():
+    if not text or text.isspace():
         raise UserError("data.empty")
     log = RepairLog()
     if grid := json_grid(text, log):

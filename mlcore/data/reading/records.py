@@ -32,7 +32,9 @@ _MOST_NOTES = 20
 # The fast way
 
 
-def read_clean(text: bytes, start: int, header: bytes, width: int, writing: Writing) -> pa.Table:
+def read_clean(
+    text: bytes, start: int, header: Sequence[str] | None, width: int, writing: Writing
+) -> pa.Table | None:
     """Return the records from a byte on, if nothing at all is odd about them; else ``None``.
 
     Parameters
@@ -41,8 +43,8 @@ def read_clean(text: bytes, start: int, header: bytes, width: int, writing: Writ
         The file in UTF-8.
     start : int
         Where the records begin.
-    header : bytes
-        The header as it stands in the file, with its line end; empty for none.
+    header : sequence of str or None
+        The fields of the header.
     width : int
         How many fields a record has.
     writing : Writing
@@ -50,19 +52,20 @@ def read_clean(text: bytes, start: int, header: bytes, width: int, writing: Writ
     """
     if not _can_be_clean(writing) or not text[start : start + 1]:
         return None
-    if header.strip() and text.find(b"\n" + header, start) >= 0:
-        return None
-    if _has_gaps(text, start) or text.find(b"\xef\xbb\xbf", start) >= 0:
+    end = _end_of_text(text)
+    if text.find(b"\xef\xbb\xbf", start) >= 0:
         return None
     if writing.quote and not _quotes_are_regular(text, start, writing):
         return None
-    body = memoryview(text)[start:]
     try:
-        table = _parsed(body, width, writing)
+        table = _parsed(memoryview(text)[start:end], width, writing)
     except pa.ArrowInvalid:
         # Some record has another number of fields.
         return None
-    return None if _has_many_lines(table, text, start) else table
+    n_lines = text.count(b"\n", start, end) + (text[end - 1 : end] != b"\n")
+    if n_lines != table.num_rows and (_has_gaps(text, start, end) or _has_many_lines(table)):
+        return None
+    return None if header and _holds(table, header) else table
 
 
 def _can_be_clean(writing: Writing) -> bool:
@@ -70,10 +73,25 @@ def _can_be_clean(writing: Writing) -> bool:
     return len(delimiter) == 1 and delimiter.isascii() and delimiter not in SPACES
 
 
-def _has_gaps(text: bytes, start: int) -> bool:
-    end = len(text.rstrip(b"\r\n"))
+def _end_of_text(text: bytes) -> int:
+    """Return where the empty lines at the end begin, and one line end before them ends."""
+    end = len(text)
+    while end and text[end - 1] in b"\r\n":
+        end -= 1
+    return min(end + (2 if text[end : end + 2] == b"\r\n" else 1), len(text))
+
+
+def _has_gaps(text: bytes, start: int, end: int) -> bool:
     gaps = (b"\n\n", b"\n\r", b"\r\r")
     return any(text.find(gap, start, end) >= 0 for gap in gaps)
+
+
+def _holds(table: pa.Table, header: Sequence[str]) -> bool:
+    """Return whether the header stands among the records once more."""
+    same = pc.equal(table.column(0), header[0])
+    if not pc.any(same).as_py():
+        return False
+    return list(header) in [list(row.values()) for row in table.filter(same).to_pylist()]
 
 
 def _quotes_are_regular(text: bytes, start: int, writing: Writing) -> bool:
@@ -103,17 +121,17 @@ def _parsed(body: memoryview, width: int, writing: Writing) -> pa.Table:
         pa.BufferReader(pa.py_buffer(body)),
         read_options=pa_csv.ReadOptions(column_names=names, block_size=2**23),
         parse_options=pa_csv.ParseOptions(
-            delimiter=writing.delimiter, quote_char=writing.quote or False, newlines_in_values=True
+            delimiter=writing.delimiter,
+            quote_char=writing.quote or False,
+            newlines_in_values=True,
         ),
         convert_options=pa_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, _TEXT), strings_can_be_null=False
+            column_types=dict.fromkeys(names, _TEXT), strings_can_be_null=False, check_utf8=False
         ),
     )
 
 
-def _has_many_lines(table: pa.Table, text: bytes, start: int) -> bool:
-    if text.count(b"\n", start) <= table.num_rows:
-        return False
+def _has_many_lines(table: pa.Table) -> bool:
     return any(
         (pc.max(pc.count_substring(column, "\n")).as_py() or 0) >= MOST_LINES_OF_A_RECORD
         for column in table.columns
@@ -158,6 +176,12 @@ class Body:
     comment: str
     pairs: tuple[int, ...]
     undone: frozenset[int]
+
+    def is_special(self, text: str) -> bool:
+        """Return whether a line of the usual width may be no record all the same."""
+        if self.comment and text.startswith(self.comment):
+            return True
+        return self.header is not None and text.startswith(self.header[0])
 
 
 @dataclass
@@ -207,8 +231,13 @@ def _rows(body: Body, units: Units, log: RepairLog, lost: Lost) -> Iterator[list
     mender = _mender(body, units)
     pending: list[Unit] = []
     line = body.first
+    mark, quick = units.splitter.writing.delimiter, units.splitter.plain_width
     while line < body.last:
         text = body.lines[line]
+        if not pending and quick(text) == body.width > 1 and not body.is_special(text):
+            yield bare(text).split(mark)
+            line += 1
+            continue
         if not text.strip():
             log.add(line + 1, "", "", "empty_line")
             line += 1
@@ -261,11 +290,23 @@ def _noted(mend: Mend, unit: Unit, body: Body, mender: Mender, log: RepairLog, l
     units = mender.units
     before = "".join(body.lines[unit.line : unit.line + mend.n_lines]).rstrip("\r\n")
     undone = unit.line + 1 in body.undone and mend.code not in KEPT
-    made = mender.as_it_is(unit) if undone else mend
+    made = _as_they_stand(unit.line, unit.line + mend.n_lines, body, mender) if undone else mend
     after = "\n".join(_shown(row, units) for row in made.rows)
     log.add(unit.line + 1, before, after, mend.code, undone=undone, **mend.parameters)
     lost.cells += made.lost
     return made
+
+
+def _as_they_stand(first: int, last: int, body: Body, mender: Mender) -> Mend:
+    """Return the records of some lines without a mend: none of the lines may go missing."""
+    found = [
+        mender.as_it_is(_paired(unit, body.pairs))
+        for unit in mender.units.between(first, last)
+        if "".join(unit.cells).strip()
+    ]
+    rows = [row for each in found for row in each.rows]
+    lost = sum(each.lost for each in found)
+    return Mend(rows=rows, n_lines=last - first, code="kept", lost=lost)
 
 
 def _shown(cells: Sequence[str], units: Units) -> str:
