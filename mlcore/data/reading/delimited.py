@@ -467,7 +467,8 @@ def _several_tables(layout: _Layout) -> Message:
 def _cautions(log: RepairLog, n_rows: int, lost: Lost) -> list[Message]:
     counts = {code.rsplit(".", 1)[1]: count for code, count in log.counts.items()}
     said: list[Message] = []
-    if mended := sum(counts.get(code, 0) for code in _MENDED):
+    taken_back = sum(repair.undone for repair in log.listed)
+    if mended := sum(counts.get(code, 0) for code in _MENDED) - taken_back:
         said.append(message("data.caution.mended", count=mended))
     if count := counts.get("too_many"):
         said.append(message("data.caution.cells_lost", count=count, rows=n_rows, cells=lost.cells))
