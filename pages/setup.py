@@ -13,7 +13,8 @@ from mlcore.splitting import SPLIT_PARAMS, SplitConfig
 from mlcore.tasks import SUPERVISED_TASKS
 from pages.ui import frame, show, stored
 from pages.ui.forms import param_form
-from pages.ui.session import forget_widgets
+from pages.ui.panels import remedies
+from pages.ui.session import forget_widgets, session
 from pages.ui.text import literal
 
 frame.heading("setup.py")
@@ -177,5 +178,6 @@ with numbers_column, st.container(border=True):
     show.notes(split.notes)
 
 st.subheader("What to watch out for")
-show.findings(stored.label_findings(table, setup))
+found = stored.label_findings(table, setup)
+remedies.draw(found, table, session().dataset or "", "setup.py")
 frame.link("train.py", "Choose algorithms and train")

@@ -12,7 +12,7 @@ from mlcore.setups.few_labels import (
     default_few_labels_setup,
 )
 from mlcore.setups.fusion import FusionSetup, check_fusion, default_fusion_setup
-from mlcore.setups.supervised import Setup, check_columns, default_setup
+from mlcore.setups.supervised import Setup, check_columns, default_setup, following
 
 __all__ = [
     "ALIKE_BY",
@@ -28,4 +28,5 @@ __all__ = [
     "default_few_labels_setup",
     "default_fusion_setup",
     "default_setup",
+    "following",
 ]

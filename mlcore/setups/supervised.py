@@ -95,6 +95,46 @@ def default_setup(dataset: Dataset, target: str, task: Task | None = None) -> Se
     )
 
 
+def following(setup: Setup, before: Schema, dataset: Dataset) -> Setup | None:
+    """Return a set-up after steps or roles of its table were changed.
+
+    What was chosen stays where its column does. A new column is learnt from; a column that is
+    ignored from now on no longer is; a group or time order that came or went decides the split.
+
+    Parameters
+    ----------
+    setup : Setup
+        What was chosen for the table before.
+    before : Schema
+        Of the table before.
+    dataset : Dataset
+        The table now.
+
+    Returns
+    -------
+    Setup or None
+        ``None`` when the label is gone.
+    """
+    schema = dataset.schema
+    if setup.target not in schema.names:
+        return None
+    roles = {column.name: column.role for column in before.columns}
+    changed = {c.name for c in schema.columns if roles.get(c.name) is not c.role}
+    usual = default_setup(dataset, setup.target, setup.task)
+    features = tuple(
+        name
+        for name in schema.names
+        if name in (usual.features if name in changed else setup.features)
+    )
+    split = setup.split
+    dividing = (Role.GROUP, Role.TIME)
+    if any(before.with_role(role) != schema.with_role(role) for role in dividing):
+        as_usual = {name: getattr(usual.split, name) for name in ("method", "group", "time")}
+        split = replace(split, **as_usual)
+    weight = setup.weight if setup.weight in schema.names else None
+    return replace(setup, features=features, split=split, weight=weight)
+
+
 def _can_stratify(dataset: Dataset, target: str) -> bool:
     counts = dataset.frame[target].value_counts()
     return len(counts) > 0 and int(counts.min()) > SplitConfig().folds

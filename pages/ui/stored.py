@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 
 from mlcore.data.dataset import Dataset
 from mlcore.data.quality import check_label
-from mlcore.data.schema import Role
+from mlcore.data.schema import Role, Schema
 from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
@@ -32,6 +32,7 @@ from mlcore.setups import (
     default_few_labels_setup,
     default_fusion_setup,
     default_setup,
+    following,
 )
 from mlcore.splitting import Split
 from mlcore.tasks import Task
@@ -196,6 +197,21 @@ def save_setup(setup: Setup) -> None:
     """Keep the set-up of the table in use for the next visit."""
     workspace().remember(f"setup:{session().dataset}", setup.to_json())
     workspace().remember(f"setup_problem:{session().dataset}", None)
+
+
+def setup_follows(before: Schema, table: Dataset) -> None:
+    """Let the set-up of the table in use follow a change of its steps or roles."""
+    plain = workspace().recall(f"setup:{session().dataset}")
+    if plain is None:
+        return
+    try:
+        setup = following(Setup.from_json(plain), before, table)
+    except UserError:
+        setup = None
+    if setup is None:
+        workspace().remember(f"setup:{session().dataset}", None)
+    else:
+        save_setup(setup)
 
 
 def save_setup_problem(problem: UserError) -> None:

@@ -8,11 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from mlcore.data.dataset import Dataset
-from mlcore.data.profile import distribution_frame, overview_frame
+from mlcore.data.profile import overview_frame
 from mlcore.data.schema import ColumnKind, Role
 from mlcore.data.store import DatasetInfo
 from mlcore.errors import UserError
-from mlcore.figures.distribution import describe_distribution, distribution_figure
 from pages.ui import reading_view, show, stored
 from pages.ui.confirming import confirm_deletion
 from pages.ui.panels import recipe, remedies
@@ -55,9 +54,9 @@ _COLUMNS = {
 
 
 def draw(table: Dataset, identifier: str) -> None:
-    """Draw findings, columns, distributions, rows and the file, each when it is looked at."""
-    columns, findings, steps, distributions, rows, file = st.tabs(
-        ["Columns", "Findings", "Steps", "Distributions", "Rows", "File"],
+    """Draw columns, findings, steps, rows and the file, each when it is looked at."""
+    columns, findings, steps, rows, file = st.tabs(
+        ["Columns", "Findings", "Steps", "Rows", "File"],
         key="data_part",
         on_change="rerun",
     )
@@ -71,9 +70,6 @@ def draw(table: Dataset, identifier: str) -> None:
     if steps.open:
         with steps:
             recipe.draw(table, identifier)
-    if distributions.open:
-        with distributions:
-            _distribution(table)
     if rows.open:
         with rows:
             show.table(table.frame.head(_MOST_SHOWN), alt=f"Rows of {table.name}")
@@ -159,6 +155,7 @@ def _apply(table: Dataset, identifier: str, edited: pd.DataFrame) -> None:
 
 def _change(identifier: str, kinds: dict[str, ColumnKind], roles: dict[str, Role]) -> None:
     store = stored.datasets()
+    before = store.schema(identifier)
     try:
         if kinds:
             store.set_kinds(identifier, kinds)
@@ -167,25 +164,10 @@ def _change(identifier: str, kinds: dict[str, ColumnKind], roles: dict[str, Role
     except UserError as error:
         st.error(literal(error), icon=":material/error:")
         return
+    if (changed := stored.current_dataset()) is not None:
+        stored.setup_follows(before, changed)
     forget_widgets("setup_", "columns_", "cluster_", "semi_")
     st.rerun()
-
-
-def _distribution(table: Dataset) -> None:
-    with st.container(horizontal=True):
-        column = st.selectbox("Column", list(table.schema.names), key="distribution_column")
-        groups = [
-            c.name
-            for c in table.schema.columns
-            if c.kind in (ColumnKind.CATEGORY, ColumnKind.YES_NO) and c.distinct <= 8
-        ]
-        by = st.selectbox(
-            "Split by", groups, index=None, key="distribution_by", placeholder="Nothing"
-        )
-    bins = distribution_frame(table, column, by if by != column else None)
-    show.figure(
-        distribution_figure(bins, column), describe_distribution(bins, column), "distribution"
-    )
 
 
 def confirm_delete(info: DatasetInfo) -> None:

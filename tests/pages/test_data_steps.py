@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
+from stocked import bring_frame
 from streamlit.testing.v1 import AppTest
 
+from mlcore.data.schema import Role
 from mlcore.data.store import DatasetStore
 from mlcore.workspace import Workspace
 
@@ -109,3 +112,25 @@ def test_a_finding_is_mended_by_one_click_and_taken_back(
     app.button(key="remedy_undo").click().run()
     app.button(key="remedy_undo").click().run()
     assert not store.recipe(table) and store.schema(table)["price"].missing == 0
+
+
+def test_the_set_up_follows_what_is_done_about_a_finding(visit, workspace: Workspace) -> None:
+    rows = range(60)
+    told = pd.DataFrame({"told": [f"was {n % 2}" for n in rows], "y": [n % 2 for n in rows]})
+    told["x"], told["user_id"] = [n * 37 % 31 for n in rows], [f"u{n * 7 % 15}" for n in rows]
+    store = DatasetStore(workspace)
+    identifier = bring_frame(workspace, "told", told)
+    store.set_roles(identifier, {"y": Role.LABEL})
+    app = visit("setup.py")
+    assert app.multiselect(key="setup_features").value == ["told", "x", "user_id"]
+    app.button(key="remedy_DATA009_0").click().run()
+    assert not app.exception and "Done: Ignore “told”" in words(app)
+    assert app.multiselect(key="setup_features").value == ["x", "user_id"]
+    app.button(key="remedy_undo").click().run()
+    assert app.multiselect(key="setup_features").value == ["told", "x", "user_id"]
+
+    app = part(visit("data.py"), "Findings")
+    app.button(key="remedy_DATA020_0").click().run()
+    app.switch_page("setup.py").run()
+    assert app.selectbox(key="setup_group").value == "user_id"
+    assert app.multiselect(key="setup_features").value == ["told", "x"]

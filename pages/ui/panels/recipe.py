@@ -49,13 +49,12 @@ def draw(table: Dataset, identifier: str) -> None:
         "does the same steps to every new row, and so does the code of a run. Runs that were "
         "trained before keep the table they had."
     )
-    steps = list(table.recipe.steps)
-    if steps:
+    if table.recipe:
         _size(table, identifier)
         for number, said in enumerate(table.recipe.sentences()):
-            _step(identifier, steps, number, str(said))
-    undo_button(identifier, _PAGE, "recipe_undo")
-    _new_step(table, identifier, steps)
+            _step(table, identifier, number, str(said))
+    undo_button(table, identifier, _PAGE, "recipe_undo")
+    _new_step(table, identifier)
 
 
 def _size(table: Dataset, identifier: str) -> None:
@@ -67,7 +66,8 @@ def _size(table: Dataset, identifier: str) -> None:
     )
 
 
-def _step(identifier: str, steps: list[Any], number: int, said: str) -> None:
+def _step(table: Dataset, identifier: str, number: int, said: str) -> None:
+    steps = list(table.recipe.steps)
     moved = {
         "up": ("Earlier", ":material/arrow_upward:", number - 1),
         "down": ("Later", ":material/arrow_downward:", number + 1),
@@ -84,20 +84,20 @@ def _step(identifier: str, steps: list[Any], number: int, said: str) -> None:
             ):
                 changed = list(steps)
                 changed[number], changed[place] = changed[place], changed[number]
-                _set(identifier, changed, "The order was changed.")
+                _set(table, identifier, changed, "The order was changed.")
         if st.button("", key=f"recipe_remove_{number}", icon=":material/close:", help="Take out"):
             left = [*steps[:number], *steps[number + 1 :]]
-            _set(identifier, left, f"Taken out: {said}")
+            _set(table, identifier, left, f"Taken out: {said}")
 
 
-def _set(identifier: str, steps: list[Any], words: str) -> None:
-    carry_out(partial(stored.datasets().set_recipe, identifier, steps), _PAGE, words)
+def _set(table: Dataset, identifier: str, steps: list[Any], words: str) -> None:
+    carry_out(partial(stored.datasets().set_recipe, identifier, steps), table, _PAGE, words)
 
 
 # A new step
 
 
-def _new_step(table: Dataset, identifier: str, steps: list[Any]) -> None:
+def _new_step(table: Dataset, identifier: str) -> None:
     chosen = st.selectbox(
         "Add a step",
         list(STEPS),
@@ -117,7 +117,7 @@ def _new_step(table: Dataset, identifier: str, steps: list[Any]) -> None:
         return
     if st.button("Add this step", key="recipe_add", type="primary", icon=":material/add:"):
         words = f"{spec.name}: done. Undo takes it back."
-        _set(identifier, [*steps, {"step": spec.id, **entered}], words)
+        _set(table, identifier, [*table.recipe.steps, {"step": spec.id, **entered}], words)
 
 
 def _entered(spec: StepSpec, table: Dataset) -> dict[str, Any] | None:

@@ -35,11 +35,11 @@ def draw(found: Iterable[Finding], table: Dataset, identifier: str, page: str) -
         The file of the page.
     """
     if stored.datasets().can_undo(identifier):
-        undo_button(identifier, page, "remedy_undo")
+        undo_button(table, identifier, page, "remedy_undo")
     show.findings(found, partial(_buttons, table, identifier, page))
 
 
-def undo_button(identifier: str, page: str, key: str) -> None:
+def undo_button(table: Dataset, identifier: str, page: str, key: str) -> None:
     """Draw the button that takes back the last change of steps or roles."""
     if st.button(
         "Undo the last change",
@@ -49,9 +49,8 @@ def undo_button(identifier: str, page: str, key: str) -> None:
         help="Takes back the last change of steps, or of what a column is for; again, the one "
         "before it.",
     ):
-        carry_out(
-            partial(stored.datasets().undo, identifier), page, "The last change was taken back."
-        )
+        undo = partial(stored.datasets().undo, identifier)
+        carry_out(undo, table, page, "The last change was taken back.")
 
 
 def _buttons(table: Dataset, identifier: str, page: str, finding: Finding) -> None:
@@ -68,7 +67,7 @@ def _buttons(table: Dataset, identifier: str, page: str, finding: Finding) -> No
                 help=literal(said) if said else None,
             ):
                 words = f"Done: {remedy.label}. Undo takes it back."
-                carry_out(partial(_do, table, identifier, remedy), page, words)
+                carry_out(partial(_do, table, identifier, remedy), table, page, words)
 
 
 def _said(remedy: Remedy) -> list[object]:
@@ -83,14 +82,28 @@ def _do(table: Dataset, identifier: str, remedy: Remedy) -> None:
         store.change_roles(identifier, remedy.roles)
 
 
-def carry_out(action: Callable[[], object], page: str, words: str) -> None:
-    """Change the table, or say why it cannot be; then draw the page anew, with words at its top."""
+def carry_out(action: Callable[[], object], table: Dataset, page: str, words: str) -> None:
+    """Change a table, or say why it cannot be; then draw the page anew, with words at its top.
+
+    Parameters
+    ----------
+    action : callable
+        Changes the table in the store.
+    table : Dataset
+        The table before.
+    page : str
+        The file of the page.
+    words : str
+        What is said when it is done.
+    """
     try:
         with st.spinner("Changing the table …"):
             action()
     except UserError as error:
         st.error(literal(error), icon=":material/error:")
         return
+    if (changed := stored.current_dataset()) is not None:
+        stored.setup_follows(table.schema, changed)
     forget_widgets(*_CHOICES)
     session().notice = (page, words)
     st.rerun()
