@@ -78,6 +78,10 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
+_LINE_ENDS = re.compile(rb"[\r\n]+")
+#: Delimiters that are never the second half of a Chinese or Japanese character.
+_CELL_ENDS = re.compile(rb"[,;\t]")
+
 _PIECE = 2**22
 _SAMPLE = 2**16
 
@@ -430,13 +434,19 @@ def _advised(sample: bytes, close: list[str]) -> str:
 
 
 def _beyond_ascii(content: bytes) -> bytes:
-    """Return up to 64 KiB of the lines that hold more than ASCII."""
-    kept: list[bytes] = []
+    """Return up to 64 KiB of the lines that hold more than ASCII, without what stands there again.
+
+    A word of a column with two values says no more when it stands in every line.
+    """
+    kept: dict[bytes, None] = {}
     size = 0
-    for line in re.split(rb"[\r\n]+", content[: 64 * _SAMPLE]):
-        if not line.isascii():
-            kept.append(line[:_SAMPLE])
-            size += len(line)
+    for line in _LINE_ENDS.split(content[: 64 * _SAMPLE]):
+        if line.isascii():
+            continue
+        for cell in _CELL_ENDS.split(line[:_SAMPLE]):
+            if cell not in kept:
+                kept[cell] = None
+                size += len(cell)
         if size > _SAMPLE:
             break
     return b"\n".join(kept) or content[:_SAMPLE]

@@ -88,7 +88,8 @@ _ASCII = -2.5
 _SIGN, _ODD_SIGN, _ODD_LETTER, _IMPOSSIBLE = -4.0, -9.0, -7.5, -15.0
 _BROKEN = -30.0
 _UPPER = -0.4
-_LOW_UP, _SIGN_IN_WORD, _SCRIPTS_MIXED, _CROWDED, _CUT_OFF = -4.0, -4.5, -4.0, -2.0, -3.0
+_LOW_UP, _SIGN_IN_WORD, _SCRIPTS_MIXED, _CROWDED = -4.0, -4.5, -4.0, -2.0
+_CUT_OFF, _IN_NUMBER = -3.0, -3.0
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,8 @@ def plausibility(text: str, languages: tuple[str, ...]) -> float:
 def _cost(other: Mapping[str, int], script: Script, shapes: _Shapes) -> float:
     total = 0.0
     for character, count in other.items():
-        small = character.lower()
+        # The small form of the Turkish İ is an i and a point.
+        small = character.lower()[0]
         known = script.costs.get(small)
         each = script.rest(character) if known is None else known
         total += count * (each + (_UPPER if small != character else 0.0))
@@ -222,6 +224,7 @@ class _Shapes:
 _LOW_UP_PATTERN = re.compile(r"(?=aL|lL|lA)")
 _SIGN_PATTERN = re.compile(r"(?=[aAlLo]s[aAlLo])")
 _CROWDED_PATTERN = re.compile(r"(?=[lLo]{3})")
+_IN_NUMBER_PATTERN = re.compile(r"(?<=\d)[lL](?=\d)")
 #: Capital letters with an accent lie where other code pages of the same script have an apostrophe.
 _CUT_OFF_PATTERN = re.compile(r"(?<![aAlLo.])(?=\.[al])")
 _MIXED_PATTERN = re.compile(r"(?=[aA][lLo]|[lLo][aA])")
@@ -237,7 +240,7 @@ def _shapes(text: str, other: Mapping[str, int]) -> _Shapes:
         return sum(1 for _ in pattern.finditer(shape))
 
     cost = _LOW_UP * count(_LOW_UP_PATTERN) + _SIGN_IN_WORD * count(_SIGN_PATTERN)
-    cost += _CUT_OFF * count(_CUT_OFF_PATTERN)
+    cost += _CUT_OFF * count(_CUT_OFF_PATTERN) + _IN_NUMBER * count(_IN_NUMBER_PATTERN)
     return _Shapes(cost, count(_CROWDED_PATTERN), count(_MIXED_PATTERN))
 
 
