@@ -1,8 +1,9 @@
 """One row over HTTP costs hardly more than the bare pipeline, and many clients share the work.
 
-Ours beside MLServer, MLflow, BentoML and LitServe at their defaults: one machine, one pipeline, one
-process that predicts. Each of them gets a virtual environment of its own; one that cannot be
-installed is skipped, and that is said.
+Ours, answering with scikit-learn and with ONNX Runtime, beside MLServer, MLflow, BentoML and
+LitServe at their defaults: one machine, one pipeline, one process that predicts. Each of them gets
+a virtual environment of its own; one that cannot be installed is skipped, and that is said. Then
+ours is asked while twenty sessions of the pages rerun.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import argparse
 import http.client
 import json
 import os
+import selectors
+import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +26,7 @@ from typing import Any
 import joblib
 import numpy as np
 import pandas as pd
+from live_server import live_server
 from serving_process import free_port
 from stocked import bring_frame, train
 
@@ -35,6 +38,9 @@ from mlcore.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 SAME = ("scikit-learn", "pandas", "numpy", "joblib")
+#: What a peer does not start without: MLServer asks uvloop for a loop before there is one.
+MORE = {"mlserver": ("uvloop<0.22",)}
+SESSIONS = 20
 
 _LITSERVE = """
 import sys, joblib, litserve, pandas
@@ -77,8 +83,11 @@ class Model(MLModel):
 """
 
 
-def stock(folder: Path) -> tuple[Workspace, Any, pd.DataFrame]:
-    """Return a workspace with a registered model, its pipeline, and rows: 14 columns, 3 classes."""
+def stock(folder: Path, algorithm: str) -> tuple[Workspace, Any, pd.DataFrame]:
+    """Return a workspace with a model registered twice, its pipeline, and rows.
+
+    There are 14 columns and 3 classes; the model is registered under the name of each engine.
+    """
     rng, n_rows = np.random.default_rng(0), 2_000
     frame = pd.DataFrame({f"n{place}": rng.normal(size=n_rows).round(3) for place in range(10)})
     for place in range(4):
@@ -88,10 +97,16 @@ def stock(folder: Path) -> tuple[Workspace, Any, pd.DataFrame]:
     frame["label"] = np.select([score > 0.5, score < -0.5], ["high", "low"], "mid")
     workspace = Workspace.open(folder / "home")
     dataset = bring_frame(workspace, "benchmark", frame)
-    run = train(workspace, dataset, "label", "logistic_regression")[0]
-    version = register_run(RunStore(workspace), run, "model", temp=folder)
-    pipeline = contract.load_model(Registry(workspace).checked_folder(version))
-    return workspace, pipeline, rows
+    run = train(workspace, dataset, "label", algorithm)[0]
+    runs, registry = RunStore(workspace), Registry(workspace)
+    for engine in ENGINES.values():
+        version = register_run(runs, run, engine, engine=engine, temp=folder)
+        assert contract.engine_of(registry.checked_folder(version)) == engine
+    return workspace, contract.load_pipeline(registry.checked_folder(version)), rows
+
+
+#: How ours is called here, and which engine answers.
+ENGINES = {"ours": contract.SCIKIT_LEARN, "ours, ONNX": contract.ONNX}
 
 
 @contextmanager
@@ -126,32 +141,66 @@ def server(
         log.close()
 
 
-def asked(port: int, path: str, body: bytes, connection: Any = None) -> tuple[int, bytes]:
-    made = connection or http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+def asked(port: int, path: str, body: bytes) -> tuple[int, bytes]:
+    made = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     made.request("POST", path, body, {"Content-Type": "application/json"})
     answer = made.getresponse()
     return answer.status, answer.read()
 
 
+class Client:
+    """A connection that sends the same request again and again, and hardly costs anything."""
+
+    def __init__(self, port: int, path: str, body: bytes) -> None:
+        lines = [f"POST {path} HTTP/1.1", f"Host: 127.0.0.1:{port}"]
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}", "", ""]
+        self.request = "\r\n".join(lines).encode() + body
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.got, self.began = b"", 0.0
+
+    def send(self) -> None:
+        self.got, self.began = b"", time.perf_counter()
+        self.socket.sendall(self.request)
+
+    def is_answered(self) -> bool:
+        """Take what has come; return whether that is all."""
+        piece = self.socket.recv(2**20)
+        assert piece, "the connection was closed"
+        self.got += piece
+        head, blank, rest = self.got.partition(b"\r\n\r\n")
+        if not blank:
+            return False
+        assert head.split(None, 2)[1] == b"200", self.got[:300]
+        length = head.lower().partition(b"content-length:")[2].split(b"\r\n")[0]
+        return len(rest) >= int(length) if length else rest.endswith(b"0\r\n\r\n")
+
+
 def measured(
     port: int, path: str, body: bytes, clients: int, seconds: float
 ) -> tuple[float, float, float]:
-    """Return requests a second, and p50 and p99 in milliseconds."""
+    """Return requests a second, and p50 and p99 in milliseconds.
+
+    One thread minds all clients, so that what is measured is not how Python takes turns.
+    """
     times: list[float] = []
     end = time.perf_counter() + seconds
-
-    def client() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        while time.perf_counter() < end:
-            began = time.perf_counter()
-            assert asked(port, path, body, connection)[0] == 200
-            times.append(time.perf_counter() - began)
-
-    threads = [threading.Thread(target=client) for _ in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with selectors.DefaultSelector() as waiting:
+        for _ in range(clients):
+            client = Client(port, path, body)
+            waiting.register(client.socket, selectors.EVENT_READ, client)
+            client.send()
+        while waiting.get_map():
+            for key, _ in waiting.select(60):
+                client = key.data
+                if not client.is_answered():
+                    continue
+                times.append(time.perf_counter() - client.began)
+                if time.perf_counter() < end:
+                    client.send()
+                else:
+                    waiting.unregister(client.socket)
+                    client.socket.close()
     p50, p99 = np.percentile(times, [50, 99]) * 1000
     return len(times) / seconds, float(p50), float(p99)
 
@@ -164,7 +213,7 @@ def environment(name: str, folder: Path) -> Path:
 
         subprocess.run([sys.executable, "-m", "venv", str(folder / name)], check=True)
         pins = [f"{one}=={version(one)}" for one in SAME]
-        install = [str(python), "-m", "pip", "install", "-q", name, *pins]
+        install = [str(python), "-m", "pip", "install", "-q", name, *pins, *MORE.get(name, ())]
         subprocess.run(install, check=True, stderr=subprocess.DEVNULL)
     return python
 
@@ -228,6 +277,18 @@ def peers(folder: Path, work: Path) -> dict[str, tuple[Any, str, Form]]:
     }
 
 
+def ours() -> dict[str, tuple[Any, str, Form]]:
+    command = [sys.executable, "-m", "mlcore", "serve", "--port"]
+    return {
+        name: (
+            lambda port: [*command, str(port)],
+            f"/models/{engine}/predict",
+            lambda frame: {"rows": records(frame)},
+        )
+        for name, engine in ENGINES.items()
+    }
+
+
 def bare(pipeline: Any, row: pd.DataFrame, rounds: int = 300) -> float:
     """Return the median milliseconds that the pipeline alone needs for a row."""
     times = []
@@ -238,26 +299,67 @@ def bare(pipeline: Any, row: pd.DataFrame, rounds: int = 300) -> float:
     return float(np.median(times)) * 1000
 
 
+def beside_pages(workspace: Workspace, body: bytes, seconds: float) -> None:
+    """Print how soon one row is answered while sessions of the pages rerun without a pause."""
+    port, script = free_port(), str(Path(__file__).with_name("page_sessions.py"))
+    with live_server(workspace.home, WORKBENCH_API_PORT=str(port)) as pages:
+        # The pages only start the server of predictions when somebody looks at them.
+        command = [sys.executable, script, str(pages.port), str(SESSIONS), str(seconds + 5)]
+        sessions = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        assert sessions.stdout is not None
+        assert sessions.stdout.readline() == "ready\n"
+        for name, engine in ENGINES.items():
+            path = f"/models/{engine}/predict"
+            assert asked(port, path, body)[0] == 200
+            rate, p50, p99 = measured(port, path, body, 1, seconds / 2)
+            print(
+                f"{name}, while {SESSIONS} sessions rerun: {rate:.0f}/s, "
+                f"p50 {p50:.2f} ms, p99 {p99:.2f} ms"
+            )
+        print(sessions.communicate()[0].strip())
+
+
+def compare(
+    everyone: dict[str, tuple[Any, str, Form]],
+    rows: pd.DataFrame,
+    work: Path,
+    seconds: float,
+    more: dict[str, str],
+) -> dict[tuple[int, int], dict[str, float]]:
+    """Print what each does; return requests a second by rows and clients, then by name."""
+    rates: dict[tuple[int, int], dict[str, float]] = {}
+    for name, (start, path, form) in everyone.items():
+        try:
+            port = free_port()
+            bodies = {n: json.dumps(form(rows[:n])).encode() for n in (1, 100, 10_000)}
+            with server(start(port), port, path, bodies[1], work, **more):
+                for n_rows, body in bodies.items():
+                    for clients in (1, 8):
+                        rate, p50, p99 = measured(port, path, body, clients, seconds)
+                        rates.setdefault((n_rows, clients), {})[name] = rate
+                        print(
+                            f"{name:10} {n_rows:6} rows, {clients} clients: {rate:8.1f}/s, "
+                            f"p50 {p50:7.2f} ms, p99 {p99:7.2f} ms",
+                            flush=True,
+                        )
+        except (OSError, subprocess.SubprocessError, AssertionError) as error:
+            print(f"{name}: skipped, {error}")
+    return rates
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=3.0, help="for each measurement")
+    parser.add_argument("--algorithm", default="logistic_regression")
     parser.add_argument("--peers", type=Path, help="where their environments are kept")
     parser.add_argument("--only-ours", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         work = Path(temporary)
-        workspace, pipeline, rows = stock(work)
+        workspace, pipeline, rows = stock(work, options.algorithm)
         joblib.dump(pipeline, work / "model.joblib")
-        alone = bare(pipeline, rows[:1])
-        print(f"pipeline.predict, one row, no HTTP: median {alone:.2f} ms")
-        ours = [sys.executable, "-m", "mlcore", "serve", "--port"]
-        everyone: dict[str, tuple[Any, str, Form]] = {
-            "ours": (
-                lambda port: [*ours, str(port)],
-                "/models/model/predict",
-                lambda frame: {"rows": records(frame)},
-            )
-        }
+        print(f"pipeline.predict, one row, no HTTP: median {bare(pipeline, rows[:1]):.2f} ms")
+        everyone = ours()
         if not options.only_ours:
             everyone |= peers(options.peers or work / "peers", work)
         more = {
@@ -266,31 +368,15 @@ def main() -> None:
             "PYTHONPATH": str(ROOT),
             "MODEL": str(work / "model.joblib"),
         }
-        rates: dict[tuple[int, int], dict[str, float]] = {}
-        for name, (start, path, form) in everyone.items():
-            try:
-                port = free_port()
-                bodies = {n: json.dumps(form(rows[:n])).encode() for n in (1, 100, 10_000)}
-                with server(start(port), port, path, bodies[1], work, **more):
-                    for n_rows, body in bodies.items():
-                        for clients in (1, 8):
-                            rate, p50, p99 = measured(port, path, body, clients, options.seconds)
-                            rates.setdefault((n_rows, clients), {})[name] = rate
-                            print(
-                                f"{name:9} {n_rows:6} rows, {clients} clients: {rate:8.1f}/s, "
-                                f"p50 {p50:7.2f} ms, p99 {p99:7.2f} ms",
-                                flush=True,
-                            )
-                            if name == "ours" and (n_rows, clients) == (1, 1):
-                                print(f"  over the bare pipeline: {p50 - alone:+.2f} ms")
-            except (OSError, subprocess.SubprocessError, AssertionError) as error:
-                print(f"{name}: skipped, {error}")
+        rates = compare(everyone, rows, work, options.seconds, more)
         for (n_rows, clients), by_name in rates.items():
-            others = {name: rate for name, rate in by_name.items() if name != "ours"}
-            if others and "ours" in by_name:
+            others = {name: rate for name, rate in by_name.items() if name not in ENGINES}
+            for name in ENGINES if others else ():
                 best = max(others, key=lambda name: others[name])
-                ratio = by_name["ours"] / others[best]
-                print(f"{n_rows} rows, {clients} clients: {ratio:.1f} times {best}, the best")
+                ratio = by_name[name] / others[best]
+                print(f"{name}, {n_rows} rows, {clients} clients: {ratio:.1f} times {best}")
+        print(f"pipeline.predict, one row, no HTTP: median {bare(pipeline, rows[:1]):.2f} ms")
+        beside_pages(workspace, json.dumps({"rows": records(rows[:1])}).encode(), options.seconds)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from mlcore.registry.card_tables import fold_scores, param_value
 from mlcore.registry.contents import what_it_holds
 from mlcore.registry.facts import CardFacts
 from mlcore.registry.markdown import bullets, markdown_text, number, table
+from mlcore.registry.packing import ONNX_LIBRARY
 from mlcore.registry.schema import InputFeature, InputSchema
 from mlcore.splitting import (
     SAMPLE_PARAMS,
@@ -250,4 +251,6 @@ def _preparation(facts: CardFacts) -> str:
 
 
 def _environment(facts: CardFacts) -> str:
-    return bullets(f"{name} {version}" for name, version in facts.libraries.items())
+    made = bullets(f"{name} {version}" for name, version in facts.libraries.items())
+    is_onnx = ONNX_LIBRARY in facts.libraries
+    return f"{message('card.answers_with_onnx')}\n\n{made}" if is_onnx else made

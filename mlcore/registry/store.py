@@ -479,6 +479,13 @@ class Registry:
             ) from refusal
         return folder
 
+    def engine(self, version: ModelVersion) -> str:
+        """Return what answers for a version, ``contract.SCIKIT_LEARN`` or ``contract.ONNX``."""
+        try:
+            return contract.engine_of(self._folder(version.id))
+        except (OSError, ValueError):  # a damaged list is told of when the version is opened
+            return contract.SCIKIT_LEARN
+
     def _folder(self, identifier: str) -> Path:
         return self.workspace.folder("models", identifier)
 

@@ -52,6 +52,8 @@ class VersionFacts:
         empty when nothing was measured.
     test_scores : DataFrame, optional
         ``metric``, ``value``, ``low``, ``high``, when the test rows had been opened.
+    engine : str
+        What answers: ONNX Runtime or scikit-learn.
     libraries : mapping of str to str
         Versions it was made with, of Python too.
     card : str
@@ -63,6 +65,7 @@ class VersionFacts:
     schema: Mapping[str, Any]
     scores: pd.DataFrame
     test_scores: pd.DataFrame | None
+    engine: str
     libraries: Mapping[str, str]
     card: str
 
@@ -97,6 +100,7 @@ def read_facts(folder: Path) -> VersionFacts:
         schema=contract.read_schema(folder),
         scores=_scores(folder / "scores.csv"),
         test_scores=pd.read_csv(tests) if tests.is_file() else None,
+        engine=contract.ENGINES[contract.engine_of(folder)],
         libraries={"Python": manifest.get("python", _NONE), **manifest["libraries"]},
         card=card.read_text(encoding="utf-8") if card.is_file() else "",
     )
@@ -216,6 +220,7 @@ def _facts(facts: VersionFacts) -> Iterator[tuple[str, str]]:
         if isinstance(plan.split, SplitConfig):
             yield from _settings(_word("division"), SPLIT_PARAMS, plan.split.values())
         yield _word("weight"), plan.weight or _NONE
+    yield _word("engine"), facts.engine
     for name, version in facts.libraries.items():
         yield _word("library", name=name), version
 

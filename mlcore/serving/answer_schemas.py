@@ -56,7 +56,13 @@ _PROBLEM["properties"].update(
     error={"type": "string", "description": "As “detail”, for the Open Inference Protocol."},
 )
 
-_VERSION = _object(version=_WHOLE, aliases=_list(_STRING), note=_STRING, created=_NUMBER)
+_VERSION = _object(
+    version=_WHOLE,
+    aliases=_list(_STRING),
+    note=_STRING,
+    created=_NUMBER,
+    engine={"type": "string", "description": "What answers: ONNX Runtime or scikit-learn."},
+)
 
 _MODEL = _object(
     name=_STRING,

@@ -20,7 +20,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 import mlcore
@@ -28,12 +28,13 @@ from mlcore import settings
 from mlcore.errors import UserError
 from mlcore.messages import listing
 from mlcore.registry.bundle_files.contract import Answers
-from mlcore.registry.store import CHAMPION, ModelVersion
+from mlcore.registry.store import CHAMPION, ModelVersion, Registry
 from mlcore.serving import describing, forms
 from mlcore.serving.answer_schemas import TITLES
 from mlcore.serving.batching import Batcher
 from mlcore.serving.directory import Directory
 from mlcore.serving.forms import Asked
+from mlcore.serving.json_text import JsonResponse
 from mlcore.serving.limits import Allowance
 from mlcore.serving.measuring import Measures, Traffic
 from mlcore.serving.opened import MOST_OPEN, Asking, OpenVersion, OpenVersions
@@ -186,6 +187,10 @@ class Server:
         found = request.state.version = self.directory.find(asker.user, name, which)
         return found
 
+    def registry(self, request: Request) -> Registry:
+        """Return the registry of whoever asks."""
+        return Registry(Workspace(self.workspace.home, request.state.asker.user))
+
     async def open(self, request: Request, name: str | None = None) -> OpenVersion:
         """Return the version that an address names, loaded."""
         version = self.version(request, name)
@@ -281,18 +286,19 @@ async def _list(server: Server, request: Request) -> Response:
     models = server.directory.models(request.state.asker.user)
     only = request.state.asker.model
     shown = [model for name, model in models.items() if only is None or name == only]
-    return JSONResponse({"models": [describing.model_facts(model) for model in shown]})
+    registry = server.registry(request)
+    return JsonResponse({"models": [describing.model_facts(model, registry) for model in shown]})
 
 
 async def _one(server: Server, request: Request) -> Response:
     version = server.version(request)
     models = server.directory.models(request.state.asker.user)
-    return JSONResponse(describing.model_facts(models[version.model]))
+    return JsonResponse(describing.model_facts(models[version.model], server.registry(request)))
 
 
 async def _schema(server: Server, request: Request) -> Response:
     opened = await server.open(request)
-    return JSONResponse({**_which(opened.version), "schema": dict(opened.schema)})
+    return JsonResponse({**_which(opened.version), "schema": dict(opened.schema)})
 
 
 async def _card(server: Server, request: Request) -> Response:
@@ -307,7 +313,7 @@ async def _card(server: Server, request: Request) -> Response:
 
 async def _traffic(server: Server, request: Request) -> Response:
     version = server.version(request)
-    return JSONResponse({**_which(version), **server.traffic(version).to_json()})
+    return JsonResponse({**_which(version), **server.traffic(version).to_json()})
 
 
 async def _predict(server: Server, request: Request) -> Response:
@@ -317,7 +323,7 @@ async def _predict(server: Server, request: Request) -> Response:
     _told(request, answers)
     if len(answers.refused) == answers.n_rows:
         return _refusal(request, answers)
-    return JSONResponse({**_which(opened.version), **answers.to_json()})
+    return JsonResponse({**_which(opened.version), **answers.to_json()})
 
 
 async def _invoke(server: Server, request: Request) -> Response:
@@ -329,7 +335,7 @@ async def _invoke(server: Server, request: Request) -> Response:
     _told(request, answers)
     if answers.refused:
         return _refusal(request, answers)
-    return JSONResponse({"predictions": answers.prediction})
+    return JsonResponse({"predictions": answers.prediction})
 
 
 def _only_model(server: Server, request: Request) -> str:
@@ -357,33 +363,33 @@ async def _infer(server: Server, request: Request) -> Response:
         return _refusal(request, answers)
     named = {} if identifier is None else {"id": identifier}
     version = {"model_name": opened.version.model, "model_version": str(opened.version.number)}
-    return JSONResponse({**version, **named, "outputs": describing.open_outputs(answers)})
+    return JsonResponse({**version, **named, "outputs": describing.open_outputs(answers)})
 
 
 async def _open_metadata(server: Server, request: Request) -> Response:
     opened = await server.open(request)
     models = server.directory.models(request.state.asker.user)
-    return JSONResponse(describing.open_metadata(opened, models[opened.version.model]))
+    return JsonResponse(describing.open_metadata(opened, models[opened.version.model]))
 
 
 async def _model_ready(server: Server, request: Request) -> Response:
     opened = await server.open(request)
-    return JSONResponse({"name": opened.version.model, "ready": True})
+    return JsonResponse({"name": opened.version.model, "ready": True})
 
 
 async def _open_server(server: Server, request: Request) -> Response:
     extensions = ["binary_tensor_data"]
     named = {"name": "ml-workbench", "version": mlcore.__version__}
-    return JSONResponse({**named, "extensions": extensions})
+    return JsonResponse({**named, "extensions": extensions})
 
 
 async def _live(server: Server, request: Request) -> Response:
-    return JSONResponse({"live": True})
+    return JsonResponse({"live": True})
 
 
 async def _ready(server: Server, request: Request) -> Response:
     server.directory.models(request.state.asker.user)
-    return JSONResponse({"ready": True})
+    return JsonResponse({"ready": True})
 
 
 async def _ping(server: Server, request: Request) -> Response:
@@ -407,7 +413,7 @@ async def _openapi(server: Server, request: Request) -> Response:
                 described.append(describing.Described(await server.open(request, name)))
             except UserError:  # one that cannot be opened is not described; the others are
                 continue
-    return JSONResponse(describing.openapi(ENDPOINTS, described, server.needs_token))
+    return JsonResponse(describing.openapi(ENDPOINTS, described, server.needs_token))
 
 
 async def _docs(server: Server, request: Request) -> Response:
@@ -615,4 +621,4 @@ def _problem(request: Request, error: UserError, **more: Any) -> Response:
         headers["Retry-After"] = str(max(1, round(float(seconds))))
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(plain, status, headers)
+    return JsonResponse(plain, status, headers)

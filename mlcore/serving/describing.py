@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import HTMLResponse, Response
 
 import mlcore
-from mlcore.registry.bundle_files.contract import POLICIES, Answers
-from mlcore.registry.store import CHAMPION, RegisteredModel
+from mlcore.registry.bundle_files.contract import ENGINES, ONNX, POLICIES, SCIKIT_LEARN, Answers
+from mlcore.registry.store import CHAMPION, RegisteredModel, Registry
 from mlcore.serving.answer_schemas import SHARED, predicted, responses
 from mlcore.serving.opened import OpenVersion
 
@@ -87,7 +87,7 @@ def column_schema(feature: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def model_facts(model: RegisteredModel) -> dict[str, Any]:
+def model_facts(model: RegisteredModel, registry: Registry) -> dict[str, Any]:
     """Return what is known of a model, as ``GET /models`` tells it."""
     champion = model.pointed_at(CHAMPION)
     return {
@@ -101,6 +101,7 @@ def model_facts(model: RegisteredModel) -> dict[str, Any]:
                 "aliases": list(version.aliases),
                 "note": version.note,
                 "created": version.created,
+                "engine": ENGINES[registry.engine(version)],
             }
             for version in model.versions
             if not version.is_archived
@@ -118,7 +119,7 @@ def open_metadata(opened: OpenVersion, model: RegisteredModel) -> dict[str, Any]
     return {
         "name": model.name,
         "versions": [str(one.number) for one in model.versions if not one.is_archived],
-        "platform": "onnxruntime" if opened.version.origin == "import" else "scikit-learn",
+        "platform": "onnxruntime" if opened.engine == ONNX else SCIKIT_LEARN,
         "inputs": [
             {
                 "name": feature["name"],

@@ -18,6 +18,7 @@ from typing import Any
 from mlcore.errors import UserError
 from mlcore.messages import listing
 from mlcore.registry.bundle_files.contract import ABSENT, POLICIES
+from mlcore.serving.json_text import read_json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,14 +50,10 @@ def parsed_json(body: bytes, example: str) -> Any:
         no JSON; neither is what nests so deep that reading it would exhaust the stack.
     """
     try:
-        return json.loads(body, parse_constant=_no_number)
+        return read_json(body)
     except (ValueError, RecursionError) as error:
         reason = "it nests too deep" if isinstance(error, RecursionError) else str(error)
         raise UserError("serving.not_json", reason=reason, example=example) from error
-
-
-def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no JSON number; send null for a missing value")
 
 
 # Our own form

@@ -43,6 +43,8 @@ class OpenVersion:
         What it expects, as in ``input_schema.json``.
     model : object
         The fitted pipeline, or what answers as it does.
+    engine : str
+        What the model answers with, ``contract.SCIKIT_LEARN`` or ``contract.ONNX``.
     quick : QuickPreparation, optional
         Prepares a few rows sooner than the pipeline's own preparation, where that was found to
         give the same bits.
@@ -52,6 +54,7 @@ class OpenVersion:
     folder: Path
     schema: Mapping[str, Any]
     model: Any
+    engine: str
     quick: QuickPreparation | None = None
 
     @property
@@ -128,16 +131,18 @@ def open_version(workspace: Workspace, version: ModelVersion) -> OpenVersion:
     """
     try:
         folder = Registry(workspace).checked_folder(version)
+        engine = contract.engine_of(folder)
         if version.origin == "import":
             imported = kept_model(folder)
-            return OpenVersion(version, folder, contract.read_schema(folder), imported)
+            schema = contract.read_schema(folder)
+            return OpenVersion(version, folder, schema, imported, engine)
         schema, model = contract.read_schema(folder), contract.load_model(folder)
         failures = predict.self_test(folder, model, schema)
     except (UserError, contract.Refusal, OSError, ValueError) as error:
         raise _broken(version, str(error)) from error
     if failures:
         raise _broken(version, " ".join([failures[0], *contract.other_versions(folder)]))
-    return OpenVersion(version, folder, schema, model, QuickPreparation.of(model, schema))
+    return OpenVersion(version, folder, schema, model, engine, QuickPreparation.of(model, schema))
 
 
 def _broken(version: ModelVersion, reason: str) -> UserError:

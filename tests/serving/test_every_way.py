@@ -33,9 +33,10 @@ from mlcore.training.runs import RunStore
 from mlcore.workflow import run_experiment
 from mlcore.workspace import Workspace
 
-#: Models that multiply matrices, of which processors add the edges in another order; the last one
-#: was trained after steps of the user's own.
-MODELS = ("ants", "price", "groups", "prepared")
+#: Models that multiply matrices, of which processors add the edges in another order. scikit-learn
+#: answers for "plain", ONNX Runtime for the others; "prepared" was trained after steps of the
+#: user's own.
+MODELS = ("ants", "plain", "price", "groups", "prepared")
 
 #: Every way in which a step changes a row, and one that leaves rows out.
 STEPS = (
@@ -73,6 +74,8 @@ def home(stocked_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = runs.create(table.id, mixed_experiment(dataset, spec), spec.name)
     runs.save(run, run_experiment(dataset, mixed_experiment(dataset, spec)), dataset)
     register_run(runs, run, "groups", temp=folder)
+    of_ants = str(Registry(workspace).find("ants").run)
+    register_run(runs, of_ants, "plain", engine=contract.SCIKIT_LEARN, temp=folder)
     DatasetStore(workspace).set_recipe(table.id, STEPS)
     after = train(workspace, table.id, "species", "logistic_regression")[0]
     # A run belongs to the table of its day.
@@ -265,6 +268,8 @@ def test_the_rows_are_telling(ways: Ways) -> None:
     rows[1] = {**rows[1], "size": 1e9}
     rows[2] = {**rows[2], "size": "x"}
     first, second, third = ways.served.predict(rows).to_records()
+    is_plain = ways.name == "plain"
+    assert contract.engine_of(ways.folder) == (contract.SCIKIT_LEARN if is_plain else contract.ONNX)
     assert not first["warnings"] and second["warnings"] and third["refused"]
     assert first["interval" if ways.name == "price" else "probabilities"]
     assert json.dumps(first)

@@ -69,6 +69,9 @@ NEEDED = ("contract.py", MODEL, SCHEMA, GOLDEN_ROWS, GOLDEN_PREDICTIONS)
 SCIKIT_LEARN, ONNX = "scikit-learn", "onnx"
 ONNX_MODEL = "model.onnx"
 
+#: What each is called.
+ENGINES = {SCIKIT_LEARN: "scikit-learn", ONNX: "ONNX Runtime"}
+
 #: What is done with a row that holds something training did not see.
 POLICIES = ("warn", "refuse")
 
@@ -143,7 +146,9 @@ def engine_of(folder: Path) -> str:
     """Return what answers, :data:`SCIKIT_LEARN` or :data:`ONNX`, as the manifest says."""
     path = folder / MANIFEST
     manifest = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return str(manifest.get("engine", SCIKIT_LEARN))
+    # Models from elsewhere, and those from before there was a choice, do not say.
+    only = ONNX if ONNX_MODEL in manifest.get("files", ()) else SCIKIT_LEARN
+    return str(manifest.get("engine", only))
 
 
 def load_model(folder: Path) -> Any:
@@ -774,7 +779,7 @@ def _tokens(words: tuple[str, ...]) -> frozenset[str]:
 @lru_cache(1024)
 def _has_number(tokens: tuple[str, ...]) -> bool:
     """Return whether a number may stand for a missing value, as -999 does in some files."""
-    return any(re.match(r"-?\d", token) for token in tokens)
+    return any(re.fullmatch(r"-?\d[\d.,]*(?:e[+-]?\d+)?", token) for token in tokens)
 
 
 def _left_out(reading: Reading, steps: Sequence[Mapping[str, Any]]) -> list[Problem]:

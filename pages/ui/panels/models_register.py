@@ -8,6 +8,7 @@ import streamlit as st
 
 from mlcore.errors import UserError
 from mlcore.messages import listing
+from mlcore.registry.bundle_files.contract import ONNX, SCIKIT_LEARN
 from mlcore.registry.store import (
     CHAMPION,
     ModelVersion,
@@ -20,6 +21,12 @@ from pages.ui import frame, stored, watching
 from pages.ui.registering import can_be_registered
 from pages.ui.session import session
 from pages.ui.text import literal
+
+#: What can answer for a model.
+_ENGINES = {
+    ONNX: "ONNX Runtime where it gives the same answers (quicker for few rows)",
+    SCIKIT_LEARN: "scikit-learn",
+}
 
 
 def follow() -> None:
@@ -109,6 +116,15 @@ def _form(offered: Mapping[str, Run], models: Sequence[RegisteredModel]) -> None
             placeholder="What is special about this version",
             help="Stands beside the version, for you and your colleagues. It may stay empty.",
         )
+    engine = st.selectbox(
+        "Answers come from",
+        _ENGINES,
+        format_func=_ENGINES.__getitem__,
+        key="register_engine",
+        help="The answers are compared on more than a thousand hard rows first; where they differ, "
+        "or a column holds free text, scikit-learn answers. A forest that mostly predicts files "
+        "of many rows is quicker with scikit-learn.",
+    )
     _say_what_it_becomes(run, name, models)
     if st.button(
         "Register",
@@ -118,7 +134,7 @@ def _form(offered: Mapping[str, Run], models: Sequence[RegisteredModel]) -> None
         disabled=session().register_job is not None,
         help="The model is written, opened again and compared with the original before it counts.",
     ):
-        _submit(run, name, note)
+        _submit(run, name, note, engine)
 
 
 def _choose(offered: Mapping[str, Run]) -> Run:
@@ -198,13 +214,13 @@ def _say_what_it_becomes(run: Run, name: str, models: Sequence[RegisteredModel])
         st.warning("It predicts something else than the champion does.", icon=":material/warning:")
 
 
-def _submit(run: Run, name: str, note: str) -> None:
+def _submit(run: Run, name: str, note: str, engine: str) -> None:
     try:
         named = checked_model_name(name)
     except UserError as error:
         st.error(literal(error), icon=":material/error:")
         return
-    payload = {"name": named, "note": note}
+    payload = {"name": named, "note": note, "engine": engine}
     session().register_job = stored.jobs().submit("register", run.id, payload)
     watching.a_moment([run.id])
     st.rerun()

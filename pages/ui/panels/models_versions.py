@@ -93,6 +93,7 @@ def _table(model: RegisteredModel) -> list[str]:
             rows.append(_row(version) | {"Algorithm": "cannot be opened"})
             broken.append(str(error))
     names = ["Version", "Aliases", "Algorithm", *_SCORES, "Note", "Registered", "By"]
+    names.append("Answers with")
     if not any("Score" in row for row in rows):
         names = [name for name in names if name not in _SCORES]
     if any(version.is_archived for version in model.versions):
@@ -109,6 +110,10 @@ def _table(model: RegisteredModel) -> list[str]:
             ),
             "± Score": st.column_config.NumberColumn(
                 format="%.4g", help="Standard deviation over the folds."
+            ),
+            "Answers with": st.column_config.TextColumn(
+                help="ONNX Runtime is quicker for few rows. It answers where it was found to give "
+                "the same answers as scikit-learn."
             ),
             "Registered": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
             "State": st.column_config.TextColumn(
@@ -134,10 +139,10 @@ def _learnt(version: ModelVersion) -> dict[str, Any]:
     facts = stored.version_facts(version)
     algorithm = facts.experiment.spec.name if facts.experiment else "from elsewhere"
     main = facts.main_score
+    learnt = {"Algorithm": algorithm, "Answers with": facts.engine}
     if main is None:
-        return {"Algorithm": algorithm}
-    return {
-        "Algorithm": algorithm,
+        return learnt
+    return learnt | {
         "Measured by": main["label"],
         "Score": main["mean"],
         "± Score": main["std"],
