@@ -341,6 +341,10 @@ _READING: dict[str, str] = {
     "data.caution.total_row": (
         "The last row seems to sum up the others. If so, remove it: it is no case to learn from."
     ),
+    "data.caution.undone": (
+        "Mends taken back: {count:,}. Those lines are read as they stand in the file, with missing "
+        "cells where they are too short."
+    ),
     "data.caution.mended": (
         "Damaged places that were mended: {count:,}. Each is listed with what stood there, and can "
         "be taken back."

@@ -41,6 +41,7 @@ def test_a_torn_line_is_mended_undone_mended_again_and_trained_on(
 
     repairs = by_key(tab, "data_repairs")
     choose_in(repairs.locator("input"), "Line 51: 050;广州;15 ,0;高")
+    says(tab, "Mends taken back: 1")
     expect(tab.get_by_text(MENDED)).to_be_hidden()
     settled(tab)
     repairs.get_by_role("button", name="Clear all").or_(

@@ -35,4 +35,5 @@ def test_no_line_goes_missing(pieces: tuple[str, ...], mended: int, kept: list[l
     assert [[cell for cell in row if isinstance(cell, str)] for row in rows] == kept
     assert len(undone.frame) == 39 + len(kept)
     assert undone.reading.repairs[0].undone and undone.reading.repairs[0].line == 12
-    assert "data.caution.mended" not in {caution.code for caution in undone.reading.cautions}
+    cautions = {caution.code for caution in undone.reading.cautions}
+    assert "data.caution.undone" in cautions and "data.caution.mended" not in cautions

@@ -470,6 +470,8 @@ def _cautions(log: RepairLog, n_rows: int, lost: Lost) -> list[Message]:
     taken_back = sum(repair.undone for repair in log.listed)
     if mended := sum(counts.get(code, 0) for code in _MENDED) - taken_back:
         said.append(message("data.caution.mended", count=mended))
+    if taken_back:
+        said.append(message("data.caution.undone", count=taken_back))
     if count := counts.get("too_many"):
         said.append(message("data.caution.cells_lost", count=count, rows=n_rows, cells=lost.cells))
     for code in ("too_few", "many_lines"):
