@@ -9,6 +9,7 @@ from pages.ui.session import session, use_dataset
 
 #: What can be done with a table: the page, and what it is for.
 NEXT_STEPS = {
+    "explore.py": "Explore columns and relations",
     "setup.py": "Choose what to predict",
     "cluster.py": "Find groups",
     "semi_supervised.py": "Complete a column with few labels",

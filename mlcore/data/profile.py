@@ -76,8 +76,8 @@ def _overview_line(values: pd.Series, column: Column) -> dict[str, Any]:
 
 
 def _measured(present: pd.Series) -> dict[str, Any]:
-    numbers = _as_numbers(present)
-    heights, _ = np.histogram(numbers, bins=_edges(present, OVERVIEW_BINS))
+    numbers = as_numbers(present)
+    heights, _ = np.histogram(numbers, bins=bin_edges(present, OVERVIEW_BINS))
     described: dict[str, Any] = {"distribution": heights.tolist()}
     if present.dtype.kind == "M":
         return described | {"typical": f"{_day(present.min())} to {_day(present.max())}"}
@@ -110,7 +110,8 @@ def _shortened(text: str, most: int = 40) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def _as_numbers(present: pd.Series) -> npt.NDArray[np.float64]:
+def as_numbers(present: pd.Series) -> npt.NDArray[np.float64]:
+    """Return numbers as they are and dates as microseconds since 1970, without gaps."""
     if present.dtype.kind == "M":
         present = present.astype("datetime64[us]").astype("int64")
     return np.asarray(present.to_numpy(), dtype=np.float64)
@@ -120,9 +121,9 @@ def _are_whole(numbers: npt.NDArray[np.float64]) -> bool:
     return bool((numbers == np.floor(numbers)).all())
 
 
-def _edges(present: pd.Series, most: int) -> npt.NDArray[np.float64]:
+def bin_edges(present: pd.Series, most: int) -> npt.NDArray[np.float64]:
     """Return bin borders: whole numbers get bins of equally many numbers, others equal widths."""
-    numbers, dates = _as_numbers(present), present.dtype.kind == "M"
+    numbers, dates = as_numbers(present), present.dtype.kind == "M"
     low, high = float(numbers.min()), float(numbers.max())
     if low == high and dates:
         return np.array([low, low + _DAY])
@@ -195,8 +196,8 @@ def _level_name(value: Any) -> str:
 
 
 def _intervals(present: pd.Series) -> tuple[pd.DataFrame, npt.NDArray[np.intp]]:
-    numbers = _as_numbers(present)
-    edges = _edges(present, FIGURE_BINS)
+    numbers = as_numbers(present)
+    edges = bin_edges(present, FIGURE_BINS)
     places = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, len(edges) - 2)
     if present.dtype.kind == "M":
         borders: Any = pd.Series(pd.to_datetime(edges.astype("int64"), unit="us"))

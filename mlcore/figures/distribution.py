@@ -79,3 +79,37 @@ def describe_distribution(frame: pd.DataFrame, column: str) -> str:
         rows=int(by_label.sum()),
     )
     return said + bounded_note(min(MOST_LABELS, len(by_label)), len(by_label))
+
+
+def words_figure(frame: pd.DataFrame) -> go.Figure:
+    """Return bars of how many rows have each of the most frequent words.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of ``mlcore.data.column_summary.word_frame``: ``word``, ``rows``, ``share``.
+    """
+    x = axis("word")
+    if frame.empty:
+        return empty(x, "")
+    made = figure(x, "", height=90 + 22 * max(3, len(frame)))
+    made.add_trace(
+        go.Bar(
+            x=frame["rows"],
+            y=list(range(len(frame))),
+            orientation="h",
+            customdata=frame["share"],
+            marker={"color": color(0)},
+            hovertemplate=hover([words("hover.words")]),
+        )
+    )
+    made.update_yaxes(**name_ticks(frame["word"]), autorange="reversed", showgrid=False)
+    return made
+
+
+def describe_words(frame: pd.DataFrame, column: str) -> str:
+    """Return the alternative text: the word that stands in most rows."""
+    if frame.empty:
+        return words("figure.nothing")
+    top, rows = frame["word"].iloc[0], int(frame["rows"].iloc[0])
+    return words("alt.words", words=len(frame), column=column, top=top, rows=f"{rows:,}")

@@ -26,6 +26,12 @@ class PageSpec:
 PAGES: tuple[PageSpec, ...] = (
     PageSpec("data.py", "Data", ":material/table:", "Bring a table and see what is in it."),
     PageSpec(
+        "explore.py",
+        "Explore",
+        ":material/query_stats:",
+        "Look at columns, how they go together, what is missing, and the rows as a map.",
+    ),
+    PageSpec(
         "setup.py",
         "Set up",
         ":material/tune:",

@@ -96,7 +96,8 @@ def use_dataset(identifier: str | None) -> None:
     state.semi_run, state.semi_awaited, state.fusion_awaited = None, None, None
     workspace().remember("dataset", identifier)
     forget_widgets(
-        *("setup_", "train_", "results_", "columns_", "cluster_", "fusion_", "semi_", "recipe_")
+        *("setup_", "train_", "results_", "columns_", "cluster_", "fusion_", "semi_", "recipe_"),
+        "explore_",
     )
 
 

@@ -51,7 +51,7 @@ def test_a_table_without_runs(visit, workspace: Workspace, file) -> None:
     assert "penguins" in words(app)
 
 
-@pytest.mark.parametrize("part", ["Columns", "Findings", "Distributions", "Rows", "File"])
+@pytest.mark.parametrize("part", ["Columns", "Findings", "Steps", "Rows", "File"])
 def test_each_part_of_the_data_page(visit, workspace: Workspace, part) -> None:
     bring(workspace, "penguins")
     app = visit("data.py")
