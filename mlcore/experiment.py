@@ -70,6 +70,7 @@ class Experiment:
     params: Mapping[str, ParamValue] = field(default_factory=dict)
     weight: str | None = None
     recipe: Recipe = Recipe()
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def spec(self) -> AlgorithmSpec:
@@ -97,6 +98,7 @@ class Experiment:
             "params": plain_values(self.params),
             "weight": self.weight,
             "recipe": self.recipe.to_json(),
+            "reading": dict(self.reading),
         }
 
     @classmethod
@@ -122,4 +124,5 @@ class Experiment:
             # Records from before there were weights and steps do not name any.
             weight=plain.get("weight"),
             recipe=Recipe.from_json(plain.get("recipe", ())),
+            reading=dict(plain.get("reading", {})),
         )

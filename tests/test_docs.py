@@ -13,6 +13,8 @@ import pytest
 import mlcore
 from mlcore import settings
 from mlcore.command_line.options import parser
+from mlcore.data.recipe.catalogue import STEPS
+from mlcore.data.recipe.formula import FUNCTIONS
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
 
 ROOT = Path(__file__).parent.parent
@@ -158,3 +160,10 @@ def test_nothing_in_the_repository_names_a_machine() -> None:
         if path.suffix in (".py", ".md", ".toml", ".txt", "") and path.is_file():
             text = path.read_text(encoding="utf-8")
             assert not re.search(r"index[-]url|/(root|home/\w+|Users/\w+)/", text), name
+
+
+def test_steps_and_functions_of_formulas_are_the_declared_ones() -> None:
+    text = (ROOT / "docs" / "steps.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([A-Z][^|]+?) \| ", text, re.MULTILINE)
+    assert rows[1:] == [spec.name for spec in STEPS.values()]
+    assert all(f"`{name}`" in text for name in FUNCTIONS)

@@ -52,7 +52,8 @@ def read_file(options: argparse.Namespace) -> tuple[Dataset, Reading]:
     schema, frame = type_table(table.frame, kinds=kinds, **table.reading.options.notation)
     cautions = (*table.reading.cautions, *schema.main_cautions)
     reading = replace(table.reading, cautions=cautions)
-    return Dataset(path.stem, frame, schema, fingerprint(frame)), reading
+    used = reading.options.to_json()
+    return Dataset(path.stem, frame, schema, fingerprint(frame), reading=used), reading
 
 
 def _reason(error: OSError) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -29,6 +31,9 @@ class Dataset:
         Identifies the content (see :func:`fingerprint`).
     recipe : Recipe
         The user's own steps that led from the file to this frame; mostly none.
+    reading : mapping
+        How the file was read: the options in force, as
+        :meth:`mlcore.data.reading.ReadingOptions.to_json` writes them.
     """
 
     name: str
@@ -36,6 +41,7 @@ class Dataset:
     schema: Schema
     fingerprint: str
     recipe: Recipe = Recipe()
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
 
 def fingerprint(frame: pd.DataFrame) -> str:

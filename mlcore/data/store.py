@@ -304,7 +304,9 @@ class DatasetStore:
         folder = self._require_read(identifier)
         schema, mark, recipe = self._described(identifier)
         frame = pd.read_parquet(folder / "frame.parquet")
-        return Dataset(self.name(identifier), frame, schema, mark, recipe)
+        return Dataset(
+            self.name(identifier), frame, schema, mark, recipe, self._options(identifier)
+        )
 
     def load_source(self, identifier: str) -> Dataset:
         """Return the typed table as it is before the user's own steps."""
@@ -314,7 +316,13 @@ class DatasetStore:
         plain = _read_json(folder / "source_schema.json")
         frame = pd.read_parquet(folder / "source.parquet")
         schema = Schema.from_json(plain)
-        return Dataset(self.name(identifier), frame, schema, str(plain["fingerprint"]))
+        return Dataset(
+            self.name(identifier),
+            frame,
+            schema,
+            str(plain["fingerprint"]),
+            reading=self._options(identifier),
+        )
 
     def load_after(self, identifier: str, recipe: Recipe) -> Dataset:
         """Return the table after some steps, which need not be those it has now.
@@ -511,6 +519,10 @@ class DatasetStore:
             raise UserError("data.not_read", name=self.name(identifier))
         return self._folder(identifier)
 
+    def _options(self, identifier: str) -> dict[str, Any]:
+        """Return how the file was read."""
+        return dict(_read_json(self._require_read(identifier) / "reading.json")["options"])
+
     def _described(self, identifier: str) -> tuple[Schema, str, Recipe]:
         """Return what the columns are, the fingerprint, and the steps that led there."""
         plain = _read_json(self._require_read(identifier) / "schema.json")
@@ -622,7 +634,7 @@ def _prepared(source: Dataset, recipe: Recipe) -> Dataset:
     """Return what the steps make of a table."""
     frame = recipe.prepare(source.frame) if recipe else source.frame
     schema = schema_after(recipe, source.schema, frame) if recipe else source.schema
-    return Dataset(source.name, frame, schema, fingerprint(frame), recipe)
+    return Dataset(source.name, frame, schema, fingerprint(frame), recipe, source.reading)
 
 
 def _is_made(column: Column) -> bool:

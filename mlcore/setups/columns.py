@@ -61,6 +61,7 @@ def planned(
         algorithm=algorithm,
         params=find(algorithm, task).check(params or {}),
         recipe=dataset.recipe,
+        reading=dataset.reading,
     )
 
 

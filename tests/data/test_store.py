@@ -13,6 +13,7 @@ from mlcore import settings
 from mlcore.data import store as store_module
 from mlcore.data.quality import TABLE_CHECKS
 from mlcore.data.reading import ReadingOptions
+from mlcore.data.recipe.recipe import Recipe
 from mlcore.data.samples import find_sample
 from mlcore.data.schema import ColumnKind, Role
 from mlcore.data.store import DatasetStore, clean_name
@@ -362,3 +363,10 @@ def test_reading_again_starts_without_steps(store: DatasetStore, known: str) -> 
     store.set_recipe(known, STEPS)
     store.read(known)
     assert not store.recipe(known) and "age" in store.schema(known).names
+
+
+def test_how_the_file_was_read_goes_with_the_table(store: DatasetStore, known: str) -> None:
+    options = store.reading(known).options
+    store.set_recipe(known, STEPS)
+    loaded = store.load(known), store.load_source(known), store.load_after(known, Recipe())
+    assert all(ReadingOptions.from_json(one.reading) == options for one in loaded)
