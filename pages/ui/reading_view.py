@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from mlcore.data.reading import MOST_LISTED, Reading, Repair
+from mlcore.data.reading.records import KEPT
 from mlcore.data.remembered import AS_LAST_TIME, chosen_options
 from mlcore.data.schema import Schema
 from mlcore.workspace import new_id, write_whole
@@ -16,6 +17,9 @@ from pages.ui import reading_options, show, stored
 from pages.ui.downloads import download_button, frame_button
 from pages.ui.session import workspace
 from pages.ui.text import literal
+
+#: Codes of places at which nothing was mended that could be taken back.
+_NO_MENDS = KEPT | {"no_record"}
 
 _COLUMNS = {
     "line": st.column_config.NumberColumn("Line", width="small", help="Of the file, from 1."),
@@ -112,7 +116,7 @@ def _undo(identifier: str, reading: Reading) -> None:
 
 
 def _is_mend(repair: Repair) -> bool:
-    return repair.undone or (bool(repair.after) and repair.after != repair.before)
+    return repair.undone or repair.what.code.rsplit(".", 1)[1] not in _NO_MENDS
 
 
 def _in_words(mends: dict[int, Repair], line: int) -> str:

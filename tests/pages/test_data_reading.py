@@ -15,8 +15,9 @@ from mlcore.training import work
 from mlcore.training.context import JobContext
 from mlcore.workspace import Workspace
 
-CSV = b"id;price\n" + b"".join(b"%03d;%d,5\n" % (n, n) for n in range(1, 31))
-ODD = CSV.replace(b"007;7,5\n", b"007\n").replace(b"009;9,5\n", b"009;9,5;x\n")
+CSV = b"id;price;kind\n" + b"".join(b"%03d;%d,5;k%d\n" % (n, n, n % 2) for n in range(1, 31))
+#: One record is torn in two, which is mended, and one too short.
+ODD = CSV.replace(b"007;7,5;k1\n", b"007;7\n,5;k1\n").replace(b"009;9,5;k1\n", b"009\n")
 
 
 def words(app: AppTest) -> str:
@@ -65,13 +66,13 @@ def app(visit) -> AppTest:
 
 def test_what_was_found_out_can_be_overruled(app, workspace: Workspace) -> None:
     bring(app, workspace, "prices.csv", CSV)
-    assert preview(app) == ["id", "price"] and option(app, "decimal").value == ","
+    assert preview(app) == ["id", "price", "kind"] and option(app, "decimal").value == ","
     option(app, "header").select(False).run()
     perform(workspace, app)
-    assert preview(app) == ["column_1", "column_2"]
+    assert preview(app) == ["column_1", "column_2", "column_3"]
     app.button(key="data_anew").click().run()
     perform(workspace, app)
-    assert preview(app) == ["id", "price"]
+    assert preview(app) == ["id", "price", "kind"]
     assert not [button for button in app.button if button.key == "data_anew"]
 
 
@@ -91,12 +92,18 @@ def test_odd_places_are_listed_and_mends_taken_back(app, workspace: Workspace) -
     bring(app, workspace, "odd.csv", ODD)
     assert "2 places in the file that did not fit" in words(app)
     listed = app.get_by_key("data_repairs").dataframe[0].value
-    assert list(listed["line"]) == [8, 10] and listed["before"][0] == "007"
+    assert list(listed["line"]) == [8, 11] and listed["after"][0] == "007;7,5;k1"
     box = next(box for box in app.multiselect if str(box.key).startswith("data_undone_"))
+    # The short record is listed, but nothing was mended there.
+    assert len(box.options) == 1
     box.select(8).run()
     perform(workspace, app)
-    staged = app.session_state["session"].staged
-    assert DatasetStore(workspace).reading(staged).options.undone == (8,)
+    assert "Mends taken back: 1" in words(app)
+    box = next(box for box in app.multiselect if str(box.key).startswith("data_undone_"))
+    assert box.value == [8]
+    box.unselect(8).run()
+    perform(workspace, app)
+    assert "Mends taken back" not in words(app)
 
 
 def test_a_workbook_has_the_options_of_a_workbook(app, workspace: Workspace) -> None:
@@ -141,5 +148,5 @@ def test_a_table_in_use_tells_how_it_was_read(app, workspace: Workspace) -> None
     assert not [box for box in app.multiselect if str(box.key).startswith("data_undone_")]
     identifier = DatasetStore(workspace).all()[0].id
     lines = DatasetStore(workspace).as_read(identifier).decode().splitlines()
-    assert lines[0] == "id,price" and lines[1] == "001,1.5" and len(lines) == 31
+    assert lines[0] == "id,price,kind" and lines[1] == "001,1.5,k1" and len(lines) == 31
     assert DatasetStore(workspace).as_read_name(identifier) == "odd-as-read.csv"
