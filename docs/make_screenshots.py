@@ -11,10 +11,11 @@ from pathlib import Path
 
 from browser_setup import NONE_FOUND, find
 from live_server import live_server
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, ViewportSize, expect, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent / "screenshots"
 PATIENCE_MS = 60_000
+SIZE: ViewportSize = {"width": 1280, "height": 900}
 #: Besides those that the page proposes.
 ALGORITHMS = ("Extra trees", "k nearest neighbours", "Support vector machine (RBF)")
 
@@ -77,6 +78,44 @@ def whole_job(page: Page, url: str) -> None:
     keyed(page, "results_run").wait_for()
     settle(page)
     take(page, "results")
+
+
+def register(page: Page, url: str, run: str) -> None:
+    """Keep a run as the next version of the penguins' model."""
+    open_page(page, url, "models")
+    form = keyed(page, "models_register").locator("summary")
+    if form.count() and not keyed(page, "register_submit").is_visible():
+        form.first.click()
+        settle(page)
+    choose(page, "register_run", run)
+    name = keyed(page, "register_name").get_by_role("textbox")
+    name.fill("penguins")
+    name.press("Enter")
+    settle(page)
+    keyed(page, "register_submit").get_by_role("button").click()
+    page.get_by_text("is registered.").wait_for()
+    settle(page)
+
+
+def keep_and_ask(page: Page, url: str) -> None:
+    """Register two runs under one name, and ask the model about a penguin."""
+    for run in ("Extra trees", "Logistic regression"):
+        register(page, url, run)
+    take(page, "models")
+    open_page(page, url, "predict")
+    for column, value in (("bill_length_mm", "49"), ("flipper_length_mm", "215")):
+        number = page.get_by_role("spinbutton", name=column)
+        number.fill(value)
+        number.press("Enter")
+        settle(page)
+    keyed(page, "predict_change").get_by_role("button").click()
+    settle(page)
+    page.set_viewport_size({"width": 1280, "height": 1700})
+    page.mouse.move(800, 1600)
+    page.mouse.wheel(0, -3000)
+    settle(page)
+    take(page, "predict")
+    page.set_viewport_size(SIZE)
 
 
 def find_groups(page: Page, url: str) -> None:
@@ -163,11 +202,10 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=browser_path)
-        page = browser.new_page(
-            viewport={"width": 1280, "height": 900}, color_scheme="light", locale="en-GB"
-        )
+        page = browser.new_page(viewport=SIZE, color_scheme="light", locale="en-GB")
         page.set_default_timeout(PATIENCE_MS)
         whole_job(page, server.address)
+        keep_and_ask(page, server.address)
         find_groups(page, server.address)
         spread_labels(page, server.address)
         fuse_labels(page, server.address)

@@ -178,8 +178,11 @@ def _mark_ends(made: go.Figure, steps: pd.DataFrame) -> None:
 def _span(steps: pd.DataFrame) -> list[float]:
     moves = steps[steps["kind"] != "end"]
     values = [*steps["stop"], *moves["start"]]
-    room = 0.24 * (max(values) - min(values)) or 0.1 * max(1e-6, abs(max(values)))
-    return [min(values) - room, max(values) + room]
+    width = max(values) - min(values) or 0.4 * max(1e-6, abs(max(values)))
+    # Numbers stand to the right of what they tell of, and to the left of steps down; on a narrow
+    # page they take as much room as the bars.
+    left = 0.55 if (moves["kind"] == "down").any() else 0.1
+    return [min(values) - left * width, max(values) + 0.65 * width]
 
 
 def describe_steps(frame: pd.DataFrame, start: float, end: float) -> str:

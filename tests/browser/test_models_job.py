@@ -68,6 +68,7 @@ def test_register_promote_call_and_roll_back(tab: Page, server: Server) -> None:
     settled(tab)
     told = "Version 2 of “penguins” is registered."
     register(tab, "Naive Bayes (Gaussian)", "penguins", told)
+    expect(by_key(tab, "register_submit")).to_be_hidden()
     assert asked(workspace)["version"] == 1
 
     press(tab, "model_promote")

@@ -42,10 +42,10 @@ def _scores(one: VersionFacts, other: VersionFacts, names: tuple[str, str]) -> N
     columns = {
         "label": "Metric",
         "mean_one": names[0],
-        "std_one": f"± {names[0]}",
         "mean_other": names[1],
-        "std_other": f"± {names[1]}",
         "difference": "Difference",
+        "std_one": f"± {names[0]}",
+        "std_other": f"± {names[1]}",
     }
     shown = table[list(columns)].rename(columns=columns)
     show.table(

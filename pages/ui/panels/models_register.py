@@ -27,10 +27,14 @@ _ENGINES = {
     ONNX: "ONNX Runtime where it gives the same answers (quicker for few rows)",
     SCIKIT_LEARN: "scikit-learn",
 }
+#: Stands in the session while the page is drawn anew after a registration.
+_MADE = "models_made"
 
 
 def follow() -> None:
     """Draw the registration that is under way, or say what came of it."""
+    if st.session_state.pop(_MADE, False):
+        _begin_anew()
     state = session()
     if state.register_job is None:
         return
@@ -53,12 +57,17 @@ def _say_done(made: ModelVersion) -> None:
     """Show the model that a version was added to, with an empty form above it."""
     state = session()
     state.model = made.model
+    st.session_state[_MADE] = True
+    state.notice = ("models.py", f"Version {made.number} of “{made.model}” is registered.")
+    st.rerun()
+
+
+def _begin_anew() -> None:
+    """Empty the forms; the browser hears only of what is set in the run that draws them."""
     for chosen in ("models_model", "model_version"):  # the newest is what one wants to see now
         st.session_state.pop(chosen, None)
     st.session_state["models_register"] = False
     st.session_state["register_note"] = st.session_state["import_note"] = ""
-    state.notice = ("models.py", f"Version {made.number} of “{made.model}” is registered.")
-    st.rerun()
 
 
 def _newest(since: float) -> ModelVersion | None:

@@ -57,8 +57,9 @@ def _draw(version: ModelVersion, report: TrafficReport) -> None:
         ("Half within", _milliseconds(report.p50_ms), "p50: the median time of an answer."),
         ("95 % within", _milliseconds(report.p95_ms), "p95: one answer in twenty took longer."),
     )
-    for column, (label, value, help) in zip(st.columns(len(numbers)), numbers, strict=True):
-        column.metric(label, value, help=help)
+    with st.container(horizontal=True, gap="medium"):
+        for label, value, help in numbers:
+            st.metric(label, value, help=help, width="content")
     st.caption(
         "Since the server started; times are of the newest 1,000 requests, inside the server. "
         "Nothing of the data is kept."

@@ -28,7 +28,7 @@ from pages.ui.text import literal
 _PAGE = "models.py"
 
 #: Columns that models from elsewhere do not have.
-_SCORES = ("Measured by", "Score", "± Score")
+_SCORES = ("Score", "± Score", "Measured by")
 
 
 def draw(model: RegisteredModel) -> None:
@@ -96,6 +96,8 @@ def _table(model: RegisteredModel) -> list[str]:
     names.append("Answers with")
     if not any("Score" in row for row in rows):
         names = [name for name in names if name not in _SCORES]
+    if not any(version.note for version in model.versions):
+        names.remove("Note")
     if any(version.is_archived for version in model.versions):
         names.insert(2, "State")
     frame = pd.DataFrame(rows, columns=names)
@@ -104,6 +106,7 @@ def _table(model: RegisteredModel) -> list[str]:
         alt=f"The versions of {model.name}, newest first",
         column_config={
             "Version": st.column_config.NumberColumn(width="small"),
+            "Algorithm": st.column_config.TextColumn(width=150),
             "Aliases": st.column_config.ListColumn(help="What points at the version."),
             "Score": st.column_config.NumberColumn(
                 format="%.4g", help="Mean over the folds, on rows the model had not seen."

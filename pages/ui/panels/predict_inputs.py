@@ -36,7 +36,7 @@ def draw(opened: OpenVersion) -> dict[str, Any]:
         for place, column in enumerate(st.columns(width)):
             if start + place < len(features):
                 feature = features[start + place]
-                with column, st.container(gap=None):
+                with column, st.container(gap="small"):
                     record[feature["name"]] = _draw(feature, _key(opened, start + place))
     st.caption(
         "Typical values are filled in. An emptied field means that the value is missing. Numbers "
