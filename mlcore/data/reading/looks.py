@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,10 @@ _MARK = re.compile(r"\d[.,]\d")
 _MOSTLY = 0.95
 #: A column with at most this many different values, and each some times, is a list of choices.
 _FEW = 0.5
+#: With more different values, patterns are not looked for.
+_MOST_VALUES = 5000
+#: From this many cells on, what stands there once is not the usual.
+_ENOUGH = 8
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,9 @@ class Look:
     longest : int
         Of the cells' lengths.
     marked : bool or None
-        Whether all numbers have a decimal mark or one between thousands; ``None`` if some do.
+        Whether numbers have a decimal mark or one between thousands; ``None`` if only some do.
     filled : bool
-        Whether none of its cells is empty.
+        Whether none of its cells is empty, or one that may be damaged.
     """
 
     shapes: frozenset[str]
@@ -79,21 +84,40 @@ def look_of(cells: Sequence[str]) -> Look:
     n = len(filled)
     if not n:
         return Look(frozenset(), frozenset(), False, 0)
-    values = set(filled)
+    values = Counter(filled)
     numbers = sum(bool(_NUMBER.fullmatch(cell)) for cell in filled)
-    shapes = {shape(cell) for cell in values} if len(values) <= 5000 else set()
-    with_digits = all("9" in one for one in shapes)
-    few_shapes = shapes and with_digits and len(shapes) <= max(1, n // 8)
     is_number = numbers >= _MOSTLY * n
-    marked = sum(bool(_MARK.search(cell)) for cell in filled) / n
+    marked = sum(bool(_MARK.search(cell)) for cell in filled)
+    slips = n >= _ENOUGH
+    repeat = len(values) <= _FEW * n and not is_number
     return Look(
-        shapes=frozenset(shapes) if few_shapes and not is_number else frozenset(),
-        values=frozenset(values) if len(values) <= _FEW * n and not is_number else frozenset(),
+        shapes=frozenset() if is_number else _shapes(values),
+        values=_usual(values) if repeat else frozenset(),
         is_number=is_number,
         longest=max(map(len, filled)),
-        marked={0.0: False, 1.0: True}.get(marked),
-        filled=n == len(cells),
+        marked=True if marked >= n - slips else False if marked <= slips else None,
+        filled=len(cells) - n <= 1,
     )
+
+
+def _shapes(values: Counter[str]) -> frozenset[str]:
+    """Return the few patterns that nearly all cells have, if each of them has digits."""
+    n = values.total()
+    if len(values) > _MOST_VALUES:
+        return frozenset()
+    counts: Counter[str] = Counter()
+    for value, count in values.items():
+        counts[shape(value)] += count
+    usual = _usual(counts)
+    few = len(usual) <= max(1, n // 8) and all("9" in one for one in usual)
+    return usual if few and sum(counts[one] for one in usual) >= _MOSTLY * n - 1 else frozenset()
+
+
+def _usual(counts: Counter[str]) -> frozenset[str]:
+    """Return what stands there more than once: what stands there once may be damaged."""
+    if counts.total() < _ENOUGH:
+        return frozenset(counts)
+    return frozenset(one for one, count in counts.items() if count > 1)
 
 
 @dataclass(frozen=True)

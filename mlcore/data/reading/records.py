@@ -183,6 +183,10 @@ class Body:
             return True
         return self.header is not None and text.startswith(self.header[0])
 
+    def is_before_a_piece(self, line: int, delimiter: str) -> bool:
+        """Return whether a line follows that may be the end of this one's last field."""
+        return line + 1 < self.place.last and delimiter not in self.lines[line + 1]
+
 
 @dataclass
 class Lost:
@@ -234,7 +238,8 @@ def _rows(body: Body, units: Units, log: RepairLog, lost: Lost) -> Iterator[list
     mark, quick = units.splitter.writing.delimiter, units.splitter.plain_width
     while line < body.last:
         text = body.lines[line]
-        if not pending and quick(text) == body.width > 1 and not body.is_special(text):
+        usual = quick(text) == body.width > 1 and not body.is_special(text)
+        if usual and not pending and not body.is_before_a_piece(line, mark):
             yield bare(text).split(mark)
             line += 1
             continue
