@@ -336,6 +336,10 @@ def _encodings(shelf: _Shelf) -> None:
     _rare_characters(shelf)
 
 
+#: The encodings of each language.
+PAGES: dict[str, list[str]] = {language: pages.split() for language, _, pages in _PAGES}
+
+
 def _few_special_letters(shelf: _Shelf) -> None:
     """One accent in a whole file is all the evidence there is."""
     table = sales("english")

@@ -9,6 +9,7 @@ from functools import cache
 import pandas as pd
 import pytest
 from reading_corpus import Answer, File, Score, compared, corpus, ours, scored
+from reading_crossings import KINDS, crossing
 
 from mlcore.errors import UserError
 
@@ -47,6 +48,14 @@ def test_kinds_are_right_in_at_least_99_of_100_columns() -> None:
     assert known >= 1_000
     wrong = {s.file: s.wrong for s in scores if s.kinds_right < s.kinds}
     assert right >= 0.99 * known, wrong
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_never_looked_at_is_read_right_too(kind: str) -> None:
+    scores = [scored(crossing(kind, number), ours, (UserError,)) for number in range(12)]
+    wrong = {score.file: score.wrong[:3] for score in scores if not score.right}
+    assert not wrong
+    assert all(score.warned and score.flags for score in scores)
 
 
 def damaged_answers() -> Iterator[tuple[str, Answer]]:
