@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlcore.data.fields import SPACES, Effort, Splitter, Units, Writing, bare
+from mlcore.data.units import without_unit
 from mlcore.messages import Message, message
 
 #: The delimiters that are looked for, in order of preference, with the words of a menu.
@@ -59,7 +60,15 @@ SAMPLE_ROWS = 1000
 
 # Digits and marks alternate, so that no text can be matched in two ways: time stays linear.
 _NUMBER = re.compile(r"[+-]?[.,]?\d+(?:[.,]\d+)*[.,]?(?:[eE][+-]?\d{1,3})?%?")
+_GAPPED = re.compile(r"[+\-−]?\d{1,3}(?:[ \u00a0\u202f\u2009'’]\d{3})+(?:[.,]\d+)?")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\.?(?:[T ]\d{1,2}:\d\d\S*)?")
+_NAME = r"[^\W\d_]{2,12}\.?"
+#: Dates with the name of the month, which may hold a comma, and with characters.
+_NAMED_DATE = re.compile(
+    rf"(?:{_NAME},? )?(?:{_NAME} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}"
+    rf"|\d{{1,2}}\.?[ -](?:de )?{_NAME}[ -](?:de )?\d{{2,4}})(?: \d{{1,2}}:\d\d\S*)?"
+    r"|\d{4} ?[年년] ?\d{1,2} ?[月월](?: ?\d{1,2} ?[日일])?"
+)
 _TIME = re.compile(r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?[AaPp][Mm])?")
 _POINT = re.compile(r"[+-]?(?:\d*\.\d+|\d{1,3}(?:,\d{3})+\.\d+)(?:[eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?(?:\d*,\d+|\d{1,3}(?:\.\d{3})+,\d+)(?:[eE][+-]?\d+)?")
@@ -296,7 +305,16 @@ def _is_clean(cell: str, delimiter: str) -> bool:
     cell = cell.strip()
     if not any(mark in cell for mark in USUAL if mark != delimiter):
         return True
-    return bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))
+    return _is_number(cell) or _is_date(cell)
+
+
+def _is_number(cell: str) -> bool:
+    number = without_unit(cell)
+    return bool(_NUMBER.fullmatch(number) or _GAPPED.fullmatch(number))
+
+
+def _is_date(cell: str) -> bool:
+    return bool(_DATE.fullmatch(cell) or _NAMED_DATE.fullmatch(cell))
 
 
 def _mostly_values(lines: Sequence[str]) -> bool:
@@ -378,7 +396,7 @@ def _header_vote(cells: tuple[str, ...]) -> int:
 
 
 def _is_typed(cell: str) -> bool:
-    return bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell) or _TIME.fullmatch(cell))
+    return bool(_is_number(cell) or _is_date(cell) or _TIME.fullmatch(cell))
 
 
 def _header_of_text(first: list[str]) -> tuple[bool, Message]:
@@ -397,7 +415,7 @@ def find_decimal(records: list[list[str]], chosen: str | None) -> tuple[str, Mes
     """Return the decimal mark of some records, and why that was concluded."""
     if chosen is not None:
         return chosen, message("data.decision.decimal_chosen", decimal=DECIMALS[chosen])
-    cells = [cell.strip() for record in records for cell in record[:200]]
+    cells = [without_unit(cell.strip()) for record in records for cell in record[:200]]
     numbers = [cell for cell in cells if cell and not _THOUSANDS.fullmatch(cell)]
     points = sum(bool(_POINT.fullmatch(cell)) for cell in numbers)
     commas = sum(bool(_COMMA.fullmatch(cell)) for cell in numbers)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 #: Currencies by the sign or code they are shown with; all spellings of one mean the same. They may
 #: stand before the number or after it.
 CURRENCIES: tuple[tuple[str, ...], ...] = (
@@ -94,6 +96,9 @@ UNITS: tuple[tuple[str, ...], ...] = (
 #: space stands before them.
 SHY = frozenset({"A", "C", "F", "J", "K", "N", "V", "W", "st", "to", "mo", "d", "t", "y", "cc"})
 
+#: A longer cell is no number with a unit.
+_LONGEST = 40
+
 _SHOWN = {word: group[0] for groups in (UNITS, CURRENCIES) for group in groups for word in group}
 _SPELLINGS = {group[0]: group for groups in (UNITS, CURRENCIES) for group in groups}
 _BEFORE = frozenset(word for group in CURRENCIES for word in group)
@@ -107,6 +112,32 @@ def unit_of_word(word: str) -> str | None:
 def may_stand_before(word: str) -> bool:
     """Return whether a word is a currency, which may stand before the number."""
     return word in _BEFORE
+
+
+_BESIDE = re.compile(
+    r"\(?(?P<sign>[+\-−]?)(?P<before>[^\d+\-−.,;()]{0,5})[ \u00a0]?"
+    r"(?P<digits>[+\-−]?[.,]?\d[\d.,'’ \u00a0\u202f]*)(?P<after>[^\d.,;]{0,12}|[^\d.,;]{1,8}[23])"
+)
+
+
+def without_unit(cell: str) -> str:
+    """Return the number of a cell in which a known unit or currency stands beside it.
+
+    Any other cell comes back as it is.
+
+    >>> without_unit("1.234,50 €"), without_unit("$5"), without_unit("5 apples")
+    ('1.234,50', '5', '5 apples')
+    """
+    found = _BESIDE.fullmatch(cell) if len(cell) <= _LONGEST else None
+    if found is None:
+        return cell
+    before, after = found["before"].strip(), found["after"].strip(" \u00a0)")
+    if bool(before) == bool(after) or (before and not may_stand_before(before)):
+        return cell
+    is_spaced = found["digits"][-1].isspace() or found["after"] != after
+    if after and (after not in _SHOWN or (after in SHY and not is_spaced)):
+        return cell
+    return found["sign"] + found["digits"].strip()
 
 
 def spellings(unit: str) -> tuple[str, ...]:
