@@ -239,8 +239,8 @@ class _Trials:
         return ["", "\\"] if quote and any(mark in line for line in self.lines) else [""]
 
     def _try(self, writing: Writing) -> _Trial:
-        size = sum(map(len, self.lines))
-        units = Units(self.lines, Splitter(writing), None, Effort(4 * size + 100_000))
+        effort = Effort.for_text(self.lines)
+        units = Units(self.lines, Splitter(writing), None, effort)
         records: list[list[str]] = []
         strays = 0
         for unit in units.between(0, len(self.lines)):

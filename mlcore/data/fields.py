@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 #: Delimiters that stand for a run of spaces, and how long it is at least.
 SPACES: dict[str, int] = {" ": 1, "  ": 2}
 
-#: A record over more text than this is no record but a quotation mark that was never closed.
+#: A record over more text or lines than this is a quotation mark that was never closed.
 _LONGEST_RECORD = 2**20
+_MOST_LINES, _FEWEST_LINES = 10_000, 20
+#: What it costs to look at one line more, apart from its length.
+_STEP = 50
 
 #: A line with more quotation marks than this is not divided by them.
 _MOST_MARKS = 200_000
@@ -59,9 +62,23 @@ class Split:
 
 @dataclass
 class Effort:
-    """Bounds the search for a good reading, so that time stays in proportion to the file."""
+    """Bounds the search for a good reading, so that time stays in proportion to the file.
+
+    Parameters
+    ----------
+    left : int
+        What may still be done, in about as many characters looked at.
+    ahead : int
+        Over how many lines the end of a record is looked for: fewer after each search in vain.
+    """
 
     left: int
+    ahead: int = _MOST_LINES
+
+    @classmethod
+    def for_text(cls, lines: Sequence[str]) -> Effort:
+        """Return what may be done for some lines."""
+        return cls(2 * sum(map(len, lines)) + 1_000_000)
 
     def spend(self, amount: int) -> bool:
         """Return whether this much may still be done."""
@@ -205,7 +222,7 @@ class Splitter:
             return None
         mark = self.writing.delimiter
         ends = [*(found.start() for found in re.finditer(re.escape(mark), text)), len(text)]
-        if len(ends) > _MOST_SEARCHED or not effort.spend(len(ends) ** 2 * 20 + len(text)):
+        if len(ends) > _MOST_SEARCHED or not effort.spend(len(ends) ** 2 * width // 2):
             return None
         starts = [0, *(end + 1 for end in ends[:-1])]
         # ways[j][count]: the least cost of reading the first j pieces as count fields, and how.
@@ -312,20 +329,27 @@ class Units:
 
     def _over_lines(self, line: int, one: Split) -> Unit | None:
         """Return the record whose quoted field runs over lines, if it is closed properly."""
+        effort = self.effort
         last, size = line + 1, len(self.lines[line])
-        while last < len(self.lines):
+        most = min(len(self.lines), line + effort.ahead)
+        while last < most and size < _LONGEST_RECORD and effort.left > 0:
             text = self.lines[last]
             size += len(text)
-            if size > _LONGEST_RECORD or self.effort.left <= 0:
-                break
             last += 1
             if not self.splitter.goes_on(bare(text)):
                 whole = self.splitter.split(bare("".join(self.lines[line:last])))
-                if self._is_better(whole, one):
+                if self._is_better(whole, one) and not (whole.stray and self._is_whole(text)):
+                    effort.ahead = min(2 * effort.ahead, _MOST_LINES)
                     return Unit(line, last - line, whole)
                 break
-        self.effort.spend(size)
+        effort.spend(size + _STEP * (last - line))
+        effort.ahead = max(effort.ahead // 2, _FEWEST_LINES)
         return None
+
+    def _is_whole(self, line: str) -> bool:
+        """Return whether a line is a record of its own, which a stray mark must not swallow."""
+        split = self.splitter.split(bare(line))
+        return len(split.cells) == self.width and not split.stray
 
     def _is_better(self, whole: Split, one: Split) -> bool:
         if whole.is_open:

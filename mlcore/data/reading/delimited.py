@@ -186,8 +186,8 @@ def _laid_out(lines: Sequence[str], options: ReadingOptions) -> _Layout:
         said[0] = message("data.decision.delimiter_hint", delimiter=name_of(hinted))
     comment = "" if comment == found.writing.delimiter else comment
     splitter = Splitter(found.writing)
-    widths = Units(lines, splitter, None, _effort(lines))
-    place = find_tables(Units(some, splitter, None, _effort(some)), comment)
+    widths = Units(lines, splitter, None, Effort.for_text(lines))
+    place = find_tables(Units(some, splitter, None, Effort.for_text(some)), comment)
     units = Units(lines, splitter, place[largest_of(place)].width, widths.effort)
     tables = find_tables(units, comment, start)
     if options.skip is not None:
@@ -195,10 +195,6 @@ def _laid_out(lines: Sequence[str], options: ReadingOptions) -> _Layout:
     number = largest_of(tables) if options.table is None else min(options.table, len(tables) - 1)
     units = replace(units, width=tables[number].width)
     return _named(units, tables, number, comment, options, said, found.cautions)
-
-
-def _effort(lines: Sequence[str]) -> Effort:
-    return Effort(8 * sum(map(len, lines)) + 5_000_000)
 
 
 def _from(place: Place, start: int, lines: Sequence[str]) -> Place:
@@ -364,7 +360,7 @@ def _read_carefully(
     lines: list[str], layout: _Layout, options: ReadingOptions, log: RepairLog
 ) -> tuple[pa.Table, Lost]:
     width = layout.place.width
-    units = Units(lines, Splitter(layout.writing), width, _effort(lines))
+    units = Units(lines, Splitter(layout.writing), width, Effort.for_text(lines))
     following = layout.tables[layout.number + 1 :]
     body = Body(
         lines=lines,

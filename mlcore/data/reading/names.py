@@ -36,12 +36,13 @@ def distinct_names(header: list[str], n_columns: int) -> tuple[list[str], list[M
         said.append(message("data.decision.empty_names", count=empty))
     taken = set(names)
     used: set[str] = set()
+    numbers: dict[str, int] = {}
     repeated: list[str] = []
     for place, name in enumerate(names):
         wanted = name or f"column_{place + 1}"
         if wanted in used or (not name and wanted in taken):
             repeated.extend([name] if name else [])
-            wanted = _free_name(wanted, taken | used)
+            wanted = _free_name(wanted, taken, used, numbers)
         names[place] = wanted
         used.add(wanted)
     if repeated:
@@ -49,8 +50,9 @@ def distinct_names(header: list[str], n_columns: int) -> tuple[list[str], list[M
     return names, said
 
 
-def _free_name(name: str, taken: set[str]) -> str:
-    number = 2
-    while f"{name}_{number}" in taken:
+def _free_name(name: str, taken: set[str], used: set[str], numbers: dict[str, int]) -> str:
+    number = numbers.get(name, 2)
+    while f"{name}_{number}" in taken or f"{name}_{number}" in used:
         number += 1
+    numbers[name] = number + 1
     return f"{name}_{number}"
