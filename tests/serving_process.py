@@ -42,13 +42,17 @@ def is_live(url: str) -> bool:
 def serving(home: Path, *options: str, host: str = "127.0.0.1") -> Iterator[tuple[str, Any]]:
     """Have a server of its own, started as users start it."""
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mlcore", "serve", "--host", host, "--port", str(port), *options],
-        env={**os.environ, "WORKBENCH_HOME": str(home), "PYTHONUNBUFFERED": "1"},
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    # Into a file: a pipe that nobody reads is full after some hundred lines of the access log.
+    said = home.with_name(f"{home.name}-{port}.log")
+    with said.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, *("-m", "mlcore", "serve", "--host", host), "--port", str(port)]
+            + list(options),
+            env={**os.environ, "WORKBENCH_HOME": str(home), "PYTHONUNBUFFERED": "1"},
+            cwd=ROOT,
+            stdout=log,
+        )
+    process.stdout = said.open(encoding="utf-8")  # type: ignore[assignment]
     url = f"http://127.0.0.1:{port}"
     try:
         until(lambda: is_live(url) or process.poll() is not None, "the server")

@@ -22,6 +22,7 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.supervisors import Multiprocess
 
 from mlcore import settings
 from mlcore.errors import UserError
@@ -82,14 +83,32 @@ def serve_beside(workspace: Workspace) -> None:
 def _listening(port: int) -> socket.socket:
     """Return a socket on the port, or on a free one when it is in use."""
     for wanted in (port, 0):
-        listener = socket.socket()
         with contextlib.suppress(OSError):
-            if os.name == "posix":  # elsewhere it would let two servers share a port
-                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind((LOOPBACK, wanted))
-            return listener
-        listener.close()
+            return bound(LOOPBACK, wanted)
     raise OSError("No port of this machine is free.")
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """Return a socket to listen on.
+
+    It names its protocol, or asyncio would let the second half of an answer wait for the word that
+    the first has arrived, for which clients take 40 ms.
+
+    Raises
+    ------
+    OSError
+        The port is in use, or the machine has no such address.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":  # elsewhere it would let two servers share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 def _end_when_alone(workspace: Workspace, server: uvicorn.Server, ended: threading.Event) -> None:
@@ -117,24 +136,22 @@ def serve_alone(workspace: Workspace, host: str, port: int, workers: int) -> Non
     UserError
         ``serving.port_in_use``.
     """
-    with socket.socket() as probe:
-        if os.name == "posix":
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise UserError("serving.port_in_use", host=host, port=port, reason=reason) from error
+    try:
+        listener = bound(host, port)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError("serving.port_in_use", host=host, port=port, reason=reason) from error
     os.environ[settings.HOME] = str(workspace.home)
     os.environ[_NEEDS_TOKEN] = "" if is_loopback(host) else "yes"
-    if workers == 1:
-        uvicorn.Server(_config(app_of_environment(), host=host, port=port)).run()
-        return
-    with tempfile.TemporaryDirectory() as measures:
+    with listener, tempfile.TemporaryDirectory() as measures:
+        if workers == 1:
+            uvicorn.Server(_config(app_of_environment())).run(sockets=[listener])
+            return
         # The workers write what they count into files there, and any of them tells the sum.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = measures
-        factory = f"{__name__}:app_of_environment"
-        uvicorn.run(factory, factory=True, host=host, port=port, workers=workers, **_OPTIONS)
+        listener.set_inheritable(True)
+        made = _config(f"{__name__}:app_of_environment", factory=True, workers=workers)
+        Multiprocess(made, sockets=[listener]).run()
 
 
 def app_of_environment() -> Starlette:
@@ -151,7 +168,7 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
-def _config(app: Starlette, **more: Any) -> uvicorn.Config:
+def _config(app: Starlette | str, **more: Any) -> uvicorn.Config:
     return uvicorn.Config(app, **_OPTIONS, **more)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import socket
@@ -18,7 +19,7 @@ from serving_process import is_live, serving, until
 
 from mlcore.registry.store import CHAMPION, Registry
 from mlcore.serving.beside import PREDICTION, address
-from mlcore.serving.process import is_loopback
+from mlcore.serving.process import bound, is_loopback
 from mlcore.serving.tokens import ApiTokens
 from mlcore.training.environment import ROOT
 from mlcore.training.processes import ProcessMark
@@ -122,6 +123,27 @@ def test_beside_the_pages_it_waits_for_the_first_model(workspace: Workspace) -> 
     with accompanied(workspace, [PREDICTION]):
         assert not is_running(workspace, PREDICTION)
     assert address(workspace) is None
+
+
+def test_answers_are_sent_at_once() -> None:
+    """The body does not wait for the word that the head has arrived, which takes 40 ms."""
+
+    async def delays() -> int:
+        accepted: asyncio.Queue[Any] = asyncio.Queue()
+        listener = bound("127.0.0.1", 0)
+        server = await asyncio.start_server(
+            lambda _, writer: accepted.put_nowait(writer), sock=listener
+        )
+        async with server:
+            _, mine = await asyncio.open_connection(*listener.getsockname())
+            writer = await accepted.get()
+            on = writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            for each in (mine, writer):
+                each.close()
+                await each.wait_closed()
+            return int(on)
+
+    assert asyncio.run(delays()) != 0
 
 
 @pytest.mark.parametrize(
