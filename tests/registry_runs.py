@@ -171,7 +171,7 @@ def unpacked(path: Path, folder: Path) -> Path:
 def resign(folder: Path) -> None:
     """Write a manifest that fits the changed files, as a forger would, pipeline first of all."""
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    manifest.pop("engine", None)
+    manifest["engine"] = "scikit-learn"
     for name in manifest["files"]:
         digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
         manifest["files"][name] = digest

@@ -98,9 +98,13 @@ class LimitedSession:
         self._is_closed, child = True, self._child
         if child is not None:
             child.kill()
+        with self._lock:  # whoever waits for an answer hears of it at once
+            self._end()
 
     def _answer(self, feed: Arrays, n_rows: int) -> Outcome:
         if self._child is None:
+            if self._is_closed:
+                raise UserError("registry.import.died")
             self._start()
         plain, arrays = self._ask({"rows": n_rows}, feed)
         predicted, shares = arrays["predicted"], arrays.get("p")
@@ -118,8 +122,6 @@ class LimitedSession:
             raise UserError("registry.import.memory", limit=self._memory_mb)
         if code == OUT_OF_TIME:
             raise UserError("registry.import.slow", limit=self._seconds)
-        if self._is_closed:
-            raise UserError("registry.import.died")
 
     def _start(self) -> None:
         limits = (str(self._memory_mb), str(self._seconds))
