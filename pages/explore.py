@@ -8,6 +8,7 @@ from pages.ui import frame
 from pages.ui.panels import (
     explore_column,
     explore_label,
+    explore_map,
     explore_missing,
     explore_pair,
     explore_relations,
@@ -23,6 +24,7 @@ PARTS = {
     "Relations": explore_relations.draw,
     "Missing": explore_missing.draw,
     "Label": explore_label.draw,
+    "Map": explore_map.draw,
 }
 
 for tab, draw in zip(

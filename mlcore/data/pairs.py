@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mlcore.data.dataset import Dataset
-from mlcore.data.profile import MOST_LEVELS, OTHERS, as_numbers, bin_edges
+from mlcore.data.profile import MOST_LEVELS, OTHERS, as_numbers, bin_edges, interval_names
 from mlcore.data.relations import AMOUNTS, NAMES
 from mlcore.data.schema import ColumnKind
 
@@ -55,10 +56,10 @@ class Pair:
         The columns across and up.
     frame : DataFrame
         What is drawn. Points: ``x``, ``y``. Cells: ``x_start``, ``x_end``, ``y_start``, ``y_end``,
-        ``rows``, empty cells included. Boxes: ``level``, ``rows``, ``mean``, ``p5``, ``q1``,
-        ``median``, ``q3``, ``p95``. Shares: ``x_level``, ``y_level``, ``rows``, ``share`` (of the
-        rows of ``x_level``). Periods: ``period`` (text), ``start``, ``rows``, ``mean``, ``q1``,
-        ``median``, ``q3``.
+        ``x`` and ``y`` (text), ``rows``, empty cells included. Boxes: ``level``, ``rows``,
+        ``mean``, ``p5``, ``q1``, ``median``, ``q3``, ``p95``. Shares: ``x_level``, ``y_level``,
+        ``rows``, ``share`` (of the rows of ``x_level``). Periods: ``period`` (text), ``start``,
+        ``rows``, ``mean``, ``q1``, ``median``, ``q3``.
     rows : int
         Rows that have both values and are drawn.
     missing : int
@@ -154,9 +155,21 @@ def _cells(x: pd.Series, y: pd.Series) -> pd.DataFrame:
             "x_end": np.repeat(ends[0], n_up),
             "y_start": np.tile(starts[1], n_across),
             "y_end": np.tile(ends[1], n_across),
+            "x": np.repeat(np.array(_names(edges[0], x), dtype=object), n_up),
+            "y": np.tile(np.array(_names(edges[1], y), dtype=object), n_across),
             "rows": counts,
         }
     )
+
+
+def _names(edges: npt.NDArray[np.float64], values: pd.Series) -> list[str]:
+    if values.dtype.kind == "M":
+        return [f"{start} to {end}" for start, end in pairwise(_days(edges))]
+    return interval_names(edges, as_numbers(values))
+
+
+def _days(edges: npt.NDArray[np.float64]) -> list[str]:
+    return [str(day) for day in edges.astype("datetime64[us]").astype("datetime64[D]")]
 
 
 def _borders(

@@ -204,8 +204,7 @@ def _intervals(present: pd.Series) -> tuple[pd.DataFrame, npt.NDArray[np.intp]]:
         level = [str(start.date()) for start in borders[:-1]]
     else:
         borders = pd.Series(edges)
-        name = _whole_name if _are_whole(numbers) else _interval_name
-        level = [name(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        level = interval_names(edges, numbers)
     bars = pd.DataFrame(
         {
             "level": level,
@@ -214,6 +213,12 @@ def _intervals(present: pd.Series) -> tuple[pd.DataFrame, npt.NDArray[np.intp]]:
         }
     )
     return bars, places
+
+
+def interval_names(edges: npt.NDArray[np.float64], numbers: npt.NDArray[np.float64]) -> list[str]:
+    """Return the names of the intervals between borders: of whole numbers, the numbers in them."""
+    name = _whole_name if _are_whole(numbers) else _interval_name
+    return [name(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
 
 
 def _whole_name(start: float, end: float) -> str:

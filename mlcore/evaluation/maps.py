@@ -310,3 +310,21 @@ def explained(matrix: Matrix) -> tuple[float, float]:
         return 0.0, 0.0
     shares = [*_principal(matrix, 0).explained_variance_ratio_, 0.0]
     return float(shares[0]), float(shares[1])
+
+
+def principal_axes(matrix: Matrix) -> Matrix:
+    """Return how much each input adds to the first two principal components.
+
+    Parameters
+    ----------
+    matrix : array of shape (n_rows, n_inputs)
+        What :func:`map_frame` was given.
+
+    Returns
+    -------
+    array of shape (n_axes, n_inputs)
+        A line of length 1 for each component; none when all rows are equal.
+    """
+    if not _varies(matrix):
+        return np.zeros((0, matrix.shape[1]))
+    return np.asarray(_principal(matrix, 0).components_, dtype=np.float64)

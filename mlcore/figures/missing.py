@@ -54,7 +54,7 @@ def missing_figure(frame: pd.DataFrame) -> go.Figure:
             hovertemplate=hover([words("hover.missing")]),
         )
     )
-    made.update_xaxes(tickformat=".0%", rangemode="tozero")
+    made.update_xaxes(tickformat=".2~%", rangemode="tozero")
     made.update_yaxes(**name_ticks(drawn["column"], 40), autorange="reversed", showgrid=False)
     return made
 

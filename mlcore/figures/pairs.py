@@ -24,7 +24,6 @@ from mlcore.figures.theme import (
     largest,
     name_ticks,
     plain,
-    points,
     records,
     words,
 )
@@ -32,6 +31,9 @@ from mlcore.figures.theme import number as in_words
 
 #: Until how many names each way numbers fit into the cells.
 MOST_LABELLED = 12
+
+#: From so many times as many rows in the fullest cell, colours go by powers of ten.
+_FAR_MORE = 30
 
 
 def pair_figure(pair: Pair, height: int = 420) -> go.Figure:
@@ -54,8 +56,7 @@ def pair_figure(pair: Pair, height: int = 420) -> go.Figure:
 
 def _points(made: go.Figure, pair: Pair) -> None:
     made.add_trace(
-        points(
-            len(pair.frame),
+        go.Scatter(
             x=pair.frame["x"],
             y=pair.frame["y"],
             mode="markers",
@@ -71,20 +72,35 @@ def _cells(made: go.Figure, pair: Pair) -> None:
     shape = (len(across), len(up))
     counts = frame["rows"].to_numpy(dtype=float).reshape(shape).T
     said = np.array([_cell_words(cell) for cell in records(frame)], dtype=object)
-    with np.errstate(divide="ignore"):
-        heights = np.where(counts > 0, np.log10(counts), np.nan)
+    heights, bar = _heights(counts)
     made.add_trace(
         go.Heatmap(
             x=_edges(frame, "x", shape[0]),
             y=_edges(frame, "y", shape[1]),
             z=heights,
+            zmin=0,
             colorscale=SCALE,
             hovertext=said.reshape(shape).T,
             hoverinfo="text",
             hoverongaps=False,
-            colorbar=_powers(float(counts.max())),
+            colorbar={"title": {"text": axis("rows")}, **bar},
         )
     )
+
+
+def _heights(counts: Any) -> tuple[Any, dict[str, Any]]:
+    """Return what the colours stand for, and how their bar is named; empty cells have no colour.
+
+    Where some cells have far more rows than others, the powers of ten, named in full.
+    """
+    filled = np.where(counts > 0, counts, np.nan)
+    most = float(np.nanmax(filled))
+    if most < _FAR_MORE * float(np.nanmin(filled)):
+        return filled, {}
+    steps = [step * 10.0**power for power in range(16) for step in (1, 3)]
+    shown = [step for step in steps if step <= most]
+    named = {"tickvals": np.log10(shown), "ticktext": [f"{step:,.0f}" for step in shown]}
+    return np.log10(filled), named
 
 
 def _edges(frame: pd.DataFrame, way: str, n_bins: int) -> list[Any]:
@@ -92,27 +108,8 @@ def _edges(frame: pd.DataFrame, way: str, n_bins: int) -> list[Any]:
     return [*starts, frame[f"{way}_end"].iloc[-1]][: n_bins + 1]
 
 
-def _powers(most: float) -> dict[str, Any]:
-    """Return a colour bar that names counts where the colour goes by their powers of ten."""
-    steps = [step for power in range(16) for step in (10.0**power, 3 * 10.0**power)]
-    shown = [step for step in steps if step <= most]
-    return {
-        "title": {"text": axis("rows")},
-        "tickvals": [float(np.log10(step)) for step in shown],
-        "ticktext": [f"{step:,.0f}" for step in shown],
-    }
-
-
 def _cell_words(cell: dict[str, Any]) -> str:
-    return words("hover.cells", x=_range(cell, "x"), y=_range(cell, "y"), rows=f"{cell['rows']:,}")
-
-
-def _range(cell: dict[str, Any], way: str) -> str:
-    return f"{_value(cell[f'{way}_start'])} – {_value(cell[f'{way}_end'])}"
-
-
-def _value(value: Any) -> str:
-    return str(value.date()) if isinstance(value, pd.Timestamp) else in_words(float(value))
+    return words("hover.cells", x=cell["x"], y=cell["y"], rows=f"{cell['rows']:,}")
 
 
 def _boxes(made: go.Figure, pair: Pair) -> None:
@@ -169,7 +166,7 @@ def _shares(made: go.Figure, pair: Pair) -> None:
             hoverinfo="text",
             colorbar={
                 "title": {"text": axis("share_of_level", name=pair.x), "side": "right"},
-                "tickformat": ".0%",
+                "tickformat": ".2~%",
             },
             xgap=1,
             ygap=1,
@@ -263,8 +260,8 @@ def _describe_points(pair: Pair) -> str:
 
 def _describe_cells(pair: Pair) -> str:
     top = largest(pair.frame, pair.frame["rows"])
-    most = f"{top['rows']:,}"
-    return _say("cells", pair, x_range=_range(top, "x"), y_range=_range(top, "y"), most=most)
+    most = f"{int(top['rows']):,}"
+    return _say("cells", pair, x_range=top["x"], y_range=top["y"], most=most)
 
 
 def _describe_boxes(pair: Pair) -> str:

@@ -59,12 +59,12 @@ def relations_figure(frame: pd.DataFrame, columns: Sequence[str]) -> go.Figure:
             hovertext=said,
             hoverinfo="text",
             hoverongaps=False,
-            colorbar={"title": {"text": axis("strength"), "side": "right"}},
+            colorbar={"title": {"text": axis("strength"), "side": "right"}, "thickness": 14},
             xgap=1,
             ygap=1,
         )
     )
-    made.update_xaxes(**name_ticks(columns, 20), showgrid=False, zeroline=False)
+    made.update_xaxes(**name_ticks(columns, 16), showgrid=False, zeroline=False)
     made.update_yaxes(
         **name_ticks(columns, 24), autorange="reversed", showgrid=False, zeroline=False
     )

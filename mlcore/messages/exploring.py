@@ -37,12 +37,17 @@ SENTENCES: dict[str, str] = {
     ),
     # The map of the rows
     "table_map.no_columns": (
-        "A map needs columns of numbers or categories that are features; this table has none."
+        "A map needs columns of numbers, categories or yes/no that are features; this table has "
+        "none. Give a column such a kind and the role of a feature on the Data page."
     ),
-    "table_map.columns": "Decided by {count} columns, prepared as for finding groups: {names}.",
+    "table_map.columns": "Columns that decide, prepared as for finding groups ({count}): {names}.",
     "table_map.some_columns": (
-        "Of {total} columns, the first {count} decide: more would take too long here."
+        "Of {total} such columns, the first {count} decide; more would take long."
     ),
+    "table_map.drawn": (
+        "On the map are {drawn} of {total} rows, drawn by lot (the same ones every time)."
+    ),
+    "table_map.axis": "Axis {axis} is made most of {names}.",
     # Axes
     "axis.period": "{name} (by period)",
     "axis.level_of": "{name}",
@@ -71,7 +76,8 @@ SENTENCES: dict[str, str] = {
     "hover.pattern.gap": "no value",
     "hover.pattern.value": "has a value",
     "hover.words": "%{{x}} rows, %{{customdata:.1%}}",
-    "hover.table_map": "Row {row}<br>{column}: {value}",
+    "hover.table_map": "Row {row}",
+    "hover.table_map.value": "{column}: {value}",
     "pattern.rows": "{rows} rows ({share})",
     # Alternative texts
     "alt.pair.points": "{rows} rows as points: “{y}” against “{x}”.",
@@ -112,5 +118,9 @@ SENTENCES: dict[str, str] = {
     "alt.pattern.none": "All {total} rows are complete.",
     "alt.words": "The {words} most frequent words of “{column}”; “{top}” stands in {rows} rows.",
     "alt.table_map": "{rows} rows as points, laid out by {method}.",
-    "alt.table_map.colour": "The colour is “{column}”.",
+    "alt.table_map.names": "The colour is “{column}” ({names}).",
+    "alt.table_map.amounts": (
+        "The colour is “{column}”; it runs from {low} to {high}; 2 % of the rows lie below, 2 % "
+        "above."
+    ),
 }

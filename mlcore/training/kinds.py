@@ -47,6 +47,7 @@ KINDS: tuple[JobKind, ...] = (
     JobKind(name="structure", function="mlcore.training.work:structure", urgent=True),
     JobKind(name="choose", function="mlcore.training.work:choose"),
     JobKind(name="map", function="mlcore.training.work:map_rows"),
+    JobKind(name="table_map", function="mlcore.training.work:map_table"),
     JobKind(name="open_test", function="mlcore.training.work:open_test", urgent=True),
     JobKind(name="gridworld", function="mlcore.training.grid_work:run_grid"),
     JobKind(name="package", function="mlcore.registry.offers:package", urgent=True),

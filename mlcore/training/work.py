@@ -44,6 +44,7 @@ from mlcore.workflow.exploring import (
     structure_frame,
     structure_plan,
 )
+from mlcore.workflow.table_map import TABLE_MAP, table_map, table_map_plan
 
 
 def read(context: JobContext, payload: Mapping[str, Any]) -> None:
@@ -115,6 +116,16 @@ def map_rows(context: JobContext, payload: Mapping[str, Any]) -> None:
     rows = store.result(run.id).split.development
     frame = row_map(dataset, run.experiment, store.model(run.id), rows, method)
     store.save_analysis(run.id, f"map_{method}", frame)
+
+
+def map_table(context: JobContext, payload: Mapping[str, Any]) -> None:
+    """Lay the rows of a table out in two dimensions by ``payload["method"]``."""
+    dataset = DatasetStore(context.workspace).load(context.subject)
+    method = payload["method"]
+    context.report(Progress(0, 1, message("clustering.stage.map")))
+    found = table_map(dataset, method)
+    plan = table_map_plan(dataset, method)
+    Analyses(context.workspace, context.subject).save(TABLE_MAP, plan, found.frame)
 
 
 def learning_curve(context: JobContext, payload: Mapping[str, Any]) -> None:

@@ -112,7 +112,14 @@ def _missing(
 def chosen_column(
     label: str, options: list[str], key: str, *, default: str | None = None, **more: Any
 ) -> str | None:
-    """Draw the choice of a column that survives a change of the list."""
+    """Draw the choice of a column, or of none; what was chosen before may be gone."""
     if key not in st.session_state or st.session_state[key] not in (*options, None):
         st.session_state[key] = default if default in options else None
     return st.selectbox(label, options, index=None, key=key, **more)
+
+
+def required_column(label: str, options: list[str], key: str, default: str) -> str:
+    """Draw the choice of a column; what was chosen before may be gone."""
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = default
+    return st.selectbox(label, options, key=key)

@@ -28,15 +28,14 @@ _UNDRAWN = {
 def draw(table: Dataset) -> None:
     """Draw the column that is chosen."""
     with st.container(horizontal=True):
-        names = list(table.schema.names)
-        name = exploring.chosen_column("Column", names, "explore_column", default=names[0])
+        name = exploring.required_column(
+            "Column", list(table.schema.names), "explore_column", _first(table)
+        )
         by = _split(table)
-    if name is None:
-        return
     column = table.schema[name]
     st.caption(f"{literal(column.kind.value.capitalize())}. {literal(column.kind.help)}")
     numbers, words = exploring.summary(table, name)
-    figure, told = st.columns([3, 1])
+    figure, told = st.columns([5, 3])
     with told:
         show.table(
             numbers,
@@ -55,6 +54,12 @@ def draw(table: Dataset) -> None:
             )
         else:
             _distribution(table, column, by)
+
+
+def _first(table: Dataset) -> str:
+    """Return the first column that can be drawn, or the first one."""
+    drawn = (column.name for column in table.schema.columns if column.kind not in _UNDRAWN)
+    return next(drawn, table.schema.names[0])
 
 
 def _split(table: Dataset) -> str | None:

@@ -28,7 +28,7 @@ def draw(table: Dataset) -> None:
         "Label",
         names,
         "explore_label",
-        default=_default(table),
+        default=known_label(table),
         placeholder="Choose what is to be predicted",
         help="A number, date, category or yes/no.",
     )
@@ -58,7 +58,7 @@ def draw(table: Dataset) -> None:
     _charts(table, target, relations["second"][relations["strength"].notna()].tolist())
 
 
-def _default(table: Dataset) -> str | None:
+def known_label(table: Dataset) -> str | None:
     """Return the column that is marked as label, or chosen on the page that sets up."""
     marked = table.schema.with_role(Role.LABEL)
     plain = workspace().recall(f"setup:{session().dataset}")
@@ -79,5 +79,5 @@ def _charts(table: Dataset, target: str, names: list[str]) -> None:
         for column, name in zip(st.columns(2), shown[place : place + 2], strict=False):
             with column:
                 st.markdown(f"**{literal(name)}**")
-                _, drawing, words = exploring.pair(table, target, name, trim=True, height=300)
+                _, drawing, words = exploring.pair(table, name, target, trim=True, height=300)
                 show.figure(drawing, words, f"explore_chart_{first + place}_{name}")

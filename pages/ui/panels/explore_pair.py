@@ -33,9 +33,9 @@ def draw(table: Dataset) -> None:
         )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        first = exploring.chosen_column("Column", names, "explore_first", default=names[0])
-        second = exploring.chosen_column("and", names, "explore_second", default=names[1])
-    if first is None or second is None or first == second:
+        first = exploring.required_column("Column", names, "explore_first", names[0])
+        second = exploring.required_column("and", names, "explore_second", names[1])
+    if first == second:
         st.info("Choose two different columns.", icon=":material/info:")
         return
     trim = any(table.schema[name].kind in AMOUNTS for name in (first, second)) and st.checkbox(
