@@ -26,13 +26,15 @@ SENTENCES: dict[str, str] = {
         "Columns in which nearly every row has the same value: {columns} ({listed})."
     ),
     "finding.DATA012.action": (
-        "The few other rows may be what matters (a rare illness), or chance. Look at them; drop the "
+        "The few other rows may be what matters (a rare illness), or chance. Look at them; drop "
+        "the "
         "column if they say nothing."
     ),
     "finding.DATA012.passed": "In no column do nearly all rows have the same value.",
     "finding.DATA013.title": "Very many categories",
     "finding.DATA013.explanation": (
-        "Columns with more than fifty categories: {columns} ({listed}). Most of them have few rows, "
+        "Columns with more than fifty categories: {columns} ({listed}). Most of them have few "
+        "rows, "
         "and little can be learnt of each."
     ),
     "finding.DATA013.action": (
@@ -63,18 +65,22 @@ SENTENCES: dict[str, str] = {
         "{values:,}, in {columns} column(s): {listed}."
     ),
     "finding.DATA016.action": (
-        "Look at them: a slip of the pen should be corrected in the file, a true extreme belongs to "
+        "Look at them: a slip of the pen should be corrected in the file, a true extreme belongs "
+        "to "
         "the table. Leaving rows out because a model fits better without them makes its scores too "
         "good; leave them out where they are errors."
     ),
-    "finding.DATA016.passed": "In none of the {columns} columns of numbers does a value lie far out.",
+    "finding.DATA016.passed": (
+        "In none of the {columns} columns of numbers does a value lie far out."
+    ),
     "finding.DATA017.title": "Long tails",
     "finding.DATA017.explanation": (
         "Columns of numbers with a long tail to one side, with their skewness (0 is even, "
         "beyond 2 is strong): {columns} ({listed})."
     ),
     "finding.DATA017.action": (
-        "Trees do not mind. Linear models, neighbours and clusters follow the few large values; for "
+        "Trees do not mind. Linear models, neighbours and clusters follow the few large values; "
+        "for "
         "them the logarithm helps, where amounts grow by factors."
     ),
     "finding.DATA017.passed": "None of the {columns} columns of numbers has a long tail.",
@@ -101,7 +107,8 @@ SENTENCES: dict[str, str] = {
         "“{column}” names whose row it is, and has several rows of each: {listed} in {rows:,} rows."
     ),
     "finding.DATA020.action": (
-        "If the rows of one person or machine stand in training and in the test, a model recognises "
+        "If the rows of one person or machine stand in training and in the test, a model "
+        "recognises "
         "it again and scores come out too good. Make the column the group: its rows then stay "
         "together on one side."
     ),
@@ -117,11 +124,13 @@ SENTENCES: dict[str, str] = {
     "finding.DATA021.chosen": "“{column}” divides the rows by time.",
     "finding.DATA022.title": "Same features, other label",
     "finding.DATA022.explanation": (
-        "{rows:,} of {total:,} rows ({share}) are the same as another row in every feature and have "
+        "{rows:,} of {total:,} rows ({share}) are the same as another row in every feature and "
+        "have "
         "another label. No model can be right in more than {best} of the rows."
     ),
     "finding.DATA022.action": (
-        "Something that decides the label is not in the features, or labels were given by different "
+        "Something that decides the label is not in the features, or labels were given by "
+        "different "
         "people in different ways. Add what is missing, or look at such rows together."
     ),
     "finding.DATA022.passed": (

@@ -31,8 +31,8 @@ SENTENCES: dict[str, str] = {
         "“{column}” holds dates, but got “{got}”. Enter a date such as 2024-01-31, without a zone."
     ),
     "recipe.kind_of_made": (
-        "“{column}” was made by a step of the recipe and holds numbers. Change that step, or change "
-        "the kind of a column that the file holds."
+        "“{column}” was made by a step of the recipe and holds numbers. Change that step, or "
+        "change the kind of a column that the file holds."
     ),
     "recipe.reason": "Made by a step of the recipe.",
     "recipe.formula.empty": "The formula is empty. Enter one such as [weight] / [height]^2.",

@@ -9,9 +9,9 @@ import psutil
 from training.bench import HERE, Bench, is_gone, supervisors, until
 
 from mlcore.training.jobs import JobStatus
+from mlcore.training.limits import RESERVED_MB
 from mlcore.training.service import ensure_running, is_running
 from mlcore.training.supervisor import Supervisor
-from mlcore.training.limits import RESERVED_MB
 
 
 def code_of(job):
