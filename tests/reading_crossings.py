@@ -1,7 +1,7 @@
 """Files that cross language, delimiter, encoding, order of columns and one kind of damage by lot.
 
-The corpus (:mod:`reading_corpus`) is made by hand and was looked at while reading was written. These
-were not: they show whether what was learnt from it holds elsewhere.
+The corpus (:mod:`reading_corpus`) is made by hand and was looked at while reading was written.
+These were not: they show whether what was learnt from it holds elsewhere.
 """
 
 from __future__ import annotations
@@ -160,6 +160,11 @@ KINDS: dict[str, Callable[[Draft], None]] = {
     "nul": _nul,
     "missing": _missing,
 }
+
+
+def crossings(each: int) -> tuple[File, ...]:
+    """Return some files of each kind."""
+    return tuple(crossing(kind, number) for kind in KINDS for number in range(each))
 
 
 def crossing(kind: str, number: int) -> File:

@@ -437,7 +437,8 @@ def _typed(column: _Analysis, text: pd.Series, kind: ColumnKind) -> tuple[pd.Ser
             "data.kind_unfit", name=column.name, kind=kind.value, example=column.value(0)
         )
     spread = levels.spread(values, none)
-    return pd.Series(spread, index=text.index, name=text.name), unread, values[~pd.isna(values)]
+    series = pd.Series(spread, index=text.index, name=text.name, copy=False)
+    return series, unread, values[~pd.isna(values)]
 
 
 def type_table(
@@ -565,6 +566,8 @@ def _type(
         distinct=len(pd.unique(values)),
         unreadable=unreadable,
         unit=column.numerals.unit if kind is ColumnKind.NUMBER else None,
+        decimal=column.numerals.decimal if kind is ColumnKind.NUMBER else None,
+        nothing=tuple(nothing),
         order=column.dates.order if column.dates and kind is ColumnKind.DATETIME else None,
         decisions=_decisions(column, kind, nothing),
         cautions=_cautions(column, kind, reason, unreadable),

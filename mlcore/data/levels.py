@@ -67,7 +67,10 @@ class Levels:
     def renamed(self, values: Any) -> Levels:
         """Return the levels after each value became another one, or null for missing."""
         encoded = values.dictionary_encode()
-        return _levels(encoded.dictionary, np.append(_codes(encoded), -1)[self.codes])
+        places = _codes(encoded)
+        counts = np.zeros(len(encoded.dictionary), dtype=np.int64)
+        np.add.at(counts, places[places >= 0], self.counts[places >= 0])
+        return Levels(encoded.dictionary, np.append(places, -1)[self.codes], counts)
 
     def column(self) -> Any:
         """Return the column as an Arrow array of text, null for missing."""
@@ -91,4 +94,4 @@ def _codes(encoded: Any) -> npt.NDArray[np.int64]:
 
 
 def _levels(values: Any, codes: npt.NDArray[np.int64]) -> Levels:
-    return Levels(values, codes, np.bincount(codes[codes >= 0], minlength=len(values)))
+    return Levels(values, codes, np.bincount(codes + 1, minlength=len(values) + 1)[1:])
