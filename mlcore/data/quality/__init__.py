@@ -10,19 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlcore.data.dataset import Dataset
+from mlcore.data.quality.categories import ManyCategories, MixedKinds, SpellingVariants
 from mlcore.data.quality.checks import Check, LabelCheck, Question, TableCheck
 from mlcore.data.quality.checks import Remedy as Remedy
-from mlcore.data.quality.columns import (
-    DisguisedMissing,
-    ImpossibleDates,
-    ManyCategories,
-    MixedKinds,
-    NearDuplicateColumns,
-    NearlyConstant,
-    Outliers,
-    SpellingVariants,
-    StrongSkew,
-)
+from mlcore.data.quality.columns import ImpossibleDates, NearDuplicateColumns, NearlyConstant
 from mlcore.data.quality.label import (
     ClassImbalance,
     RareClasses,
@@ -30,6 +21,7 @@ from mlcore.data.quality.label import (
     SameRowsOtherLabel,
 )
 from mlcore.data.quality.leaks import GivesLabelAway, MissingGivesLabelAway
+from mlcore.data.quality.numbers import Outliers, StrongSkew
 from mlcore.data.quality.rows import Groups, TimeOrder
 from mlcore.data.quality.table import (
     ConstantColumns,
@@ -38,6 +30,7 @@ from mlcore.data.quality.table import (
     MissingValues,
     UnreadableValues,
 )
+from mlcore.data.quality.unknowns import DisguisedMissing
 from mlcore.findings import Finding, Severity
 from mlcore.messages import Message, message
 from mlcore.tasks import Task

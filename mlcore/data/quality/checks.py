@@ -19,6 +19,9 @@ from mlcore.tasks import Task
 #: Share of missing values in a column that is worth a warning, and that makes it a problem.
 MISSING_WARNING, MISSING_PROBLEM = 0.05, 0.5
 
+#: In fewer rows a check of how values lie says nothing.
+FEWEST_ROWS = 50
+
 
 @dataclass(frozen=True, eq=False)
 class Question:
