@@ -106,7 +106,7 @@ _ORDINAL = r"(?:st|nd|rd|th|er|º|ª|e)?"
 
 #: Written forms by code of their sentence; groups: y m d n(ame of month) a b (day and month in
 #: unknown order) H M S f p(m) z(one).
-_FORMS: dict[str, str] = {
+FORMS: dict[str, str] = {
     "iso": (r"(?P<y>\d{4})(?:[-/.]|\. )(?P<m>\d{1,2})(?:[-/.]|\. )(?P<d>\d{1,2})\.?" + _MAYBE_TIME),
     "day_month": rf"(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d{{2}}){_MAYBE_TIME}",
     "short_year": rf"(?P<y>\d{{2}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_MAYBE_TIME}",
@@ -157,6 +157,8 @@ class Dates:
         Whether a value is written as a date, even if the calendar has none such.
     reason : Message
         The written form, and how day and month were told apart.
+    form : str
+        The written form: a key of :data:`FORMS`.
     order : str, optional
         ``"day first"`` or ``"month first"``, where both are numbers and the year comes last.
     is_shown : bool
@@ -168,6 +170,7 @@ class Dates:
     moments: Moments
     written: npt.NDArray[np.bool_]
     reason: Message
+    form: str
     order: str | None = None
     is_shown: bool = False
     is_doubtful: bool = False
@@ -209,7 +212,7 @@ def read_dates(levels: Levels, hints: DateHints | None = None) -> Dates | None:
     best: Dates | None = None
     most = 0
     iso = None
-    for name, pattern in _FORMS.items():
+    for name, pattern in FORMS.items():
         if name == "compact" and not hints.compact:
             continue
         dates = _read_form(levels, name, pattern, hints)
@@ -249,7 +252,7 @@ def _read_form(levels: Levels, name: str, pattern: str, hints: DateHints) -> Dat
         written &= ~np.isnat(moments)
     zoned = "z" in _names(parts) and bool(pc.any(pc.not_equal(parts.field("z"), "")).as_py())
     code = "data.kind.date_zone" if zoned else f"data.kind.date_{name}"
-    dates = Dates(moments, written, message(code))
+    dates = Dates(moments, written, message(code), name)
     return (
         dates if levels.rows_where(dates.readable) >= _REAL * levels.rows_where(written) else None
     )
@@ -284,7 +287,7 @@ def _read_day_month(
     if firsts and seconds:
         # Two orders in one column are no slip of the calendar.
         written = written & ~np.isnat(moments[order])
-    dates = Dates(moments[order], written, reason, order, is_shown, is_doubtful)
+    dates = Dates(moments[order], written, reason, "day_month", order, is_shown, is_doubtful)
     return (
         dates if levels.rows_where(dates.readable) >= _REAL * levels.rows_where(written) else None
     )

@@ -568,6 +568,7 @@ def _type(
         unit=column.numerals.unit if kind is ColumnKind.NUMBER else None,
         decimal=column.numerals.decimal if kind is ColumnKind.NUMBER else None,
         nothing=tuple(nothing),
+        date_form=column.dates.form if column.dates and kind is ColumnKind.DATETIME else None,
         order=column.dates.order if column.dates and kind is ColumnKind.DATETIME else None,
         decisions=_decisions(column, kind, nothing),
         cautions=_cautions(column, kind, reason, unreadable),

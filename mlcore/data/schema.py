@@ -86,6 +86,12 @@ class Column:
         Values that do not fit the kind and are treated as missing (text in a number column).
     unit : str, optional
         What stands beside the numbers in the file, such as ``"kg"``, ``"€"`` or ``"%"``.
+    decimal : str, optional
+        The decimal mark that its numbers were read with.
+    nothing : tuple of str, default ()
+        Words that were read as "no value" in it, because they stand beside numbers or dates.
+    date_form : str, optional
+        How its dates are written: a key of :data:`mlcore.data.dates.FORMS`.
     order : str, optional
         ``"day first"`` or ``"month first"``, where the dates are written in one of these orders.
     decisions : tuple of Message, default ()
@@ -102,6 +108,9 @@ class Column:
     distinct: int
     unreadable: int = 0
     unit: str | None = None
+    decimal: str | None = None
+    nothing: tuple[str, ...] = ()
+    date_form: str | None = None
     order: str | None = None
     decisions: tuple[Message, ...] = ()
     cautions: tuple[Message, ...] = ()
@@ -117,6 +126,9 @@ class Column:
             "distinct": self.distinct,
             "unreadable": self.unreadable,
             "unit": self.unit,
+            "decimal": self.decimal,
+            "nothing": list(self.nothing),
+            "date_form": self.date_form,
             "order": self.order,
             "decisions": [said.to_json() for said in self.decisions],
             "cautions": [said.to_json() for said in self.cautions],
@@ -134,6 +146,9 @@ class Column:
             distinct=plain["distinct"],
             unreadable=plain["unreadable"],
             unit=plain.get("unit"),
+            decimal=plain.get("decimal"),
+            nothing=tuple(plain.get("nothing", ())),
+            date_form=plain.get("date_form"),
             order=plain.get("order"),
             decisions=tuple(map(Message.from_json, plain.get("decisions", ()))),
             cautions=tuple(map(Message.from_json, plain.get("cautions", ()))),

@@ -15,12 +15,12 @@ from mlcore.algorithms.labels import NOISE_NAME
 from mlcore.data.dataset import Dataset
 from mlcore.data.reading import MISSING
 from mlcore.data.recipe.steps import PlainStep
-from mlcore.data.schema import ColumnKind
+from mlcore.data.schema import Column, ColumnKind
 from mlcore.data.units import spellings
 from mlcore.evaluation.evaluation import PROBABILITY
 from mlcore.experiment import Experiment
 from mlcore.fusion.config import FusionConfig
-from mlcore.messages import Message, message
+from mlcore.messages import message
 from mlcore.registry.bundle_files.contract import DATE_FORMS, read_date, read_number
 from mlcore.registry.summary import learnt_summary
 from mlcore.splitting import Rows, Split
@@ -447,8 +447,10 @@ def input_schema(
         column = asked.table.frame[name].iloc[places]
         written = None if way.text is None else way.text[name].iloc[places]
         read = asked.table.schema[name]
-        form = written_form(column, kind, written, way.decimal, read.reason, read.unit)
-        features.append(_feature(column, kind, form, words_for_nothing(column, written)))
+        form = written_form(column, kind, written, way.decimal, read)
+        # Where the text is not at hand, what was found out about the column must do.
+        words = read.nothing if written is None else words_for_nothing(column, written)
+        features.append(_feature(column, kind, form, words))
     return InputSchema(
         task=experiment.task,
         target=experiment.target,
@@ -543,30 +545,29 @@ def written_form(
     kind: ColumnKind,
     written: pd.Series | None,
     decimal: str,
-    reason: Message,
-    unit: str | None = None,
+    read: Column,
 ) -> dict[str, Any]:
     """Return the way a column is written that gives the typed values back.
 
     ``decimal``, ``unit`` and ``unit_words`` for numbers, ``date_form`` and ``day_first`` for dates,
-    nothing for other kinds.
+    nothing for other kinds. ``read`` is what reading the table found out about the column, which
+    decides where the text cannot.
     """
     if kind is ColumnKind.NUMBER:
-        unit = unit or unit_of(str(column.name))
+        unit = read.unit or unit_of(str(column.name))
         more = {"unit": unit, "unit_words": spellings(unit)} if unit else {}
-        ways: list[dict[str, Any]] = [
-            {"decimal": mark, **more} for mark in (decimal, "," if decimal == "." else ".")
-        ]
+        marks = dict.fromkeys((read.decimal or decimal, decimal, "," if decimal == "." else "."))
+        ways: list[dict[str, Any]] = [{"decimal": mark, **more} for mark in marks]
         return _first_true(ways, column, written, _reads_numbers) or ways[0]
     if kind is ColumnKind.DATETIME:
-        # How a guessed column was read stands in the code of the reason.
-        day_first = "month_first" not in reason.code
+        # Of tables from before the order was kept, the code of the reason tells it.
+        day_first = read.order != "month first" and "month_first" not in read.reason.code
         forms: list[dict[str, Any]] = [
             {"date_form": form, "day_first": first}
             for first in (day_first, not day_first)
-            for form in DATE_FORMS
+            for form in dict.fromkeys((read.date_form or "iso", *DATE_FORMS))
         ]
-        any_form: dict[str, Any] = {"date_form": None, "day_first": day_first}
+        any_form: dict[str, Any] = {"date_form": read.date_form, "day_first": day_first}
         return _first_true(forms, column, written, _reads_dates) or any_form
     return {}
 

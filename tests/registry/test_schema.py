@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,14 +13,15 @@ from tables import make_dataset
 
 from mlcore.data.dataset import Dataset
 from mlcore.data.kinds import typed_column
-from mlcore.data.schema import ColumnKind
+from mlcore.data.schema import Column, ColumnKind, Role
 from mlcore.messages import Message
 from mlcore.registry import schema
 from mlcore.registry.schema import InputFeature, InputSchema, cell_text, input_schema, written_form
 from mlcore.tasks import Task
 from mlcore.workflow import RunResult
 
-BY_HAND = Message("test.by_hand")
+#: A column of which only the text tells how it is written.
+BY_HAND = Column("x", ColumnKind.NUMBER, Role.FEATURE, Message("test.by_hand"), 0, 0)
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +126,7 @@ def test_without_the_text_the_reason_of_the_kind_tells_the_order_of_day_and_mont
     typed = pd.Series(pd.to_datetime(["2024-01-31"]))
     for code, day_first in (("date_month_first", False), ("date_day_first", True)):
         reason = Message(f"data.kind.{code}", {"count": 1})
-        form = written_form(typed, ColumnKind.DATETIME, None, ".", reason)
+        form = written_form(typed, ColumnKind.DATETIME, None, ".", replace(BY_HAND, reason=reason))
         assert form == {"date_form": None, "day_first": day_first}
 
 

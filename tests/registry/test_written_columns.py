@@ -23,7 +23,7 @@ def learnt(name: str, cells: tuple[str, ...], decimal: str = ".") -> tuple[dict[
     """Return the input schema of a column, and its values in training."""
     written = pd.Series(cells, name=name, dtype="str")
     column, typed = type_column(written, decimal)
-    form = written_form(typed, column.kind, written, decimal, column.reason, column.unit)
+    form = written_form(typed, column.kind, written, decimal, column)
     feature = schema._feature(typed, column.kind, form, words_for_nothing(typed, written))
     made = InputSchema(task=Task.REGRESSION, target="y", features=(feature,))
     assert InputSchema.from_json(made.to_json()) == made
@@ -77,6 +77,20 @@ def test_a_word_for_nothing_in_training_is_one_later(word: str) -> None:
     assert typed.isna().sum() == 2
     reading = read_columns({"n": [word, "2"]}, plain)
     assert math.isnan(reading.columns["n"][0]) and reading.errors == ()
+
+
+def test_what_was_found_out_about_a_column_does_where_its_text_is_not_at_hand() -> None:
+    for known in TYPED:
+        written = pd.Series(known.cells, name=known.name, dtype="str")
+        column, typed = type_column(written, known.decimal)
+        form = written_form(typed, column.kind, None, ".", column)
+        feature = schema._feature(typed, column.kind, form, column.nothing)
+        plain = InputSchema(task=Task.REGRESSION, target="y", features=(feature,)).to_json()
+        values = read_columns({known.name: list(known.cells)}, plain).columns[known.name]
+        wrong = [
+            cell for cell, *both in zip(known.cells, values, typed, strict=True) if not same(*both)
+        ]
+        assert not wrong, (known.id, wrong[0])
 
 
 def test_bundles_from_before_there_were_units_are_read() -> None:
