@@ -98,8 +98,8 @@ SENTENCES: dict[str, str] = {
         "“{y}” over time, {rows} rows in {periods} periods: median, mean, and the middle half as a "
         "band. The median is highest in {high} ({most}) and lowest in {low} ({least})."
     ),
-    "alt.pair.missing": "{rows} rows without one of the two values are left out.",
-    "alt.pair.trimmed": "{rows} rows with an outermost value are left out.",
+    "alt.pair.missing": "Rows left out, as one of the two values is missing: {rows}.",
+    "alt.pair.trimmed": "Rows left out, as a value is among the outermost: {rows}.",
     "alt.relations": (
         "Strength of the relation between {columns} columns. The strongest is between “{first}” "
         "and “{second}”: {measure} {value}."

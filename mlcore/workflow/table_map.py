@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from mlcore.algorithms.clustering import K_MEANS
+from mlcore.algorithms.labels import Matrix
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
 from mlcore.evaluation.maps import explained, map_frame, map_notes, principal_axes
@@ -84,20 +87,23 @@ def table_map(dataset: Dataset, method: str = "pca") -> TableMap:
     assert isinstance(experiment.split, SampleConfig)
     pipeline, matrix = prepared_rows(dataset, experiment)
     rows = make_sample(experiment.split, len(dataset.frame)).development
-    inputs = feature_table(pipeline)
-    weights = principal_axes(matrix)
-    axes = [
-        pd.DataFrame({"axis": number, "input": inputs["name"], "column": inputs["column"],
-                      "weight": line}).sort_values("weight", key=abs, ascending=False)
-        for number, line in enumerate(weights, start=1)
-    ]  # fmt: skip
     return TableMap(
         frame=map_frame(matrix, method, rows),
         shares=explained(matrix),
         one_column=matrix.shape[1] == 1,
-        axes=pd.concat(axes, ignore_index=True),
+        axes=_axes(pipeline, matrix),
         notes=(*_said(dataset, experiment), *map_notes(method, matrix)),
     )
+
+
+def _axes(pipeline: Pipeline, matrix: Matrix) -> pd.DataFrame:
+    weights = principal_axes(matrix)
+    inputs = feature_table(pipeline)[["name", "column"]].rename(columns={"name": "input"})
+    frame = pd.concat([inputs] * len(weights) or [inputs.iloc[:0]], ignore_index=True)
+    frame.insert(0, "axis", np.repeat(np.arange(1, len(weights) + 1), len(inputs)))
+    frame["weight"] = weights.ravel()
+    order = np.lexsort((-frame["weight"].abs(), frame["axis"]))
+    return frame.iloc[order].reset_index(drop=True)
 
 
 def _experiment(dataset: Dataset) -> Experiment:
