@@ -19,13 +19,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import joblib
 import numpy as np
 import pandas as pd
+import psutil
 from live_server import live_server
 from serving_process import free_port
 from stocked import bring_frame, train
@@ -112,12 +114,12 @@ ENGINES = {"ours": contract.SCIKIT_LEARN, "ours, ONNX": contract.ONNX}
 @contextmanager
 def server(
     command: list[str], port: int, path: str, body: bytes, cwd: Path, **more: str
-) -> Iterator[None]:
+) -> Iterator[subprocess.Popen[bytes]]:
     """Have a server until the block ends; it is ready when it answers."""
     # Some start programs that lie beside their interpreter.
     paths = os.pathsep.join([str(Path(command[0]).parent), os.environ["PATH"]])
     environment = {**os.environ, "OMP_NUM_THREADS": "1", **more, "PATH": paths}
-    log = (cwd / "server.log").open("wb")
+    log = (cwd / str(port) / "server.log").open("wb")
     process = subprocess.Popen(
         command, env=environment, cwd=cwd, stdout=log, stderr=log, start_new_session=True
     )
@@ -131,7 +133,7 @@ def server(
         else:
             told = Path(log.name).read_text("utf-8", errors="replace").strip().splitlines()
             raise OSError(f"it did not start: {told[-1] if told else 'silent'}")
-        yield
+        yield process
     finally:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
@@ -314,42 +316,94 @@ def beside_pages(workspace: Workspace, body: bytes, seconds: float) -> None:
             rate, p50, p99 = measured(port, path, body, 1, seconds / 2)
             print(
                 f"{name}, while {SESSIONS} sessions rerun: {rate:.0f}/s, "
-                f"p50 {p50:.2f} ms, p99 {p99:.2f} ms"
+                f"p50 {p50:.2f} ms, p99 {p99:.2f} ms",
+                flush=True,
             )
         print(sessions.communicate()[0].strip())
 
 
-def compare(
+def cpu_seconds(process: psutil.Process) -> float:
+    """Return what a server and all its processes have computed."""
+    found = 0.0
+    for one in (process, *process.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            found += one.cpu_times().user + one.cpu_times().system
+    return found
+
+
+@dataclass
+class Peer:
+    """A server that runs, and what it was asked."""
+
+    port: int
+    path: str
+    bodies: dict[int, bytes]
+    process: psutil.Process
+
+
+def started(
+    stack: ExitStack,
     everyone: dict[str, tuple[Any, str, Form]],
     rows: pd.DataFrame,
     work: Path,
-    seconds: float,
     more: dict[str, str],
-) -> dict[tuple[int, int], dict[str, float]]:
-    """Print what each does; return requests a second by rows and clients, then by name."""
-    rates: dict[tuple[int, int], dict[str, float]] = {}
+) -> dict[str, Peer]:
+    """Return those that could be started."""
+    found = {}
     for name, (start, path, form) in everyone.items():
+        port = free_port()
+        bodies = {n: json.dumps(form(rows[:n])).encode() for n in (1, 100, 10_000)}
+        folder = work / str(port)
+        folder.mkdir()
         try:
-            port = free_port()
-            bodies = {n: json.dumps(form(rows[:n])).encode() for n in (1, 100, 10_000)}
-            with server(start(port), port, path, bodies[1], work, **more):
-                for n_rows, body in bodies.items():
-                    for clients in (1, 8):
-                        rate, p50, p99 = measured(port, path, body, clients, seconds)
-                        rates.setdefault((n_rows, clients), {})[name] = rate
-                        print(
-                            f"{name:10} {n_rows:6} rows, {clients} clients: {rate:8.1f}/s, "
-                            f"p50 {p50:7.2f} ms, p99 {p99:7.2f} ms",
-                            flush=True,
-                        )
-        except (OSError, subprocess.SubprocessError, AssertionError) as error:
+            command = start(port)
+            running = server(command, port, path, bodies[1], work, **more)
+            process = stack.enter_context(running)
+        except (OSError, subprocess.SubprocessError) as error:
             print(f"{name}: skipped, {error}")
-    return rates
+            continue
+        found[name] = Peer(port, path, bodies, psutil.Process(process.pid))
+    return found
+
+
+def compare(peers: dict[str, Peer], seconds: float, rounds: int) -> None:
+    """Print what each does.
+
+    They are asked in turns, so that whatever else the machine does strikes all alike. Of the turns
+    of each the best one counts; computing time is counted over all of them.
+    """
+    for n_rows, clients in ((1, 1), (1, 8), (100, 1), (100, 8), (10_000, 1), (10_000, 8)):
+        turns: dict[str, list[tuple[float, float, float]]] = {name: [] for name in peers}
+        cpu = dict.fromkeys(peers, 0.0)
+        for _ in range(rounds):
+            for name, peer in peers.items():
+                before = cpu_seconds(peer.process)
+                found = measured(peer.port, peer.path, peer.bodies[n_rows], clients, seconds)
+                turns[name].append(found)
+                cpu[name] += cpu_seconds(peer.process) - before
+        print(f"\n{n_rows} rows, {clients} clients")
+        best = {name: max(rate for rate, _, _ in found) for name, found in turns.items()}
+        costs = {
+            name: 1000 * cpu[name] / sum(rate * seconds for rate, _, _ in found)
+            for name, found in turns.items()
+        }
+        others = {name: rate for name, rate in best.items() if name not in ENGINES}
+        strongest = max(others, key=lambda name: others[name]) if others else ""
+        for name, found in turns.items():
+            p50, p99 = (min(one[place] for one in found) for place in (1, 2))
+            line = f"{name:10} {best[name]:8.1f}/s, p50 {p50:8.2f} ms, p99 {p99:8.2f} ms, "
+            line += f"computing {costs[name]:7.2f} ms a request"
+            if strongest and name in ENGINES:
+                cost = min(costs[other] for other in others) / costs[name]
+                line += f"; {best[name] / others[strongest]:.1f} times {strongest}"
+                line += f", {cost:.1f} times the thriftiest by computing time"
+            print(line, flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=3.0, help="for each measurement")
+    parser.add_argument("--seconds", type=float, default=1.0, help="of each turn")
+    parser.add_argument("--rounds", type=int, default=5, help="turns of each server")
     parser.add_argument("--algorithm", default="logistic_regression")
     parser.add_argument("--peers", type=Path, help="where their environments are kept")
     parser.add_argument("--only-ours", action="store_true")
@@ -368,15 +422,13 @@ def main() -> None:
             "PYTHONPATH": str(ROOT),
             "MODEL": str(work / "model.joblib"),
         }
-        rates = compare(everyone, rows, work, options.seconds, more)
-        for (n_rows, clients), by_name in rates.items():
-            others = {name: rate for name, rate in by_name.items() if name not in ENGINES}
-            for name in ENGINES if others else ():
-                best = max(others, key=lambda name: others[name])
-                ratio = by_name[name] / others[best]
-                print(f"{name}, {n_rows} rows, {clients} clients: {ratio:.1f} times {best}")
+        with ExitStack() as stack:
+            running = started(stack, everyone, rows, work, more)
+            compare(running, options.seconds, options.rounds)
         print(f"pipeline.predict, one row, no HTTP: median {bare(pipeline, rows[:1]):.2f} ms")
-        beside_pages(workspace, json.dumps({"rows": records(rows[:1])}).encode(), options.seconds)
+        beside_pages(
+            workspace, json.dumps({"rows": records(rows[:1])}).encode(), 10 * options.seconds
+        )
 
 
 if __name__ == "__main__":

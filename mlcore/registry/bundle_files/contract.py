@@ -936,14 +936,18 @@ def _truth_word(value: bool, feature: Mapping[str, Any]) -> str:
 def _numbers(cells: _Cells) -> Values:
     feature, decimal = cells.feature, cells.feature["decimal"]
     units = feature.get("unit_words", ())
-    if cells.are_numbers:
+    low, high = feature["low"], feature["high"]
+    if low is None:
+        low, high = -math.inf, math.inf
+    if cells.are_numbers and cells.present and not cells.gaps:
+        values = list(map(float, cells.present))
+        if low <= min(values) and max(values) <= high:
+            return values
+    elif cells.are_numbers:
         values = [math.nan if cell is None else float(cell) for cell in cells.present]
     else:
         known = {cell: read_number(cell, decimal, units) for cell in set(cells.present) if cell}
         values = [known[cell] if cell else math.nan for cell in cells.present]
-    low, high = feature["low"], feature["high"]
-    if low is None:
-        low, high = -math.inf, math.inf
     # A value that is missing or cannot be read lies nowhere.
     odd = [row for row, value in enumerate(values) if not low <= value <= high]
     if len(odd) == len(cells.gaps):
