@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
 from mlcore.data.fields import Effort, Split, Splitter, Writing
-from mlcore.data.reading import ReadingOptions, Table, read
+from mlcore.data.reading import ReadingOptions, Table, read, reader
+from mlcore.errors import UserError
 
 NAMES = ["name", "town", "price", "day", "paid"]
 
@@ -272,3 +274,15 @@ def test_the_search_for_a_good_reading_is_bounded(
         read(b"a,b\n" + b"x,y\n" * 50 + piece * times)
         counts.append(looks[0])
     assert counts[1] < 2.5 * counts[0] + 1000
+
+
+def test_a_file_of_one_endless_line_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "LONGEST_LINE", 2**10)
+    path = tmp_path / "long.csv"
+    path.write_bytes(b"x" * 2**12)
+    with pytest.raises(UserError, match="Line 1 is longer"):
+        read(path)
+    path.write_bytes(b"a,b\n" + b"1,2\n" * 2**10)
+    assert len(read(path).text) == 2**10

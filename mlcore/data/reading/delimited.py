@@ -194,6 +194,8 @@ def _laid_out(lines: Sequence[str], options: ReadingOptions) -> _Layout:
         tables = [_from(tables[0], start, lines)]
     number = largest_of(tables) if options.table is None else min(options.table, len(tables) - 1)
     units = replace(units, width=tables[number].width)
+    if units.width and units.width > MOST_COLUMNS:
+        raise UserError("data.too_many_columns", columns=units.width, most=MOST_COLUMNS)
     return _named(units, tables, number, comment, options, said, found.cautions)
 
 

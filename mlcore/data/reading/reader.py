@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from mlcore.data.dialect import LONGEST_LINE
 from mlcore.data.encoding import decode
 from mlcore.data.filetypes import foreign_format
 from mlcore.data.kinds import type_table
@@ -107,7 +108,7 @@ def _without_missing(raw: _Raw) -> TextTable:
 def _read_raw(source: Path | bytes, options: ReadingOptions | None) -> _Raw:
     options = options or ReadingOptions()
     options.check()
-    content = source if isinstance(source, bytes) else source.read_bytes()
+    content = source if isinstance(source, bytes) else _content(source)
     if not content:
         raise UserError("data.empty")
     packed = unpacked(content)
@@ -120,6 +121,16 @@ def _read_raw(source: Path | bytes, options: ReadingOptions | None) -> _Raw:
     # What single columns are read with is chosen or told by the columns, never by the file.
     in_force = replace(raw.reading.options, thousands=options.thousands, dates=options.dates)
     return replace(raw, reading=replace(raw.reading, decisions=said, options=in_force))
+
+
+def _content(path: Path) -> bytes:
+    """Return what is in a file, unless its first line alone is too long to be one of a table."""
+    with path.open("rb") as file:
+        head = file.read(LONGEST_LINE + 1)
+        is_one_line = len(head) > LONGEST_LINE and b"\n" not in head and b"\r" not in head
+        if is_one_line and head.lstrip()[:1] not in (b"{", b"["):
+            raise UserError("data.long_line", line=1, most=LONGEST_LINE // 2**20)
+        return head + file.read()
 
 
 def _of_grid(grid: Grid, options: ReadingOptions, log: RepairLog) -> _Raw:
