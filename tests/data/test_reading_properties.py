@@ -123,6 +123,17 @@ def test_any_table_comes_back_when_it_is_told_how_it_is_written(
         assert table.text.columns.tolist() == written.names
 
 
+def test_a_line_that_opens_a_field_is_not_the_end_of_the_record_before() -> None:
+    rows = [["", "", "", ""], ["", "", "", ":"], ["", "", "", "0::::"], ["\n", "", "", ""]]
+    lines = [":".join(field(value, ":", '"', True) for value in row) for row in rows]
+    options = ReadingOptions(
+        delimiter=":", quote='"', escape="", header=False, skip=0, comment="", table=0
+    )
+    table = read("\n".join(lines).encode(), options)
+    assert table.text.to_numpy().tolist() == rows
+    assert not table.repairs
+
+
 def must_be_whole(table: Table) -> None:
     """Everything about a table fits together, and every sentence can be said."""
     reading = table.reading

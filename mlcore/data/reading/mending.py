@@ -252,14 +252,19 @@ class Mender:
         line, text = unit.line + 1, bare(self.units.lines[unit.line])
         if unit.n_lines > 1 or unit.split.stray or line >= self.last or self.looks is None:
             return None
-        following = bare(self.units.lines[line])
-        if self.units.splitter.writing.delimiter in following or not following.strip():
+        following, writing = bare(self.units.lines[line]), self.units.splitter.writing
+        if writing.delimiter in following or not following.strip():
+            return None
+        # A quotation mark opens a field of the next record, which goes on over lines.
+        if writing.quote and writing.quote in following:
             return None
         last = self.looks.columns[-1]
         joined = unit.cells[-1] + following
         if last.fits(joined) <= max(last.fits(unit.cells[-1]), _PERHAPS):
             return None
         whole = self.units.splitter.split(text + following)
+        if len(whole.cells) != self.width or whole.stray:
+            return None
         parameters = {"lines": 2}
         return Mend(rows=[whole.cells], n_lines=2, code="torn", parameters=parameters)
 
