@@ -90,7 +90,7 @@ def map_figure(
     legend = {"itemsizing": "constant", "traceorder": "normal"}
     at_right = {"orientation": "v", "x": 1.02, "xanchor": "left", "y": 1, "yanchor": "top"}
     made.update_layout(dragmode="lasso", legend={**legend, **at_right})
-    _scale(made, method, one_column)
+    scale_axes(made, method, one_column)
     return made
 
 
@@ -100,7 +100,7 @@ def _rank(part: pd.DataFrame, position: int) -> int:
     return 2000 - position if shared else 1000 + position
 
 
-def _scale(made: go.Figure, method: str, one_column: bool) -> None:
+def scale_axes(made: go.Figure, method: str, one_column: bool) -> None:
     """Draw both axes to one scale, and numbers only where they mean something."""
     if one_column:
         made.update_yaxes(showticklabels=False, zeroline=False)

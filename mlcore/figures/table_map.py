@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 
 from mlcore.data.profile import OTHERS
 from mlcore.evaluation.maps import find_map
-from mlcore.figures.maps import axis_titles, symbol
+from mlcore.figures.maps import axis_titles, scale_axes, symbol
 from mlcore.figures.theme import (
     GREY,
     SCALE,
@@ -83,10 +83,7 @@ def table_map_figure(
         showlegend=named or len(made.data) > 1,
         legend={**legend, "itemsizing": "constant"} if named else {},
     )
-    if one_column:
-        made.update_yaxes(showticklabels=False, zeroline=False)
-    else:
-        made.update_yaxes(scaleanchor="x", scaleratio=1)
+    scale_axes(made, method, one_column)
     return made
 
 
