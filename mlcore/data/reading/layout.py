@@ -162,7 +162,9 @@ def _titles(block: _Block, units: Units) -> int:
     for record in block.head:
         if record.width == width and record.filled > max(1, width // 3):
             break
-        if record.filled > 1 and _names_fewer(block, titles, units):
+        # Of two columns the second may have no name.
+        may_name = record.filled > 1 or record.width == width == 2
+        if may_name and _names_fewer(block, titles, units):
             break
         titles += 1
     else:
@@ -197,6 +199,9 @@ def _values_below(block: _Block, units: Units) -> bool:
 
 def _continues(before: Place, place: Place, units: Units) -> bool:
     """Return whether what follows a blank line belongs to the table above it."""
+    if place.width > before.width == 1 and place.n_records >= before.n_records:
+        # Titles above a small table.
+        return False
     if place.width != before.width:
         # A few odd records, or notes: what they are is found when the records are read.
         return place.width == 1 or place.n_records < 3
