@@ -58,6 +58,9 @@ _SAMPLE_LEAST_LINES = 30
 _SAMPLE_MOST_BYTES = 2**23
 SAMPLE_ROWS = 1000
 
+#: Of wider tables only the first columns say whether there is a header.
+_MOST_VOTES = 2000
+
 # Digits and marks alternate, so that no text can be matched in two ways: time stays linear.
 _NUMBER = re.compile(r"[+-]?[.,]?\d+(?:[.,]\d+)*[.,]?(?:[eE][+-]?\d{1,3})?%?")
 _GAPPED = re.compile(r"[+\-−]?\d{1,3}(?:[ \u00a0\u202f\u2009'’]\d{3})+(?:[.,]\d+)?")
@@ -374,7 +377,7 @@ def header_votes(records: list[list[str]]) -> tuple[int, int]:
 
 
 def _padded(records: list[list[str]]) -> list[list[str]]:
-    width = usual_width([len(record) for record in records])
+    width = min(usual_width([len(record) for record in records]), _MOST_VOTES)
     return [(record + [""] * width)[:width] for record in records]
 
 
