@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -200,3 +201,58 @@ def test_any_text_is_a_formula_or_refused(text: str) -> None:
         assert formula.text_names(node)  # used as text and as a number: the check refuses it
         return
     assert found.shape == (2,) and not np.isinf(found).any()
+
+
+#: What people try on fields that hand text to an interpreter.
+HOSTILE = (
+    "@pd.io.common.os.system('touch canary')",
+    "age.__class__.__init__.__globals__['os'].system('touch canary')",
+    "().__class__.__bases__[0].__subclasses__()",
+    "__import__('os').system('touch canary')",
+    'exec(\'open("canary", "w")\')',
+    "eval('1')",
+    "open('canary', 'w')",
+    "compile('1', '', 'eval')",
+    "getattr(age, 'mean')()",
+    "globals()",
+    "locals()['age']",
+    "lambda: 1",
+    "[x for x in (1,)]",
+    "(yield 1)",
+    "age if 1 else age",
+    "age; import os",
+    "age\nimport os",
+    "import os",
+    "print(age)",
+    "abs.__self__",
+    "abs(age).sum",
+    "age[0]",
+    "age['x']",
+    "{age}",
+    "f'{age}'",
+    "`touch canary`",
+    "$(touch canary)",
+    "=cmd|'/c calc'!A1",
+    "read_csv_auto('/etc/passwd')",
+    "COPY age TO 'canary'",
+    "age := 1",
+    "age -> age",
+    "\\x41",
+    "age\0",
+    "1_000",
+    "0x41",
+    "1j",
+    "sqrt (os)",
+    "if(1, system, 2)",
+    "[__builtins__]",
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_formula_is_no_program(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError) as caught:
+        Recipe.of([{"step": "derive", "name": "x", "formula": text}], KINDS).prepare(TABLE)
+    assert caught.value.code.startswith("recipe.") and not list(tmp_path.iterdir())
