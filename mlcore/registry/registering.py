@@ -60,8 +60,8 @@ def register_run(
     note : str
         What the user wrote about this version.
     engine : {"onnx", "scikit-learn"}, default "onnx"
-        What answers. ONNX Runtime needs a hundredth of the time for a few rows; it answers where
-        it was found to give the answers of scikit-learn, which answers otherwise.
+        What answers. ONNX Runtime mostly needs a fraction of the time for a few rows; it answers
+        where it was found to give the answers of scikit-learn, which answers otherwise.
     temp : Path
         A folder to put things together in, inside the workspace.
 
