@@ -135,11 +135,16 @@ def server(
             raise OSError(f"it did not start: {told[-1] if told else 'silent'}")
         yield process
     finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(15)
-        if process.poll() is None:
-            process.kill()
+        with suppress(psutil.NoSuchProcess):
+            whole = psutil.Process(process.pid)
+            # Some leave their workers behind.
+            others = whole.children(recursive=True)
+            process.terminate()
+            _, alive = psutil.wait_procs([whole, *others], 10)
+            for one in alive:
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
+        process.wait()
         log.close()
 
 
