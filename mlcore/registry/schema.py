@@ -14,7 +14,7 @@ import pandas as pd
 from mlcore.algorithms.labels import NOISE_NAME
 from mlcore.data.dataset import Dataset
 from mlcore.data.reading import MISSING
-from mlcore.data.recipe.steps import PlainStep
+from mlcore.data.recipe.steps import FILTERS, PlainStep
 from mlcore.data.schema import Column, ColumnKind
 from mlcore.data.units import spellings
 from mlcore.evaluation.evaluation import PROBABILITY
@@ -450,6 +450,10 @@ def input_schema(
         form = written_form(column, kind, written, way.decimal, read)
         # Where the text is not at hand, what was found out about the column must do.
         words = read.nothing if written is None else words_for_nothing(column, written)
+        marks = [] if kind is ColumnKind.DATETIME else _marks_for_nothing(asked.steps, name)
+        if marks:
+            words = (*words, *(cell_text(m, kind, form.get("decimal", ".")) for m in marks))
+            column = column.mask(column.isin(marks))
         features.append(_feature(column, kind, form, words))
     return InputSchema(
         task=experiment.task,
@@ -510,6 +514,26 @@ def inputs_of(dataset: Dataset, experiment: Experiment, source: Dataset | None =
     )
     kinds = {column.name: column.kind for column in source.schema.columns if column.name in needed}
     return Inputs(source, kept, kinds, tuple(said))
+
+
+def _marks_for_nothing(steps: Sequence[PlainStep], name: str) -> list[Any]:
+    """Return the values of a column of numbers or words that the steps read as missing at once.
+
+    They are no values of the column: 999 is not its largest one.
+    """
+    marks: dict[Any, None] = {}
+    changed: set[Any] = set()
+    for step in steps:
+        if step.get("column") != name or step["step"] in FILTERS or step["step"] == "date_parts":
+            continue
+        if step["step"] != "replace":
+            # What comes later finds other values.
+            break
+        for old, new in step["values"]:
+            if new is None and old not in changed and not isinstance(old, bool):
+                marks[old] = None
+        changed |= {old for old, _ in step["values"]}
+    return list(marks)
 
 
 def _target_words(dataset: Dataset, experiment: Experiment) -> tuple[str, ...]:

@@ -293,6 +293,13 @@ def test_steps_are_done_to_new_rows(home: Path) -> None:
     left_out = {p.row for p in answers.problems if p.code == "left_out"}
     assert left_out == set(source.index[~(source["size"] >= 0.5)])
     (said,) = {p.sentence for p in answers.problems if p.code == "left_out"}
+    # What a step reads as missing is no value of the column, and no row is doubted for it.
+    colour = next(one for one in served.schema["features"] if one["name"] == "colour")
+    assert colour["categories"] == ["green", "red"] and "blue" in colour["missing_tokens"]
+    example = {one["name"]: one["example"] for one in served.schema["features"]}
+    for cell in ("blue", ""):
+        (told,) = served.predict([{**example, "colour": cell}]).to_records()
+        assert not told["warnings"] and not told["refused"]
     # The program checks itself where nothing of this project can be seen.
     folder = registry.checked_folder(version)
     check = [sys.executable, "-I", "predict.py"]

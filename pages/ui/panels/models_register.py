@@ -154,7 +154,7 @@ def _choose(offered: Mapping[str, Run]) -> Run:
         st.session_state["register_run"] = wanted
         _suggest()
     if st.session_state.get("register_run") not in offered:
-        first = state.run if state.run in offered else next(iter(offered))
+        first = state.run if state.run in offered else _usual(offered)
         st.session_state["register_run"] = first
     if "register_name" not in st.session_state:
         _suggest()
@@ -168,6 +168,12 @@ def _choose(offered: Mapping[str, Run]) -> Run:
         "give rows to groups. The newest comes first.",
     )
     return offered[chosen]
+
+
+def _usual(offered: Mapping[str, Run]) -> str:
+    """Return the newest run that is more than the baseline the others are measured by."""
+    models = (name for name, run in offered.items() if not run.experiment.spec.is_baseline)
+    return next(models, next(iter(offered)))
 
 
 def _suggest() -> None:
