@@ -311,11 +311,11 @@ class DatasetStore:
     def load_source(self, identifier: str) -> Dataset:
         """Return the typed table as it is before the user's own steps."""
         folder = self._require_read(identifier)
-        if not (folder / "source.parquet").is_file():
+        # Written last and removed first, so the table lies beside it.
+        if not (folder / "source_schema.json").is_file():
             return self.load(identifier)
         plain = _read_json(folder / "source_schema.json")
-        frame = pd.read_parquet(folder / "source.parquet")
-        schema = Schema.from_json(plain)
+        frame, schema = pd.read_parquet(folder / "source.parquet"), Schema.from_json(plain)
         return Dataset(
             self.name(identifier),
             frame,
@@ -323,6 +323,11 @@ class DatasetStore:
             str(plain["fingerprint"]),
             reading=self._options(identifier),
         )
+
+    def source_schema(self, identifier: str) -> Schema:
+        """Return what the columns are before the user's own steps, without loading them."""
+        path = self._require_read(identifier) / "source_schema.json"
+        return Schema.from_json(_read_json(path)) if path.is_file() else self.schema(identifier)
 
     def load_after(self, identifier: str, recipe: Recipe) -> Dataset:
         """Return the table after some steps, which need not be those it has now.
@@ -556,7 +561,7 @@ class DatasetStore:
         return schema
 
     def _forget_source(self, identifier: str) -> None:
-        for name in ("source.parquet", "source_schema.json"):
+        for name in ("source_schema.json", "source.parquet"):
             (self._folder(identifier) / name).unlink(missing_ok=True)
 
     def _state(self, identifier: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import streamlit as st
 from sklearn.pipeline import Pipeline
 
 from mlcore.data.dataset import Dataset
-from mlcore.data.quality import check_label
+from mlcore.data.quality import Remedy, check_label, remedies_of
 from mlcore.data.schema import Role, Schema
 from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
@@ -199,10 +199,10 @@ def save_setup(setup: Setup) -> None:
     workspace().remember(f"setup_problem:{session().dataset}", None)
 
 
-def setup_follows(before: Schema, table: Dataset) -> None:
+def setup_follows(before: Schema) -> None:
     """Let the set-up of the table in use follow a change of its steps or roles."""
-    plain = workspace().recall(f"setup:{session().dataset}")
-    if plain is None:
+    plain, table = workspace().recall(f"setup:{session().dataset}"), current_dataset()
+    if plain is None or table is None:
         return
     try:
         setup = following(Setup.from_json(plain), before, table)
@@ -254,6 +254,17 @@ def _plan(table: Dataset, setup: Setup) -> str:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _divided(user: str, plan: str, _table: Dataset, _setup: Setup) -> Split:
     return divide(_table, _setup)
+
+
+def remedies(finding: Finding, table: Dataset) -> tuple[Remedy, ...]:
+    """Return what can be done at once about a finding; values are counted once for it."""
+    state = json.dumps([finding.to_json(), table.fingerprint, table.schema.to_json()])
+    return _remedies(workspace().user, state, finding, table)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _remedies(user: str, state: str, _finding: Finding, _table: Dataset) -> tuple[Remedy, ...]:
+    return remedies_of(_finding, _table)
 
 
 def label_findings(table: Dataset, setup: Setup) -> tuple[Finding, ...]:

@@ -164,8 +164,7 @@ def _change(identifier: str, kinds: dict[str, ColumnKind], roles: dict[str, Role
     except UserError as error:
         st.error(literal(error), icon=":material/error:")
         return
-    if (changed := stored.current_dataset()) is not None:
-        stored.setup_follows(before, changed)
+    stored.setup_follows(before)
     forget_widgets("setup_", "columns_", "cluster_", "semi_")
     st.rerun()
 

@@ -58,7 +58,7 @@ def draw(table: Dataset, identifier: str) -> None:
 
 
 def _size(table: Dataset, identifier: str) -> None:
-    before = stored.datasets().load_source(identifier).schema
+    before = stored.datasets().source_schema(identifier)
     rows, columns = table.schema.n_rows, len(table.schema.columns)
     st.markdown(
         f"Rows: {before.n_rows:,} → **{rows:,}**, columns: {len(before.columns):,} → "

@@ -8,12 +8,12 @@ from functools import partial
 import streamlit as st
 
 from mlcore.data.dataset import Dataset
-from mlcore.data.quality import Remedy, remedies_of
+from mlcore.data.quality import Remedy
 from mlcore.data.recipe.recipe import Recipe
-from mlcore.errors import UserError
 from mlcore.findings import Finding
 from pages.ui import show, stored
-from pages.ui.session import forget_widgets, session
+from pages.ui.attempting import attempt
+from pages.ui.session import forget_widgets
 from pages.ui.text import literal
 
 #: Choices on pages that may name columns as they were before.
@@ -54,7 +54,7 @@ def undo_button(table: Dataset, identifier: str, page: str, key: str) -> None:
 
 
 def _buttons(table: Dataset, identifier: str, page: str, finding: Finding) -> None:
-    offered = remedies_of(finding, table)
+    offered = stored.remedies(finding, table)
     if not offered:
         return
     with st.container(horizontal=True):
@@ -96,14 +96,11 @@ def carry_out(action: Callable[[], object], table: Dataset, page: str, words: st
     words : str
         What is said when it is done.
     """
-    try:
+
+    def change() -> None:
         with st.spinner("Changing the table …"):
             action()
-    except UserError as error:
-        st.error(literal(error), icon=":material/error:")
-        return
-    if (changed := stored.current_dataset()) is not None:
-        stored.setup_follows(table.schema, changed)
-    forget_widgets(*_CHOICES)
-    session().notice = (page, words)
-    st.rerun()
+        stored.setup_follows(table.schema)
+        forget_widgets(*_CHOICES)
+
+    attempt(change, page, words)
