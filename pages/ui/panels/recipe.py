@@ -29,7 +29,7 @@ from mlcore.data.recipe.fields import (
 from mlcore.data.recipe.recipe import kinds_of
 from mlcore.data.schema import ColumnKind
 from pages.ui import stored
-from pages.ui.panels.remedies import carry_out, undo_button
+from pages.ui.panels.remedies import CHANGED, carry_out, undo_button
 from pages.ui.text import literal
 
 #: The page on which the steps stand.
@@ -98,6 +98,9 @@ def _set(table: Dataset, identifier: str, steps: list[Any], words: str) -> None:
 
 
 def _new_step(table: Dataset, identifier: str) -> None:
+    if st.session_state.pop(CHANGED, False):
+        # Forgetting alone would leave the last choice on the screen, without its form.
+        st.session_state["recipe_step"] = None
     chosen = st.selectbox(
         "Add a step",
         list(STEPS),

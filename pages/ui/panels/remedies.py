@@ -16,6 +16,9 @@ from pages.ui.attempting import attempt
 from pages.ui.session import forget_widgets
 from pages.ui.text import literal
 
+#: Stands in the session until the page is drawn anew after a change.
+CHANGED = "table_changed"
+
 #: Choices on pages that may name columns as they were before.
 _CHOICES = ("setup_", "columns_", "cluster_", "semi_", "recipe_", "explore_", "distribution_")
 
@@ -102,5 +105,6 @@ def carry_out(action: Callable[[], object], table: Dataset, page: str, words: st
             action()
         stored.setup_follows(table.schema)
         forget_widgets(*_CHOICES)
+        st.session_state[CHANGED] = True
 
     attempt(change, page, words)
