@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 # A machine that runs two test processes at once is slow now and then.
 expect.set_options(timeout=30_000)
@@ -41,7 +41,19 @@ def choose(tab: Page, key: str, option: str) -> None:
 
 def choose_in(box: Locator, option: str) -> None:
     """Choose an option of a list."""
-    open_list(box, box.page.get_by_role("option", name=option, exact=True)).click()
+    choose_from(box, box.page.get_by_role("option", name=option, exact=True))
+
+
+def choose_from(box: Locator, wanted: Locator) -> None:
+    """Open a list and choose; a page that is drawn anew meanwhile closes it, so open it again."""
+    for _ in range(20):
+        if open_list(box, wanted).is_visible():
+            try:
+                wanted.click(timeout=3_000)
+            except TimeoutError:
+                continue
+            return
+    raise AssertionError(f"The list never stayed open for {wanted}.")
 
 
 def open_list(box: Locator, wanted: Locator) -> Locator:

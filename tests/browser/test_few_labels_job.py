@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from driving import by_key, go_to, open_list, open_part, press, says, settled
+from driving import by_key, choose_from, go_to, open_part, press, says, settled
 from live_server import Server
 from playwright.sync_api import Locator, Page, expect
 
@@ -103,10 +103,10 @@ def find(server: Server, algorithm: str) -> Run:
 def look_at(tab: Page, run: Run) -> None:
     """Choose a run, whatever was chosen before."""
     drawn(tab)
-    open_list(
+    choose_from(
         tab.locator("[class*=st-key-semi_run]").locator("input"),
         tab.get_by_role("option").filter(has_text=run.name),
-    ).click()
+    )
     settled(tab)
     expect(tab.get_by_role("heading", name=run.name, exact=True)).to_be_visible()
 
