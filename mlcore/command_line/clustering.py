@@ -29,10 +29,16 @@ from mlcore.command_line.estimates import Estimate, estimate, learned_rows
 from mlcore.command_line.experiments import experiments_of, not_tried
 from mlcore.command_line.outcomes import Outcome
 from mlcore.command_line.reports import dataset_report, number, plain, print_remarks, run_report
-from mlcore.command_line.running import make_folder, read_file, run_one, tell, write_one
+from mlcore.command_line.running import (
+    FileTable,
+    make_folder,
+    read_file,
+    run_one,
+    tell,
+    write_one,
+)
 from mlcore.command_line.setups import cluster_setup_of
 from mlcore.data.dataset import Dataset
-from mlcore.data.reading import Reading
 from mlcore.data.schema import ColumnKind
 from mlcore.errors import UserError
 from mlcore.evaluation.clusters import CLUSTER_METRICS
@@ -51,8 +57,7 @@ from mlcore.workflow.exploring import STRUCTURE, structure_frame
 class _Told:
     """All that a call of ``cluster`` has to tell."""
 
-    dataset: Dataset
-    reading: Reading
+    table: FileTable
     setup: ClusterSetup
     left_out: tuple[LeftOut, ...]
     filled: Filled
@@ -75,11 +80,11 @@ def cluster(options: argparse.Namespace) -> int:
     UserError
         The file or an option cannot be used; nothing was run.
     """
-    dataset, reading = read_file(options)
+    table = read_file(options)
+    dataset = table.dataset
     setup = cluster_setup_of(dataset, options)
     told = _Told(
-        dataset=dataset,
-        reading=reading,
+        table=table,
         setup=setup,
         left_out=left_out(dataset.schema, setup, is_named=bool(options.features)),
         filled=filled(dataset, setup),
@@ -111,7 +116,7 @@ def _nothing_varies(told: _Told) -> Message:
 
 def _grouped(told: _Told, options: argparse.Namespace) -> _Told:
     """Return the answer about structure and what became of each algorithm."""
-    dataset, setup = told.dataset, told.setup
+    dataset, setup = told.table.dataset, told.setup
     experiments = experiments_of(dataset, setup, Task.CLUSTERING, options)
     estimates = [_estimated(dataset, each) for each in experiments]
     if options.out is not None:
@@ -122,7 +127,7 @@ def _grouped(told: _Told, options: argparse.Namespace) -> _Told:
         for pair in zip(experiments, estimates, strict=True)
     ]
     if options.out is not None:
-        outcomes = [write_one(each, dataset, told.reading, options.out) for each in outcomes]
+        outcomes = [write_one(each, told.table, options.out) for each in outcomes]
     return replace(
         told,
         structure=Structure.from_frame(structure),
@@ -163,7 +168,7 @@ def _with(structure: pd.DataFrame, outcome: Outcome) -> Outcome:
 def _as_json(told: _Told) -> dict[str, Any]:
     setup, structure = told.setup, told.structure
     return {
-        "dataset": dataset_report(told.dataset, told.reading),
+        "dataset": dataset_report(told.table.dataset, told.table.reading),
         "task": Task.CLUSTERING.value,
         "features": list(setup.features),
         "left_out": left_out_report(told.left_out),
@@ -259,8 +264,8 @@ def _words(result: RunResult) -> dict[str, str]:
 
 def _print(told: _Told) -> None:
     """Print the answer on structure, the runs side by side, and their clusters."""
-    rows, columns = told.dataset.frame.shape
-    print(f"{told.dataset.name}: {rows} rows, {columns} columns.")
+    rows, columns = told.table.dataset.frame.shape
+    print(f"{told.table.dataset.name}: {rows} rows, {columns} columns.")
     if told.setup.features:
         print(f"{Task.CLUSTERING.label} by {listing(told.setup.features, most=8)}.")
     for remark in _remarks(told):
@@ -277,11 +282,11 @@ def _print(told: _Told) -> None:
 
 def _remarks(told: _Told) -> Iterator[Message]:
     """Yield what was guessed, left out and filled in."""
-    yield from told.reading.cautions
+    yield from told.table.reading.cautions
     yield from left_out_remarks(told.left_out)
     yield from filled_remarks(told.filled)
     if told.not_tried:
-        rows = learned_rows(told.setup.split, len(told.dataset.frame))
+        rows = learned_rows(told.setup.split, len(told.table.dataset.frame))
         yield message("command.not_tried", names=listing(told.not_tried), rows=f"{rows:,}")
 
 

@@ -12,10 +12,17 @@ from mlcore.command_line.columns import filled, left_out
 from mlcore.command_line.experiments import experiments_of
 from mlcore.command_line.few_labels_report import FewLabelsReport, as_json, print_report
 from mlcore.command_line.outcomes import Outcome
-from mlcore.command_line.running import make_folder, read_file, run_one, write_one, write_rows
+from mlcore.command_line.running import (
+    FileTable,
+    make_folder,
+    read_file,
+    run_one,
+    write_one,
+    write_rows,
+)
 from mlcore.command_line.setups import few_labels_setup_of
 from mlcore.data.dataset import Dataset
-from mlcore.data.reading import MARKS, Reading
+from mlcore.data.reading import MARKS
 from mlcore.messages import Message, message
 from mlcore.setups import FewLabelsSetup
 from mlcore.splitting import FewLabelsConfig, make_few_labels_split
@@ -38,7 +45,8 @@ def propagate(options: argparse.Namespace) -> int:
     UserError
         The file or an option cannot be used; nothing was run.
     """
-    dataset, reading = read_file(options)
+    table = read_file(options)
+    dataset = table.dataset
     setup = few_labels_setup_of(dataset, options)
     experiments = experiments_of(dataset, setup, Task.SEMI_SUPERVISED, options)
     given = labels_given(dataset, setup.target, setup.split)
@@ -49,10 +57,10 @@ def propagate(options: argparse.Namespace) -> int:
         make_folder(options.out)
     outcomes = [run_one(dataset, experiment) for experiment in experiments]
     if options.out is not None:
-        outcomes = [_written(each, dataset, reading, options) for each in outcomes]
+        outcomes = [_written(each, table, options) for each in outcomes]
     report = FewLabelsReport(
         dataset=dataset,
-        reading=reading,
+        reading=table.reading,
         setup=setup,
         left_out=left_out(dataset.schema, setup, is_named=bool(options.features)),
         filled=filled(dataset, setup),
@@ -68,15 +76,13 @@ def propagate(options: argparse.Namespace) -> int:
     return int(any(outcome.why for outcome in outcomes))
 
 
-def _written(
-    outcome: Outcome, dataset: Dataset, reading: Reading, options: argparse.Namespace
-) -> Outcome:
+def _written(outcome: Outcome, table: FileTable, options: argparse.Namespace) -> Outcome:
     """Return the outcome with its bundle and the completed rows."""
     result = outcome.result
     if result is None:
         return outcome
-    rows = completed_frame(dataset, result.frames["rows"], result.split)
-    return write_rows(write_one(outcome, dataset, reading, options.out), rows, options.out)
+    rows = completed_frame(table.dataset, result.frames["rows"], result.split)
+    return write_rows(write_one(outcome, table, options.out), rows, options.out)
 
 
 def _decided(dataset: Dataset, setup: FewLabelsSetup) -> Iterator[Message]:

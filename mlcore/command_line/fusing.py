@@ -14,10 +14,17 @@ from mlcore.command_line.experiments import (
 )
 from mlcore.command_line.fusing_report import FusionReport, as_json, print_report
 from mlcore.command_line.outcomes import Outcome
-from mlcore.command_line.running import make_folder, read_file, run_one, write_one, write_rows
+from mlcore.command_line.running import (
+    FileTable,
+    make_folder,
+    read_file,
+    run_one,
+    write_one,
+    write_rows,
+)
 from mlcore.command_line.setups import fusion_setup_of, numbers_are_meant
-from mlcore.data.dataset import Dataset
-from mlcore.data.reading import MARKS, Reading
+from mlcore.data.reading import MARKS
+from mlcore.data.recipe.recipe import origins
 from mlcore.data.schema import MOST_NUMERIC_CLASSES, ColumnKind
 from mlcore.errors import UserError, did_you_mean
 from mlcore.fusion.abstaining import likely_abstentions
@@ -47,7 +54,8 @@ def fuse(options: argparse.Namespace) -> int:
         The file or an option cannot be used; nothing was fused.
     """
     kept = _keep_marks(options)
-    dataset, reading, setup, layout, retyped = _read(options)
+    table, setup, layout, retyped = _read(options)
+    dataset = table.dataset
     votes = read_votes(dataset, setup)
     _check_names(votes, setup)
     gold = read_gold(dataset, setup, votes).codes
@@ -60,10 +68,10 @@ def fuse(options: argparse.Namespace) -> int:
         make_folder(options.out)
     outcomes = [run_one(dataset, experiment) for experiment in experiments]
     if options.out is not None:
-        outcomes = [_written(each, dataset, reading, options) for each in outcomes]
+        outcomes = [_written(each, table, options) for each in outcomes]
     report = FusionReport(
         dataset=dataset,
-        reading=reading,
+        reading=table.reading,
         setup=setup,
         layout=layout,
         votes=votes,
@@ -89,23 +97,20 @@ def _keep_marks(options: argparse.Namespace) -> tuple[Message, ...]:
 
 def _read(
     options: argparse.Namespace,
-) -> tuple[Dataset, Reading, FusionSetup, Layout | None, tuple[Message, ...]]:
+) -> tuple[FileTable, FusionSetup, Layout | None, tuple[Message, ...]]:
     """Read table and options; what stands for an abstention is not lost among numbers."""
-    dataset, reading = read_file(options)
-    setup, layout = fusion_setup_of(dataset, options)
-    lost = [name for name in _label_columns(setup) if dataset.schema[name].unreadable]
+    table = read_file(options)
+    setup, layout = fusion_setup_of(table.dataset, options)
+    lost = [name for name in _label_columns(setup) if table.dataset.schema[name].unreadable]
     if not lost or not options.abstain:
-        return dataset, reading, setup, layout, ()
-    options.kind = [*options.kind, *(f"{name}={ColumnKind.CATEGORY.value}" for name in lost)]
-    dataset, reading = read_file(options)
-    setup, layout = fusion_setup_of(dataset, options)
-    return (
-        dataset,
-        reading,
-        setup,
-        layout,
-        (message("command.read_as_text", columns=listing(lost)),),
-    )
+        return table, setup, layout, ()
+    # No step makes a value that cannot be read, so each of them is a column of the file.
+    known = origins(table.dataset.recipe, table.source.schema)
+    as_text = (f"{known[name].name}={ColumnKind.CATEGORY.value}" for name in lost)
+    options.kind = [*options.kind, *as_text]
+    table = read_file(options)
+    setup, layout = fusion_setup_of(table.dataset, options)
+    return table, setup, layout, (message("command.read_as_text", columns=listing(lost)),)
 
 
 def _label_columns(setup: FusionSetup) -> tuple[str, ...]:
@@ -182,12 +187,10 @@ def _meant(options: argparse.Namespace) -> Iterator[Message]:
         yield message("command.numbers_meant")
 
 
-def _written(
-    outcome: Outcome, dataset: Dataset, reading: Reading, options: argparse.Namespace
-) -> Outcome:
+def _written(outcome: Outcome, table: FileTable, options: argparse.Namespace) -> Outcome:
     """Return the outcome with its bundle and the fused rows."""
     result = outcome.result
     if result is None:
         return outcome
-    rows = fused_frame(dataset, result.frames["rows"], result.experiment)
-    return write_rows(write_one(outcome, dataset, reading, options.out), rows, options.out)
+    rows = fused_frame(table.dataset, result.frames["rows"], result.experiment)
+    return write_rows(write_one(outcome, table, options.out), rows, options.out)

@@ -239,6 +239,7 @@ def _add_columns(command: argparse.ArgumentParser, words: str) -> None:
     add = command.add_argument
     add("--features", metavar="A,B,…", help=f"{words}; quote a name with a comma")
     add("--kind", action="append", default=[], metavar="COLUMN=KIND", help="what a column holds")
+    add("--steps", type=Path, metavar="FILE", help="steps before modelling, as JSON")
     add("--prepare", action="append", default=[], metavar="NAME=VALUE", help="set the preparation")
 
 

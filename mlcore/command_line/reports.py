@@ -64,6 +64,7 @@ def dataset_report(dataset: Dataset, reading: Reading) -> dict[str, Any]:
         "reading": reading.options.to_json(),
         "cautions": [str(caution) for caution in reading.cautions],
         "repairs": reading.n_repairs,
+        "steps": dataset.recipe.to_json(),
     }
 
 

@@ -7,7 +7,7 @@ import errno
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +19,7 @@ from mlcore.command_line.reading import reading_options
 from mlcore.data.dataset import Dataset, fingerprint
 from mlcore.data.kinds import type_table
 from mlcore.data.reading import Reading, read_table
+from mlcore.data.recipe.steps_file import read_steps
 from mlcore.errors import UserError
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.experiment import Experiment
@@ -33,27 +34,62 @@ from mlcore.workspace import Workspace, write_whole
 T = TypeVar("T")
 
 
-def read_file(options: argparse.Namespace) -> tuple[Dataset, Reading]:
-    """Return the table of the file that was named, and how it was read.
+@dataclass(frozen=True, eq=False)
+class FileTable:
+    """What came of the file that was named.
+
+    Parameters
+    ----------
+    source : Dataset
+        The table as the file has it.
+    dataset : Dataset
+        The table after the user's own steps; the same where there are none.
+    reading : Reading
+        How the file was read.
+    """
+
+    source: Dataset
+    dataset: Dataset
+    reading: Reading
+
+
+def read_file(options: argparse.Namespace) -> FileTable:
+    """Return the table of the file that was named, after the steps of the one that was named.
 
     Raises
     ------
     UserError
-        There is no such file, it holds no table, or an option does not fit it.
+        There is no such file, it holds no table, or an option or a step does not fit it.
     """
     path: Path = options.file
-    if not path.exists():
-        raise UserError("command.no_file", path=path.name, folder=str(path.absolute().parent))
-    try:
-        table = read_table(path, reading_options(options))
-    except OSError as error:
-        raise UserError("command.cannot_read", path=path.name, reason=_reason(error)) from error
+    table = _opened(path, lambda: read_table(path, reading_options(options)), "table")
     kinds = kinds_of(options.kind, table.frame.columns)
     schema, frame = type_table(table.frame, kinds=kinds, **table.reading.options.notation)
     cautions = (*table.reading.cautions, *schema.main_cautions)
     reading = replace(table.reading, cautions=cautions)
     used = reading.options.to_json()
-    return Dataset(path.stem, frame, schema, fingerprint(frame), reading=used), reading
+    source = Dataset(path.stem, frame, schema, fingerprint(frame), reading=used)
+    return FileTable(source, _after_steps(source, options.steps), reading)
+
+
+def _after_steps(source: Dataset, path: Path | None) -> Dataset:
+    if path is None:
+        return source
+    content = _opened(path, path.read_bytes, "steps")
+    return source.after(read_steps(content, path.name))
+
+
+def _opened(path: Path, read: Callable[[], T], holding: str) -> T:
+    """Return what is read from a file, or say why there is nothing."""
+    if not path.exists():
+        raise UserError("command.no_file", path=path.name, folder=str(path.absolute().parent))
+    try:
+        return read()
+    except OSError as error:
+        what = message(f"command.file_of.{holding}")
+        raise UserError(
+            "command.cannot_read", path=path.name, reason=_reason(error), expected=str(what)
+        ) from error
 
 
 def _reason(error: OSError) -> str:
@@ -126,8 +162,7 @@ def make_folder(folder: Path) -> None:
 
 def write_one(
     outcome: Outcome,
-    dataset: Dataset,
-    reading: Reading,
+    table: FileTable,
     folder: Path,
     baseline: Evaluation | None = None,
 ) -> Outcome:
@@ -135,6 +170,7 @@ def write_one(
     if outcome.result is None:
         return outcome
     path = folder / f"{outcome.spec.id}.zip"
+    dataset, reading = table.dataset, table.reading
     try:
         write_bundle(
             path,
@@ -145,6 +181,7 @@ def write_one(
             decimal=reading.options.decimal or ".",
             encoding=reading.options.encoding or "utf-8",
             quote=reading.quote,
+            source=table.source if dataset.recipe else None,
         )
     except UserError as error:
         return replace(outcome, why=error.message)

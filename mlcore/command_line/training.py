@@ -27,7 +27,8 @@ def train(options: argparse.Namespace) -> int:
     UserError
         The file or an option cannot be used; nothing was trained.
     """
-    dataset, reading = read_file(options)
+    table = read_file(options)
+    dataset = table.dataset
     setup = setup_of(dataset, options)
     experiments = experiments_of(dataset, setup, setup.task, options)
     # Divided once before any training, so that a table that cannot be divided is refused at once.
@@ -35,11 +36,12 @@ def train(options: argparse.Namespace) -> int:
     if options.out is not None:
         make_folder(options.out)
     outcomes = tuple(run_one(dataset, experiment) for experiment in experiments)
-    report = Report(dataset=dataset, reading=reading, setup=setup, split=split, outcomes=outcomes)
+    report = Report(
+        dataset=dataset, reading=table.reading, setup=setup, split=split, outcomes=outcomes
+    )
     if options.out is not None:
         written = tuple(
-            write_one(outcome, dataset, reading, options.out, report.baseline)
-            for outcome in outcomes
+            write_one(outcome, table, options.out, report.baseline) for outcome in outcomes
         )
         report = replace(report, outcomes=written)
     if options.json:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
-from mlcore.data.recipe.recipe import Recipe
+from mlcore.data.recipe.recipe import Recipe, kinds_of, schema_after
+from mlcore.data.recipe.steps import PlainStep
 from mlcore.data.schema import Schema
 
 
@@ -42,6 +43,28 @@ class Dataset:
     fingerprint: str
     recipe: Recipe = Recipe()
     reading: Mapping[str, Any] = field(default_factory=dict)
+
+    def after(self, steps: Iterable[PlainStep]) -> Dataset:
+        """Return what some steps make of this table, which has been through none.
+
+        Parameters
+        ----------
+        steps : iterable of mapping
+            In their order, as :data:`mlcore.data.recipe.catalogue.STEPS` describes them.
+
+        Raises
+        ------
+        UserError
+            A step does not fit, or leaves no row.
+        """
+        recipe = Recipe.of(steps, kinds_of(self.schema))
+        if not recipe:
+            return self
+        frame = recipe.prepare(self.frame)
+        schema = schema_after(recipe, self.schema, frame)
+        return replace(
+            self, frame=frame, schema=schema, fingerprint=fingerprint(frame), recipe=recipe
+        )
 
 
 def fingerprint(frame: pd.DataFrame) -> str:

@@ -30,7 +30,7 @@ from mlcore.data.kinds import type_column, type_table
 from mlcore.data.plain_file import as_csv, name_as_read
 from mlcore.data.quality import check_roles, check_table
 from mlcore.data.reading import Reading, ReadingOptions, TextTable, as_text_frame, read_table
-from mlcore.data.recipe.recipe import Recipe, kinds_of, origins, schema_after
+from mlcore.data.recipe.recipe import Recipe, origins
 from mlcore.data.recipe.steps import PlainStep
 from mlcore.data.remembered import (
     Decisions,
@@ -342,8 +342,7 @@ class DatasetStore:
         dataset = self.load(identifier)
         if dataset.recipe == recipe:
             return dataset
-        source = self.load_source(identifier)
-        return _prepared(source, Recipe.of(recipe.steps, kinds_of(source.schema)))
+        return self.load_source(identifier).after(recipe.steps)
 
     def schema(self, identifier: str) -> Schema:
         """Return what the columns are."""
@@ -544,19 +543,18 @@ class DatasetStore:
             if name in now.names and _is_chosen(now[name], origin)
         }
         source = replace(source, schema=source.schema.with_roles(roles))
-        recipe = Recipe.of(recipe.steps, kinds_of(source.schema))
-        made = _prepared(source, recipe)
+        made = source.after(recipe.steps)
         schema = made.schema.with_roles(
             {c.name: c.role for c in now.columns if c.name in made.schema.names and _is_made(c)}
         )
         folder = self._folder(identifier)
-        if recipe:
+        if made.recipe:
             self.workspace.require_space(int(made.frame.memory_usage(deep=False).sum()))
             _write_parquet(folder / "source.parquet", source.frame)
             plain = {"fingerprint": fingerprint(source.frame), **source.schema.to_json()}
             _write_json(folder / "source_schema.json", plain)
-        self._write_typed(identifier, schema, made.frame, recipe)
-        if not recipe:
+        self._write_typed(identifier, schema, made.frame, made.recipe)
+        if not made.recipe:
             self._forget_source(identifier)
         return schema
 
@@ -633,13 +631,6 @@ def _read_json(path: Path) -> Any:
 
 def _write_json(path: Path, plain: Any) -> None:
     write_whole(path, json.dumps(plain, ensure_ascii=False, indent=1).encode("utf-8"))
-
-
-def _prepared(source: Dataset, recipe: Recipe) -> Dataset:
-    """Return what the steps make of a table."""
-    frame = recipe.prepare(source.frame) if recipe else source.frame
-    schema = schema_after(recipe, source.schema, frame) if recipe else source.schema
-    return Dataset(source.name, frame, schema, fingerprint(frame), recipe, source.reading)
 
 
 def _is_made(column: Column) -> bool:

@@ -2,7 +2,33 @@
 
 SENTENCES: dict[str, str] = {
     "recipe.unknown": "There is no step called “{got}”. Choose one of {known}. {suggestion}",
-    "recipe.step": "Step {number} ({name}) no longer fits the table. {reason}",
+    "recipe.step": "Step {number} ({name}) does not fit the table. {reason}",
+    # A file of steps
+    "recipe.file.json": (
+        "“{path}” cannot be read as JSON ({where}). Give a file of steps, such as the one that the "
+        "Data page offers for download."
+    ),
+    "recipe.file.where": "line {line}, column {column}",
+    "recipe.file.unclear": "it is not text in UTF-8, or its brackets nest too deeply",
+    "recipe.file.list": (
+        "“{path}” holds {got}, but a list of steps was expected, such as the "
+        "one that the Data page offers for download."
+    ),
+    "recipe.file.step": "Step {number} of “{path}”: {reason}",
+    "recipe.file.object": (
+        "Got {got}, but a step with its fields was expected. Give its name as the field “step”, "
+        "and the other fields beside it."
+    ),
+    "recipe.file.unknown_field": (
+        "“{step}” has no field “{field}”. Its fields are {known}. {suggestion}"
+    ),
+    "recipe.file.missing_field": "“{step}” lacks the field “{field}”. Give it {expected}.",
+    "recipe.file.form": "The field “{field}” of “{step}” holds {got}. Give it {expected}.",
+    "recipe.form.text": "a text",
+    "recipe.form.texts": "a list of texts in square brackets",
+    "recipe.form.value": "a number or a text",
+    "recipe.form.values": "a list of numbers or texts in square brackets",
+    "recipe.form.pairs": "a list of pairs of old and new, such as [[999, null], [1, 2]]",
     "recipe.too_many": "A recipe has at most {most} steps. Take one out first.",
     "recipe.no_rows": (
         "None of the {rows:,} rows is left after these steps. Change the step that leaves rows out."

@@ -165,8 +165,10 @@ SENTENCES: dict[str, str] = {
         "There is no file “{path}” (looked in {folder}). Check its name, or give its whole path."
     ),
     "command.cannot_read": (
-        "“{path}” cannot be read: {reason}. Give a CSV or TSV file that you may open."
+        "“{path}” cannot be read: {reason}. Give {expected} that you may open."
     ),
+    "command.file_of.table": "a file with a table",
+    "command.file_of.steps": "a file of steps",
     "command.cannot_write": (
         "Nothing can be written to “{path}”: {reason}. Name another folder after --out."
     ),

@@ -75,7 +75,7 @@ def test_steps_follow_each_other() -> None:
     frame, left_out = rows_prepared(TABLE[["age"]], rows.steps)
     assert frame["months"].tolist()[0] == 360 and sorted(left_out) == [1, 2]
     assert recipe.for_rows(["city"]) == (Recipe(), {"city"})
-    with pytest.raises(UserError, match="Step 3 .Work out a column. no longer fits"):
+    with pytest.raises(UserError, match="Step 3 .Work out a column. does not fit"):
         Recipe.of([*steps[:1], steps[1], {**steps[2], "formula": "age * 12"}], KINDS)
 
 

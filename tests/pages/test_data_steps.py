@@ -7,6 +7,7 @@ import pytest
 from stocked import bring_frame
 from streamlit.testing.v1 import AppTest
 
+from mlcore.data.recipe.steps_file import read_steps
 from mlcore.data.schema import Role
 from mlcore.data.store import DatasetStore
 from mlcore.workspace import Workspace
@@ -62,6 +63,12 @@ def test_steps_are_added_moved_taken_out_and_back(visit, workspace: Workspace, t
     app.button(key="recipe_add").click().run()
     assert "Only rows where “price” is at least “0”" in words(app)
     assert "Rows: 60 → **53**" in words(app)
+
+    app.button(key="recipe_download").click().run()
+    assert not app.exception
+    (offered,) = workspace.folder("exports", "x").parent.glob("*.json")
+    steps = read_steps(offered.read_bytes(), offered.name)
+    assert steps == store.recipe(table).to_json()
 
     app.button(key="recipe_up_1").click().run()
     assert [step["step"] for step in store.recipe(table).steps] == ["keep_rows", "derive"]

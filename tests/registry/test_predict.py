@@ -215,6 +215,19 @@ def test_unreadable_and_outside_numbers_are_counted_by_column() -> None:
     assert "0 to 10" in sentences[1]
 
 
+def test_every_problem_of_a_row_can_be_told() -> None:
+    of_files = {"missing_column", "unknown_column"}
+    assert set(Notices.WORDS) == set(contract.WORDS) - of_files
+    notices = Notices()
+    steps = ["Only rows where “x” is missing."] * 2 + ["Only rows where “c” is one of “a”."]
+    notices.add_all(
+        contract.Problem(row, None, "left_out", expected=said) for row, said in enumerate(steps)
+    )
+    first, second = notices.sentences()
+    assert first == f"2 rows are such as were left out of training: {steps[0]}"
+    assert second == f"1 rows are such as were left out of training: {steps[2]}"
+
+
 def test_gaps_are_told_where_training_had_none() -> None:
     _, notices = noticed({"x": ["", "1", "?"]}, schema_of(number(missing_in_training=0)))
     assert notices.count("x", "missing") == 2

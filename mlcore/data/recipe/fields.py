@@ -6,7 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import pandas as pd
 
@@ -20,6 +20,9 @@ Kinds: TypeAlias = Mapping[str, ColumnKind]
 
 #: Longest name of a column, and longest text of a value.
 MOST_CHARACTERS = 500
+
+#: What the value of a field looks like in JSON.
+Form: TypeAlias = Literal["text", "texts", "value", "values", "pairs"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +40,13 @@ class Field(ABC):
     name: str
     label: str
     help: str
+
+    _form: ClassVar[Form] = "text"
+
+    @property
+    def form(self) -> Form:
+        """What its value looks like in JSON."""
+        return self._form
 
     @abstractmethod
     def check(self, value: Any, step: Mapping[str, Any], kinds: Kinds) -> Any:
@@ -84,6 +94,8 @@ class ColumnField(Field):
 @dataclass(frozen=True, kw_only=True)
 class ColumnsField(Field):
     """Some of the columns; ``may_be_empty`` where none means all."""
+
+    _form: ClassVar[Form] = "texts"
 
     may_be_empty: bool = False
 
@@ -133,6 +145,11 @@ class ChoiceField(Field):
     several: bool = False
     by_kind: Mapping[ColumnKind, tuple[str, ...]] | None = None
 
+    @property
+    def form(self) -> Form:
+        """What its value looks like in JSON."""
+        return "texts" if self.several else "text"
+
     def offered(self, step: Mapping[str, Any], kinds: Kinds) -> tuple[str, ...]:
         """Return the words that make sense for the step's column."""
         if self.by_kind is None:
@@ -155,6 +172,8 @@ class ChoiceField(Field):
 class ValueField(Field):
     """A value that the step's column can hold."""
 
+    _form: ClassVar[Form] = "value"
+
     def check(self, value: Any, step: Mapping[str, Any], kinds: Kinds) -> Any:
         """Return a number, a date in ISO 8601, or a text."""
         return value_for(step["column"], value, kinds)
@@ -163,6 +182,8 @@ class ValueField(Field):
 @dataclass(frozen=True, kw_only=True)
 class ValuesField(Field):
     """As many values as a comparison needs (see :data:`COMPARISONS`)."""
+
+    _form: ClassVar[Form] = "values"
 
     def check(self, value: Any, step: Mapping[str, Any], kinds: Kinds) -> list[Any]:
         """Return the values, each as the column holds it."""
@@ -198,6 +219,8 @@ UNORDERED = ("is one of", "is none of", "is missing", "is not missing")
 class PairsField(Field):
     """Values, and what stands for each from now on; ``None`` for "no value"."""
 
+    _form: ClassVar[Form] = "pairs"
+
     def check(self, value: Any, step: Mapping[str, Any], kinds: Kinds) -> list[list[Any]]:
         """Return pairs of old and new, each old value once."""
         column = step["column"]
@@ -213,6 +236,8 @@ class PairsField(Field):
 @dataclass(frozen=True, kw_only=True)
 class CategoriesField(Field):
     """Some values of the step's column."""
+
+    _form: ClassVar[Form] = "values"
 
     def check(self, value: Any, step: Mapping[str, Any], kinds: Kinds) -> list[str]:
         """Return the values as text, each once."""

@@ -69,8 +69,6 @@ class Recipe:
             try:
                 checked.append(spec.check(step, kinds))
             except UserError as error:
-                if number == 1:
-                    raise
                 raise UserError(
                     "recipe.step", number=number, name=spec.name, reason=str(error)
                 ) from error

@@ -71,12 +71,13 @@ class Notices:
         "the model knows nothing about them.",
         "outside": "{count} values ({examples}) lie outside the range of training, {expected}.",
         "missing": "{count} values are missing; in training none was.",
+        "left_out": "{count} rows are such as were left out of training: {expected}",
         "respelt": "{count} values ({examples}) were read as the whole numbers of training.",
     }
 
     def __init__(self) -> None:
-        self._counts: dict[tuple[str | None, str], Counter[str]] = {}
-        self._expected: dict[tuple[str | None, str], str] = {}
+        #: By column, kind and, where it is told, what was expected.
+        self._counts: dict[tuple[str | None, str, str], Counter[str]] = {}
         #: How many rows got no answer.
         self.refused = 0
 
@@ -84,21 +85,24 @@ class Notices:
         """Count cells of a column under one kind of oddity."""
         found = Counter(cells)
         if found:
-            self._counts.setdefault((column, what), Counter()).update(found)
-            self._expected[column, what] = expected
+            told = expected if "{expected}" in self.WORDS[what] else ""
+            self._counts.setdefault((column, what, told), Counter()).update(found)
 
     def add_all(self, problems: Iterable[contract.Problem]) -> None:
         """Count the problems of single rows."""
-        found: dict[tuple[str | None, str], list[contract.Problem]] = {}
+        found: dict[tuple[str | None, str, str], list[str]] = {}
         for problem in problems:
             if problem.row is not None:
-                found.setdefault((problem.column, problem.code), []).append(problem)
-        for (column, code), those in found.items():
-            self.add(column, code, (problem.got for problem in those), those[0].expected)
+                key = (problem.column, problem.code, problem.expected)
+                found.setdefault(key, []).append(problem.got)
+        for (column, code, expected), cells in found.items():
+            self.add(column, code, cells, expected)
 
     def count(self, column: str | None, what: str) -> int:
         """Return how many cells of a column were odd in this way."""
-        return sum(self._counts.get((column, what), {}).values())
+        return sum(
+            sum(cells.values()) for key, cells in self._counts.items() if key[:2] == (column, what)
+        )
 
     def sentences(self) -> list[str]:
         """Return one sentence for each column and kind of oddity."""
@@ -107,9 +111,9 @@ class Notices:
             + self.WORDS[what].format(
                 count=sum(counts.values()),
                 examples=_examples(counts),
-                expected=self._expected[column, what],
+                expected=expected,
             )
-            for (column, what), counts in self._counts.items()
+            for (column, what, expected), counts in self._counts.items()
         ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -27,9 +28,13 @@ from mlcore.data.recipe.fields import (
     ValuesField,
 )
 from mlcore.data.recipe.recipe import kinds_of
+from mlcore.data.recipe.steps_file import write_steps
 from mlcore.data.schema import ColumnKind
+from mlcore.workspace import new_id, write_whole
 from pages.ui import stored
+from pages.ui.downloads import download_button
 from pages.ui.panels.remedies import CHANGED, carry_out, undo_button
+from pages.ui.session import workspace
 from pages.ui.text import literal
 
 #: The page on which the steps stand.
@@ -53,6 +58,7 @@ def draw(table: Dataset, identifier: str) -> None:
         _size(table, identifier)
         for number, said in enumerate(table.recipe.sentences()):
             _step(table, identifier, number, str(said))
+        _download(table)
     undo_button(table, identifier, _PAGE, "recipe_undo")
     _new_step(table, identifier)
 
@@ -64,6 +70,15 @@ def _size(table: Dataset, identifier: str) -> None:
         f"Rows: {before.n_rows:,} → **{rows:,}**, columns: {len(before.columns):,} → "
         f"**{columns:,}**"
     )
+
+
+def _download(table: Dataset) -> None:
+    def prepare() -> tuple[Path, str]:
+        path = workspace().folder("exports", new_id()).with_suffix(".json")
+        write_whole(path, write_steps(table.recipe))
+        return path, "steps.json"
+
+    download_button("Download the steps", "recipe_download", prepare)
 
 
 def _step(table: Dataset, identifier: str, number: int, said: str) -> None:

@@ -1,0 +1,147 @@
+"""``--steps``: the table, the run and the bundle are those of the pages."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlcore.__main__ import main
+from mlcore.command_line.reports import score_report
+from mlcore.data.dataset import Dataset
+from mlcore.data.recipe.steps_file import write_steps
+from mlcore.data.store import DatasetStore
+from mlcore.params import defaults
+from mlcore.pipelines.preparation import PREPARATION_PARAMS
+from mlcore.setups import default_setup
+from mlcore.tasks import Task
+from mlcore.workflow import run_experiment
+from mlcore.workspace import Workspace
+
+CSV = "age,weight,day,town,ill\n" + "".join(
+    f"{'-1' if n % 11 == 3 else 20 + n % 50},{50 + n * 7 % 40},2024-01-{1 + n % 28:02d},"
+    f"{('Ulm', 'ulm', 'Bern')[n % 3]},{('yes', 'no')[n * 7 % 40 > 17]}\n"
+    for n in range(90)
+)
+STEPS: list[dict[str, Any]] = [
+    {"step": "replace", "column": "age", "values": [[-1, None]]},
+    {"step": "replace", "column": "town", "values": [["ulm", "Ulm"]]},
+    {"step": "keep_rows", "column": "age", "comparison": "is not missing", "values": []},
+    {"step": "derive", "name": "load", "formula": "[weight] / [age]"},
+    {"step": "date_parts", "column": "day", "parts": ["weekday"]},
+    {"step": "rename", "column": "town", "to": "place"},
+    {"step": "drop", "columns": ["day"]},
+]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("steps")
+    (folder / "ill.csv").write_text(CSV, encoding="utf-8")
+    (folder / "steps.json").write_text(json.dumps(STEPS), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Any:
+    def run(command: str, folder: Path, *arguments: object) -> Any:
+        paths = [str(folder / "ill.csv"), "--steps", str(folder / "steps.json")]
+        assert main([command, *paths, "--json", *map(str, arguments)]) == 0
+        out, err = capsys.readouterr()
+        assert err == ""
+        return json.loads(out)
+
+    return run
+
+
+def stored(workspace: Workspace) -> Dataset:
+    """Return the table as the Data page would have made it."""
+    store = DatasetStore(workspace)
+    identifier = store.stage("ill.csv", CSV.encode())
+    store.read(identifier)
+    store.register(identifier)
+    store.set_recipe(identifier, STEPS)
+    return store.load(identifier)
+
+
+def test_a_training_is_that_of_the_pages(
+    told: Any, files: Path, workspace: Workspace, tmp_path: Path
+) -> None:
+    dataset = stored(workspace)
+    plain = told(
+        "train", files, "--target", "ill", "--algorithm", "decision_tree", "--out", tmp_path
+    )
+    assert plain["dataset"]["fingerprint"] == dataset.fingerprint
+    assert plain["dataset"]["steps"] == STEPS == dataset.recipe.to_json()
+    assert "place" in plain["features"] and "load" in plain["features"]
+    setup = default_setup(dataset, "ill", Task.CLASSIFICATION)
+    setup = replace(setup, preparation=defaults(PREPARATION_PARAMS))
+    run = plain["runs"][1]
+    experiment = setup.experiment(dataset, "decision_tree", run["parameters"])
+    assert run["scores"] == score_report(run_experiment(dataset, experiment))
+    with zipfile.ZipFile(run["paths"][0]) as bundle:
+        assert json.loads(bundle.read("experiment.json")) == experiment.to_json()
+        bundle.extractall(tmp_path / "bundle")
+    # The bundle takes the file's own columns, and says which row the steps leave out.
+    rows = tmp_path / "rows.csv"
+    rows.write_text("\n".join(CSV.splitlines()[:6]) + "\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-I", "predict.py", str(rows), str(tmp_path / "out.csv")],
+        cwd=tmp_path / "bundle",
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr
+    said = "1 rows are such as were left out of training: Only rows where “age” is not missing."
+    assert said in done.stderr
+
+
+def test_other_commands_take_steps_too(told: Any, files: Path, workspace: Workspace) -> None:
+    mark = stored(workspace).fingerprint
+    groups = told("cluster", files, "--algorithm", "k_means", "--repeats", "0")
+    assert groups["dataset"]["fingerprint"] == mark
+    assert "load" in groups["features"]
+    spread = told("propagate", files, "--target", "ill", "--algorithm", "label_propagation",
+                  "--repeats", "0")  # fmt: skip
+    assert spread["dataset"]["fingerprint"] == mark
+
+
+def test_the_file_that_the_data_page_offers_does(
+    told: Any, files: Path, tmp_path: Path, workspace: Workspace
+) -> None:
+    dataset = stored(workspace)
+    (tmp_path / "ill.csv").write_text(CSV, encoding="utf-8")
+    (tmp_path / "steps.json").write_bytes(write_steps(dataset.recipe))
+    plain = told("train", tmp_path, "--target", "ill", "--algorithm", "baseline")
+    assert plain["dataset"]["fingerprint"] == dataset.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "There is no file “steps.json”"),
+        ("[{}]", "Step 1 of “steps.json”"),
+        ('[{"step": "fill", "column": "aeg", "value": 1}]', "Did you mean “age”?"),
+        (
+            '[{"step": "keep_rows", "column": "age", "comparison": "is more than", '
+            '"values": [999]}]',
+            "None of the 90 rows is left",
+        ),
+    ],
+)
+def test_wrong_steps_are_refused_in_a_sentence(
+    content: str | None, said: str, tmp_path: Path, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps = tmp_path / "steps.json"
+    if content is not None:
+        steps.write_text(content, encoding="utf-8")
+    arguments = ["train", str(files / "ill.csv"), "--target", "ill", "--steps", str(steps)]
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and said in err and "Traceback" not in err
