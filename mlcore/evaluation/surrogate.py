@@ -147,16 +147,13 @@ def surrogate_tree(
     baseline = float(pd.Series(y).value_counts(normalize=True).max()) if len(y) else np.nan
     if not branches or not len(y):
         return _nothing_to_ask(baseline, len(y))
-    unfitted = Pipeline(
-        [
-            ("prepare", ColumnTransformer(branches, sparse_threshold=0.0)),
-            ("model", DecisionTreeClassifier(max_depth=max_depth, random_state=seed)),
-        ]
-    )
-    pipeline = clone(unfitted).fit(X, y)
+    prepare = ColumnTransformer(branches, sparse_threshold=0.0)
+    inputs = np.asarray(prepare.fit_transform(X), dtype=np.float64)
+    model = DecisionTreeClassifier(max_depth=max_depth, random_state=seed).fit(inputs, y)
+    pipeline = Pipeline([("prepare", prepare), ("model", model)])
     names = feature_table(pipeline)
-    rules = _rules(pipeline, names, X)
-    fidelity = _fidelity(unfitted, X, y, seed)
+    rules = _rules(model, names, inputs)
+    fidelity = _fidelity(model, inputs, y, seed)
     return Surrogate(
         pipeline=pipeline,
         names=names,
@@ -250,16 +247,17 @@ def _date_part(part: str) -> BaseEstimator:
 
 
 def _fidelity(
-    unfitted: Pipeline, X: pd.DataFrame, y: npt.NDArray[Any], seed: int
+    model: BaseEstimator, inputs: Floats, y: npt.NDArray[Any], seed: int
 ) -> Fidelity | None:
+    # What missing cells count as is taken from all rows, as it was when the clusters were found.
     if len(set(y)) < 2:
         return None
     fold = _folds(y, seed)
     named = np.empty(len(y), dtype=object)
     for number in range(fold.max() + 1):
         tested = fold == number
-        fitted = clone(unfitted).fit(X[~tested], y[~tested])
-        named[tested] = fitted.predict(X[tested])
+        fitted = clone(model).fit(inputs[~tested], y[~tested])
+        named[tested] = fitted.predict(inputs[tested])
     return Fidelity(
         accuracy=float((named == y).mean()),
         balanced_accuracy=_balanced(pd.Series(named == y), pd.Series(y)),
@@ -322,9 +320,7 @@ class _Region:
         return int(self.counts.argmax())
 
 
-def _rules(pipeline: Pipeline, names: pd.DataFrame, X: pd.DataFrame) -> pd.DataFrame:
-    model = pipeline.named_steps["model"]
-    inputs = np.asarray(pipeline.named_steps["prepare"].transform(X), dtype=np.float64)
+def _rules(model: BaseEstimator, names: pd.DataFrame, inputs: Floats) -> pd.DataFrame:
     regions = list(_regions(model.tree_, 0, ()))
     totals = np.sum([region.counts for region in regions], axis=0)
     rows = [
