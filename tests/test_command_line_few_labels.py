@@ -111,7 +111,8 @@ def test_it_tells_what_the_core_computes(call: Any, moons: Path) -> None:
     )  # fmt: skip
     told = read(out)
     (run,) = told["runs"]
-    dataset, _ = running.read_file(parser().parse_args(["propagate", str(moons), "--target", "m"]))
+    arguments = ["propagate", str(moons), "--target", "m"]
+    dataset = running.read_file(parser().parse_args(arguments)).dataset
     config = FewLabelsConfig(folds=3, repeats=4, seed=2, rival="naive_bayes")
     setup = FewLabelsSetup(target="moon", features=("x", "y"), split=config)
     with threadpool_limits(1):

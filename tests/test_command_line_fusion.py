@@ -174,7 +174,7 @@ def fused_by_bundle(bundle: str, table: Path, folder: Path) -> list[str]:
 
 def test_it_tells_what_the_core_computes(call: Any, wide: Path) -> None:
     told = read(call(wide, "--json")[1])
-    dataset, _ = running.read_file(parser().parse_args(["fuse", str(wide)]))
+    dataset = running.read_file(parser().parse_args(["fuse", str(wide)])).dataset
     setup = default_fusion_setup(dataset)
     assert [run["algorithm"] for run in told["runs"]] == list(DEFAULT_ALGORITHMS[Task.FUSION])
     for run in told["runs"]:
