@@ -384,18 +384,23 @@ def verify(pipeline: Pipeline, content: bytes, format: ModelFormat, sample: pd.D
     """
     if len(sample) < LEAST_ROWS:
         raise ValueError(f"At least {LEAST_ROWS} rows are compared, not {len(sample)}.")
-    copy = format.load(content)
-    for method in ("predict", "predict_proba"):
-        if not hasattr(pipeline, method):
-            continue
-        before, after = getattr(pipeline, method)(sample), getattr(copy, method)(sample)
-        if differing := _differing_rows(np.asarray(before), np.asarray(after)):
+    for before, after in zip(
+        _answers(pipeline, sample), _answers(format.load(content), sample), strict=True
+    ):
+        if differing := _differing_rows(before, after):
             raise UserError(
                 "registry.not_identical",
                 what=format.label,
                 rows=differing,
                 total=len(sample),
             )
+
+
+def _answers(pipeline: Pipeline, sample: pd.DataFrame) -> list[Any]:
+    """Return predictions and, where the model has them, probabilities."""
+    inputs, model = pipeline[:-1].transform(sample), pipeline[-1]
+    methods = (name for name in ("predict", "predict_proba") if hasattr(model, name))
+    return [np.asarray(getattr(model, name)(inputs)) for name in methods]
 
 
 def _differing_rows(before: Any, after: Any) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -99,30 +100,28 @@ def predict_frame(pipeline: Pipeline, features: pd.DataFrame, task: Task) -> pd.
     UserError
         The model gives numbers that are not finite (it diverged while it was fitted).
     """
-    frame = pd.DataFrame({"predicted": pipeline.predict(features)})
+    # To prepare rows takes longer than most models need to answer; hence once for both answers.
+    inputs, model = pipeline[:-1].transform(features), pipeline[-1]
+    frame = pd.DataFrame({"predicted": model.predict(inputs)})
     if task is Task.REGRESSION:
         if not np.isfinite(frame["predicted"]).all():
             raise UserError("training.diverged")
         return frame
     if task is Task.CLUSTERING:
         frame["predicted"] = names_of(frame["predicted"].to_numpy())
-        return _with_probabilities(frame, pipeline, features, _components(pipeline))
+        components = range(model.n_components) if isinstance(model, GaussianMixture) else ()
+        return _with_probabilities(frame, model, inputs, components)
     frame["predicted"] = frame["predicted"].astype("str")
-    classes = pipeline.classes_ if hasattr(pipeline, "predict_proba") else ()
-    return _with_probabilities(frame, pipeline, features, classes)
-
-
-def _components(pipeline: Pipeline) -> Sequence[object]:
-    model = pipeline.named_steps["model"]
-    return range(model.n_components) if isinstance(model, GaussianMixture) else ()
+    classes = model.classes_ if hasattr(model, "predict_proba") else ()
+    return _with_probabilities(frame, model, inputs, classes)
 
 
 def _with_probabilities(
-    frame: pd.DataFrame, pipeline: Pipeline, features: pd.DataFrame, classes: Sequence[object]
+    frame: pd.DataFrame, model: Any, inputs: Any, classes: Sequence[object]
 ) -> pd.DataFrame:
     if not len(classes):
         return frame
-    probabilities = pipeline.predict_proba(features)
+    probabilities = model.predict_proba(inputs)
     if not np.isfinite(probabilities).all():
         raise UserError("training.diverged")
     names = [f"{PROBABILITY}{name}" for name in classes]
