@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import warnings
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 
+import numba
 import numpy as np
 import pandas as pd
 import pytest
@@ -84,17 +87,28 @@ def test_tsne_runs_on_one_thread_because_sums_of_several_differ_each_time(monkey
     assert set(threads) == {1}
 
 
-def test_the_real_umap(monkeypatch):
+@pytest.fixture
+def real_umap(monkeypatch):
+    """UMAP itself, in few steps and not compiled, which would take a hundred times as long."""
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", True)
     monkeypatch.delitem(sys.modules, "umap")
-    matrix, blob = make_blobs(90, centers=3, n_features=6, cluster_std=0.5, random_state=2)
-    frame = map_frame(matrix, "umap", np.arange(90), seed=1)
-    assert sys.modules["umap"].__version__
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        umap = importlib.import_module("umap")
+    monkeypatch.setattr(umap, "UMAP", partial(umap.UMAP, n_epochs=50))
+    return umap
+
+
+def test_the_real_umap(real_umap):
+    matrix, blob = make_blobs(36, centers=3, n_features=6, cluster_std=0.5, random_state=2)
+    frame = map_frame(matrix, "umap", np.arange(36), seed=1)
+    assert sys.modules["umap"] is real_umap and real_umap.__version__
     assert silhouette_score(places(frame), blob) > 0.5
-    pd.testing.assert_frame_equal(frame, map_frame(matrix, "umap", np.arange(90), seed=1))
+    pd.testing.assert_frame_equal(frame, map_frame(matrix, "umap", np.arange(36), seed=1))
     for n_rows in (5, 6, 16):
         assert np.isfinite(places(map_frame(matrix[:n_rows], "umap", np.arange(n_rows)))).all()
-    twins = np.repeat(matrix[:20], 3, axis=0)
-    assert np.isfinite(places(map_frame(twins, "umap", np.arange(60)))).all()
+    twins = np.repeat(matrix[:10], 3, axis=0)
+    assert np.isfinite(places(map_frame(twins, "umap", np.arange(30)))).all()
 
 
 @every_method
