@@ -178,6 +178,9 @@ _READING: dict[str, str] = {
         "Sheet: “{sheet}”, the one with the most cells of {count} (the others: {others})."
     ),
     "data.decision.skip_chosen": "Lines left out before the table: {lines}, as you chose.",
+    "data.decision.shown_zeros": (
+        "Shown in the workbook with leading zeros, so read as codes: {columns}."
+    ),
     "data.decision.empty_columns": "Columns without any cell left out: {count:,}.",
     "data.decision.empty_rows": (
         "Rows without any cell left out: {count:,}; the table has {rows:,} rows."

@@ -7,7 +7,7 @@ import io
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import islice
@@ -15,11 +15,13 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import python_calamine as calamine
 
 from mlcore.data.dialect import find_header
+from mlcore.data.reading.cell_formats import ShownDigits, excel_digits, opendocument_digits
 from mlcore.data.reading.grid import TEXT, Grid
 from mlcore.data.reading.options import ReadingOptions
 from mlcore.data.reading.workbook_checks import (
@@ -40,6 +42,8 @@ _HEAD_ROWS = 300
 
 #: Above this a number of a workbook has lost digits: workbooks keep fifteen.
 _EXACT = 1e15
+
+_NONE = np.zeros(0, np.uint8)
 
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
 
@@ -70,18 +74,18 @@ def read_workbook(content: bytes, options: ReadingOptions) -> Grid:
     A sheet that names a far corner makes the reader below ask for all cells in between, so
     :mod:`~mlcore.data.reading.workbook_checks` looks through a workbook first.
     """
-    names, said, sheet = _opened(content, options.sheet)
+    names, said, sheet, shown = _opened(content, options.sheet)
     if sheet.start is None:
         raise UserError("data.sheet_empty", sheet=sheet.name, known=listing(names, most=12))
-    grid = _table(sheet, options)
+    grid = _table(sheet, shown, options)
     options = replace(grid.options, sheet=sheet.name)
     return replace(grid, options=options, sheets=names, decisions=(said, *grid.decisions))
 
 
 def _opened(
     content: bytes, wanted: str | None
-) -> tuple[tuple[str, ...], Message, calamine.CalamineSheet]:
-    """Return the names of the sheets, and the one to read with the reason."""
+) -> tuple[tuple[str, ...], Message, calamine.CalamineSheet, ShownDigits]:
+    """Return the names of the sheets, the one to read with the reason, and its shown digits."""
     try:
         extents = _checked(content)
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
@@ -90,6 +94,7 @@ def _opened(
             if chosen in extents:
                 check_extent(extents[chosen], chosen)
             sheet = book.get_sheet_by_name(chosen)
+        shown = _shown_digits(content, chosen)
     except calamine.PasswordError as error:
         raise UserError("data.workbook_secret") from error
     except (
@@ -98,7 +103,7 @@ def _opened(
     ) as error:
         raise UserError("data.workbook_damaged") from error
     check_extent(Extent(sheet.height, sheet.width, sheet.height * sheet.width), chosen)
-    return names, said, sheet
+    return names, said, sheet, shown
 
 
 def _checked(content: bytes) -> dict[str, Extent]:
@@ -106,10 +111,23 @@ def _checked(content: bytes) -> dict[str, Extent]:
     if is_old_office(content):
         _require_sheets(content)
         return {}
-    if b"opendocument.spreadsheet" in content[:4096]:
+    if _is_opendocument(content):
         check_opendocument(content)
         return {}
     return {} if is_binary_excel(content) else excel_extents(content)
+
+
+def _shown_digits(content: bytes, sheet: str) -> ShownDigits:
+    """Return which numbers are shown with leading zeros, where the file can be asked."""
+    if is_old_office(content):
+        return {}
+    if _is_opendocument(content):
+        return opendocument_digits(content, sheet)
+    return {} if is_binary_excel(content) else excel_digits(content, sheet)
+
+
+def _is_opendocument(content: bytes) -> bool:
+    return b"opendocument.spreadsheet" in content[:4096]
 
 
 def _require_sheets(content: bytes) -> None:
@@ -178,19 +196,23 @@ class _Layout:
     decisions: list[Message]
 
 
-def _table(sheet: calamine.CalamineSheet, options: ReadingOptions) -> Grid:
+def _table(sheet: calamine.CalamineSheet, shown: ShownDigits, options: ReadingOptions) -> Grid:
     assert sheet.start is not None
     above = sheet.start[0]
     # The empty rows above the first cell come along.
     rows = islice(sheet.iter_rows(), above, None)
-    cells = _Cells()
-    head = [[cells.text(cell) for cell in row] for row in islice(rows, _HEAD_ROWS)]
+    cells = _Cells(shown, *sheet.start)
+    head = list(map(list, zip(*cells.columns(list(islice(rows, _HEAD_ROWS))), strict=True)))
     layout = _layout(head, above, options)
     body = head[max(0, layout.skip - above) :]
     while body and not any(body[0]):
         body = body[1:]
     header = body.pop(0) if layout.header and body else None
-    table, header, said = _without_empty(_columns(body, rows, cells, len(head[0])), header)
+    columns = _columns(body, rows, cells, len(head[0]))
+    codes = [(header and header[place]) or cells.letters(place) for place in sorted(cells.filled)]
+    table, header, said = _without_empty(columns, header)
+    if codes:
+        said.append(message("data.decision.shown_zeros", columns=listing(codes, most=8)))
     cautions = _merged(sheet, layout.skip)
     if cells.inexact:
         cautions.append(message("data.caution.long_numbers", count=cells.inexact))
@@ -246,7 +268,7 @@ def _columns(
     columns = list(zip(*first, strict=True)) if first else [()] * width
     parts = [pa.table([pa.array(column, TEXT) for column in columns], names=names)]
     while chunk := list(islice(rows, _CHUNK_ROWS)):
-        columns = [pa.array(map(cells.text, column), TEXT) for column in zip(*chunk, strict=True)]
+        columns = [pa.array(column, TEXT) for column in cells.columns(chunk)]
         parts.append(pa.table(columns, names=names))
     whole = pa.concat_tables(parts)
     return pa.table([_with_times(column) for column in whole.columns], names=names)
@@ -312,10 +334,42 @@ def _letters(column: int) -> str:
 
 
 class _Cells:
-    """Writes cells down as the characters that stand for them."""
+    """Writes cells down as the characters that stand for them.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    shown : ShownDigits
+        Numbers that are shown with leading zeros.
+    row, column : int
+        Where the first cell stands, from 0.
+    """
+
+    def __init__(self, shown: ShownDigits, row: int, column: int) -> None:
         self.inexact = 0
+        #: Places of the columns in which numbers were filled up with zeros.
+        self.filled: set[int] = set()
+        self._shown, self._row, self._left = shown, row, column
+
+    def letters(self, place: int) -> str:
+        """Return what a column is called in the workbook."""
+        return _letters(self._left + place)
+
+    def columns(self, rows: list[list[Any]]) -> list[Iterable[str]]:
+        """Return the next rows as columns of text."""
+        texts = [self._column(place, cells) for place, cells in enumerate(zip(*rows, strict=True))]
+        self._row += len(rows)
+        return texts
+
+    def _column(self, place: int, cells: tuple[Any, ...]) -> Iterable[str]:
+        digits = self._shown.get(self._left + place, _NONE)[self._row : self._row + len(cells)]
+        if not digits.any():
+            return map(self.text, cells)
+        texts = list(map(self.text, cells))
+        for row, width in enumerate(digits.tolist()):
+            if len(texts[row]) < width and isinstance(cells[row], float) and texts[row].isdigit():
+                texts[row] = texts[row].zfill(width)
+                self.filled.add(place)
+        return texts
 
     def text(self, value: Any) -> str:
         """Return the characters of one cell."""

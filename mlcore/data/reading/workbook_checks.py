@@ -62,7 +62,7 @@ def excel_extents(content: bytes) -> dict[str, Extent]:
     """
     with open_archive(content) as archive:
         check_parts(archive, content)
-        return {name: _excel_extent(archive, part) for name, part in _excel_parts(archive).items()}
+        return {name: _excel_extent(archive, part) for name, part in sheet_parts(archive).items()}
 
 
 def is_binary_excel(content: bytes) -> bool:
@@ -130,7 +130,7 @@ def check_extent(extent: Extent, sheet: str) -> None:
         raise UserError("data.sheet_large", most=MOST_CELLS, **facts)
 
 
-def _excel_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """Return the part of each sheet by the sheet's name."""
     targets = {
         relation.get("Id", ""): relation.get("Target", "")
@@ -164,7 +164,7 @@ def _require_plain(start: bytes) -> None:
 def _excel_extent(archive: zipfile.ZipFile, part: str) -> Extent:
     walk = _Cells()
     with archive.open(part) as stream:
-        for text in _whole_tags(stream):
+        for text in whole_tags(stream):
             if not walk.cells:
                 _require_plain(text)
             walk.add(text)
@@ -189,7 +189,7 @@ class _Cells:
             self.cells += len(found)
         if found:
             self.rows = max(self.rows, *map(int, {number for _, number in found}))
-            self.columns = max(self.columns, *map(_column, {letters for letters, _ in found}))
+            self.columns = max(self.columns, *map(column_number, {letters for letters, _ in found}))
         if b"&#" in text and _ESCAPED_CELL.search(text):
             raise UserError("data.workbook_unusual")
 
@@ -205,7 +205,7 @@ class _Cells:
             self.columns = max(self.columns, self._in_row)
 
 
-def _whole_tags(stream: IO[bytes]) -> Iterator[bytes]:
+def whole_tags(stream: IO[bytes]) -> Iterator[bytes]:
     """Yield the text of a part in pieces that break no tag."""
     rest = b""
     while piece := stream.read(_PIECE):
@@ -218,7 +218,8 @@ def _whole_tags(stream: IO[bytes]) -> Iterator[bytes]:
     yield rest
 
 
-def _column(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
+    """Return the place of a column, from 1: that of ``AA`` is 27."""
     number = 0
     for letter in letters.upper():
         number = number * 26 + letter - 64
@@ -273,10 +274,10 @@ class _RepeatedCells:
             )  # fmt: skip
             self._pending_rows = 0
         elif tag == "table:table-row":
-            self._repeats = _times(attributes, "table:number-rows-repeated")
+            self._repeats = repeats(attributes, "table:number-rows-repeated")
             self._place = self._filled_to = self._filled = 0
         elif tag in ("table:table-cell", "table:covered-table-cell"):
-            times = _times(attributes, "table:number-columns-repeated")
+            times = repeats(attributes, "table:number-columns-repeated")
             self._place += times
             if any(name.endswith("value-type") for name in attributes):
                 self._filled_to, self._filled = self._place, self._filled + times
@@ -294,6 +295,7 @@ class _RepeatedCells:
             self.extents[self._sheet] = Extent(self._rows, self._columns, self._cells)
 
 
-def _times(attributes: dict[str, str], name: str) -> int:
+def repeats(attributes: dict[str, str], name: str) -> int:
+    """Return how often a row or cell of an OpenDocument spreadsheet stands there."""
     value = attributes.get(name, "1")
     return max(1, int(value)) if value.isdigit() and len(value) < 10 else 1
