@@ -50,7 +50,7 @@ from mlcore.workflow import RunResult, predict_frame, run_experiment
 
 SEED = 3
 #: Drawn by lot, so that nonsense in the labels of test rows leaves the division as it is.
-SPLIT = SplitConfig(method="random", test_share=0.25, folds=3, seed=SEED)
+SPLIT = SplitConfig(method="random", test_share=0.25, folds=2, seed=SEED)
 TARGET = {Task.CLASSIFICATION: "species", Task.REGRESSION: "price"}
 #: One part of a date does what eight do, in much less time.
 PREPARATION: dict[str, ParamValue] = {"date_parts": ("day",)}
