@@ -28,7 +28,8 @@ class Finding:
     ----------
     code : str
         Stable code such as ``"DATA003"``. Its words are ``finding.<code>.title``,
-        ``finding.<code>.explanation`` and ``finding.<code>.action`` in ``mlcore.messages``.
+        ``finding.<code>.explanation``, ``finding.<code>.meaning`` (where the explanation does not
+        say it) and ``finding.<code>.action`` in ``mlcore.messages``.
     severity : Severity
         How much it matters.
     columns : tuple of str
@@ -57,6 +58,12 @@ class Finding:
         if self.outcome is not None:
             return str(self.outcome)
         return SENTENCES[f"finding.{self.code}.explanation"].format(**self.parameters)
+
+    @property
+    def meaning(self) -> str:
+        """What it means for a model; empty where the explanation says it, or nothing was found."""
+        sentence = SENTENCES.get(f"finding.{self.code}.meaning", "")
+        return "" if self.outcome is not None else sentence.format(**self.parameters)
 
     @property
     def action(self) -> str:

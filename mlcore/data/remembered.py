@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from mlcore.data.kinds import type_table
 from mlcore.data.reading import Reading, ReadingOptions, TextTable, read_table
 from mlcore.data.schema import ColumnKind
 from mlcore.errors import UserError
-from mlcore.messages import message
+from mlcore.messages import listing, message
 from mlcore.workspace import Workspace
 
 #: What a reading says first that followed an earlier one.
@@ -57,13 +58,16 @@ def keep_options(workspace: Workspace, columns: str, decisions: Decisions) -> No
 
 
 def keep_kinds(
-    workspace: Workspace, columns: str, file: str, names: str, kinds: Mapping[str, ColumnKind]
+    workspace: Workspace,
+    columns: str,
+    file: str,
+    names: str,
+    kinds: Mapping[str, ColumnKind | None],
 ) -> None:
-    """Keep kinds that were chosen, beside those that were chosen before."""
+    """Keep kinds that were chosen, beside those that were chosen before; ``None`` forgets one."""
     plain = {"names": names, **_plain(workspace, columns), "file": file}
-    before = plain.get("kinds", {})
-    after = {name: kind.value for name, kind in kinds.items()}
-    _write(workspace, columns, {**plain, "kinds": {**before, **after}})
+    after = {**plain.get("kinds", {}), **kinds}
+    _write(workspace, columns, {**plain, "kinds": {n: k for n, k in after.items() if k}})
 
 
 def forget(workspace: Workspace, columns: str) -> None:
@@ -84,7 +88,9 @@ def recall(workspace: Workspace, columns: str) -> Decisions | None:
     )
 
 
-def read_as_last_time(path: Path, detected: TextTable, decisions: Decisions) -> TextTable:
+def read_as_last_time(
+    path: Path, detected: TextTable, decisions: Decisions
+) -> tuple[TextTable, dict[str, ColumnKind]]:
     """Return a file read as was decided about the last one with the same columns.
 
     Parameters
@@ -95,22 +101,53 @@ def read_as_last_time(path: Path, detected: TextTable, decisions: Decisions) -> 
         It as it is read without any choice; comes back when it cannot be read otherwise.
     decisions : Decisions
         As :func:`recall` returns them.
+
+    Returns
+    -------
+    table : TextTable
+        The file; what it says first is what was followed, and what could not be.
+    kinds : dict of str to ColumnKind
+        Those of the decisions that fit a column of this file.
     """
-    table = detected
-    if decisions.options.chosen:
-        try:
-            table = read_table(path, decisions.options)
-        except UserError:
-            table = detected
-        if mark_of(table.frame.columns) != decisions.names:
-            said = message("data.caution.not_as_last_time", file=decisions.file)
-            cautions = (said, *detected.reading.cautions)
-            return replace(detected, reading=replace(detected.reading, cautions=cautions))
-    what = [*decisions.options.chosen, *(["kinds of columns"] if decisions.kinds else [])]
-    said = message(AS_LAST_TIME, file=decisions.file, what=", ".join(what))
-    return replace(
-        table, reading=replace(table.reading, decisions=(said, *table.reading.decisions))
+    options = decisions.options.chosen
+    followed = _read_so(path, decisions) if options else detected
+    table = followed or detected
+    kinds = {name: kind for name, kind in decisions.kinds.items() if _fits(table, name, kind)}
+    what = [*options] if followed else []
+    what += [f"the kinds of {listing(list(kinds))}"] if kinds else []
+    reading, file = table.reading, decisions.file
+    said = [message(AS_LAST_TIME, file=file, what=", ".join(what))] if what else []
+    doubts = [] if followed else [message("data.caution.not_as_last_time", file=file)]
+    if unfit := [name for name in decisions.kinds if name not in kinds]:
+        names = listing(unfit)
+        doubts.append(message("data.caution.kinds_not_as_last_time", file=file, columns=names))
+    reading = replace(
+        reading,
+        decisions=(*said, *reading.decisions),
+        cautions=(*doubts, *reading.cautions),
     )
+    return replace(table, reading=reading), kinds
+
+
+def _read_so(path: Path, decisions: Decisions) -> TextTable | None:
+    """Return a file read with the options that were chosen; ``None`` where they do not fit it."""
+    try:
+        table = read_table(path, decisions.options)
+    except UserError:
+        return None
+    return table if mark_of(table.frame.columns) == decisions.names else None
+
+
+def _fits(table: TextTable, name: str, kind: ColumnKind) -> bool:
+    """Return whether a table has a column of that name, and it can be taken as that kind."""
+    if name not in table.frame:
+        return False
+    column = table.frame[[name]]
+    try:
+        type_table(column, kinds={name: kind}, **table.reading.options.notation)
+    except UserError:
+        return False
+    return True
 
 
 def chosen_options(reading: Reading) -> ReadingOptions:

@@ -115,6 +115,11 @@ class Column:
     decisions: tuple[Message, ...] = ()
     cautions: tuple[Message, ...] = ()
 
+    @property
+    def is_chosen(self) -> bool:
+        """Whether the user takes it as another kind than was guessed."""
+        return self.reason.code == "data.kind.chosen"
+
     def to_json(self) -> dict[str, Any]:
         """Return plain data that :meth:`from_json` reads back."""
         return {

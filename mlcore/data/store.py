@@ -6,6 +6,7 @@ written last, ``reading.json``: a dataset whose ``reading.json`` is there is com
 ``detected.json`` tells by which columns decisions about the file are remembered. Where the user
 has steps of their own, ``source.parquet`` and ``source_schema.json`` hold the typed table before
 them; the steps stand in ``schema.json``, with the fingerprint of what they lead to.
+``steps_before.json`` holds what each change has replaced, to be taken back.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ import pyarrow.parquet as pq
 
 from mlcore import settings
 from mlcore.data.dataset import Dataset, fingerprint
+from mlcore.data.history import History, State
 from mlcore.data.kinds import type_column, type_table
 from mlcore.data.plain_file import as_csv, name_as_read
-from mlcore.data.quality import check_roles, check_table
+from mlcore.data.quality import FINDINGS_VERSION, Remedy, check_roles, check_table
 from mlcore.data.reading import Reading, ReadingOptions, TextTable, as_text_frame, read_table
 from mlcore.data.recipe.recipe import Recipe, origins
 from mlcore.data.recipe.steps import PlainStep
@@ -48,9 +50,6 @@ from mlcore.findings import Finding
 from mlcore.workspace import Workspace, new_id, write_whole
 
 _LONGEST_NAME = 120
-
-#: So many changes of steps and roles can be taken back.
-_MOST_REMEMBERED = 50
 
 #: Uploads that were never used are removed after this many seconds (a day).
 ABANDONED_SECONDS = 24 * 3600.0
@@ -155,11 +154,12 @@ class DatasetStore:
         if options is None or not options.chosen:
             table, kinds = self._as_last_time(folder, table, anew)
         reading = table.reading
-        schema, frame = _typed(table, kinds)
+        notation = table.reading.options.notation
+        schema, frame = type_table(table.frame, kinds=kinds, **notation)
         self.workspace.require_space(int(frame.memory_usage(deep=False).sum()))
         (folder / "reading.json").unlink(missing_ok=True)
         self._forget_source(identifier)
-        self._history_path(identifier).unlink(missing_ok=True)
+        self._history(identifier).clear()
         _write_parquet(folder / "table.parquet", table.frame)
         self._write_typed(identifier, schema, frame)
         _write_json(folder / "reading.json", reading.to_json())
@@ -174,9 +174,7 @@ class DatasetStore:
         decisions = None if anew else recall(self.workspace, columns)
         if decisions is None:
             return detected, {}
-        table = read_as_last_time(folder / "original", detected, decisions)
-        known = set(table.frame.columns)
-        return table, {name: kind for name, kind in decisions.kinds.items() if name in known}
+        return read_as_last_time(folder / "original", detected, decisions)
 
     def _keep_decisions(self, identifier: str) -> None:
         """Remember how a file was read, for the next one with the same columns."""
@@ -355,108 +353,78 @@ class DatasetStore:
     def findings(self, identifier: str) -> tuple[Finding, ...]:
         """Return what was noticed about the table, before any label is chosen."""
         folder = self._require_read(identifier)
-        return tuple(map(Finding.from_json, _read_json(folder / "findings.json")))
+        plain = _read_json(folder / "findings.json")
+        if not isinstance(plain, dict) or plain["version"] != FINDINGS_VERSION:
+            found = check_table(self.load(identifier))
+            _write_findings(folder, found)
+            return found
+        return tuple(map(Finding.from_json, plain["findings"]))
 
     # Changing
 
-    def set_kinds(self, identifier: str, kinds: Mapping[str, ColumnKind]) -> Schema:
-        """Take some columns as another kind, chosen by the user.
+    def change(
+        self,
+        identifier: str,
+        *,
+        kinds: Mapping[str, ColumnKind] | None = None,
+        steps: Iterable[PlainStep] | None = None,
+        roles: Mapping[str, Role] | None = None,
+    ) -> Schema:
+        """Change what columns hold, what is done to the table and what columns are for.
+
+        All of it is one change: :meth:`undo` takes it back at once.
 
         Parameters
         ----------
         identifier : str
             A dataset that has been read.
-        kinds : mapping of str to ColumnKind
-            The new kinds; other columns stay as they are.
+        kinds : mapping of str to ColumnKind, optional
+            Columns that are taken as another kind; the others stay as they are.
+        steps : iterable of mapping, optional
+            These steps and no others, as :data:`mlcore.data.recipe.catalogue.STEPS` describes
+            them; none bring the table back as it was read. Left as they are when not given.
+        roles : mapping of str to Role, optional
+            Columns that are for something else, by their names after the steps.
 
         Raises
         ------
         UserError
-            A kind fits none of a column's values; nothing is changed then.
+            A kind fits none of a column's values, or a step does not fit or leaves no row; nothing
+            is changed then.
         """
-        folder = self._require_read(identifier)
-        now, _, recipe = self._described(identifier)
-        dataset = self.load_source(identifier)
-        changed = _of_source(
-            {name: kind for name, kind in kinds.items() if now[name].kind != kind}, recipe, dataset
-        )
-        if not changed:
-            return now
-        notation = self.reading(identifier).options.notation
-        usual = now.date_order
-        text = as_text_frame(pq.read_table(folder / "table.parquet", columns=list(changed)))
-        retyped = {
-            name: type_column(text[name], chosen=kind, usual_dates=usual, **notation)
-            for name, kind in changed.items()
-        }
-        columns = tuple(
-            _keeping_role(column, retyped[column.name][0]) if column.name in retyped else column
-            for column in dataset.schema.columns
-        )
-        schema = replace(dataset.schema, columns=columns)
-        frame = dataset.frame.assign(**{name: series for name, (_, series) in retyped.items()})
-        written = self._write_steps(
-            identifier, replace(dataset, frame=frame, schema=schema), recipe
-        )
-        if (folder / "detected.json").is_file():
-            columns = _read_json(folder / "detected.json")["columns"]
-            names = mark_of(self.text_names(identifier))
-            keep_kinds(self.workspace, columns, self.file_name(identifier), names, changed)
-        return written
+        before = self._described(identifier)
+        columns = self._change_table(identifier, kinds or {}, steps)
+        if roles:
+            self.set_roles(identifier, roles)
+        now = self._described(identifier)
+        if now != before:
+            schema, _, recipe = before
+            was_for = {column.name: column.role for column in schema.columns}
+            self._history(identifier).add(State(recipe=recipe, roles=was_for, columns=columns))
+        return now[0]
+
+    def carry_out(self, identifier: str, remedy: Remedy) -> Schema:
+        """Do what one click does about a finding; :meth:`undo` takes it back.
+
+        Raises
+        ------
+        UserError
+            As for :meth:`change`.
+        """
+        steps = [*self.recipe(identifier).steps, *remedy.steps] if remedy.steps else None
+        return self.change(identifier, kinds=remedy.kinds, steps=steps, roles=remedy.roles)
 
     def set_recipe(self, identifier: str, steps: Iterable[PlainStep]) -> Schema:
-        """Do these steps and no others to the table; none brings the table back as it was read.
+        """Do these steps and no others to the table (see :meth:`change`)."""
+        return self.change(identifier, steps=steps)
 
-        Parameters
-        ----------
-        identifier : str
-            A dataset that has been read.
-        steps : iterable of mapping
-            In their order, as :data:`mlcore.data.recipe.catalogue.STEPS` describes them.
-
-        Raises
-        ------
-        UserError
-            A step does not fit, or leaves no row; nothing is changed then.
-        """
-        source, recipe = self.load_source(identifier), Recipe.from_json(steps)
-        state = self._state(identifier)
-        schema = self._write_steps(identifier, source, recipe)
-        self._remember(identifier, state)
-        return schema
-
-    def change_roles(self, identifier: str, roles: Mapping[str, Role]) -> Schema:
-        """Change what some columns are for, so that :meth:`undo` takes it back."""
-        state = self._state(identifier)
-        schema = self.set_roles(identifier, roles)
-        self._remember(identifier, state)
-        return schema
-
-    def can_undo(self, identifier: str) -> bool:
-        """Return whether steps or roles were changed that :meth:`undo` takes back."""
-        return bool(self._history(identifier))
-
-    def undo(self, identifier: str) -> Schema:
-        """Take back the last change of steps or roles; before the first one nothing is done.
-
-        Raises
-        ------
-        UserError
-            The earlier steps no longer fit, because a kind was changed since.
-        """
-        history = self._history(identifier)
-        if not history:
-            return self.schema(identifier)
-        *earlier, state = history
-        recipe = Recipe.from_json(state["recipe"])
-        schema = self._write_steps(identifier, self.load_source(identifier), recipe)
-        roles = {name: Role(r) for name, r in state["roles"].items() if name in schema.names}
-        schema = self.set_roles(identifier, roles)
-        _write_json(self._history_path(identifier), earlier)
-        return schema
+    def set_kinds(self, identifier: str, kinds: Mapping[str, ColumnKind]) -> Schema:
+        """Take some columns as another kind, as :meth:`change` does, but not to be taken back."""
+        self._change_table(identifier, kinds, None)
+        return self.schema(identifier)
 
     def set_roles(self, identifier: str, roles: Mapping[str, Role]) -> Schema:
-        """Change what some columns are for."""
+        """Change what some columns are for, as :meth:`change` does, but not to be taken back."""
         schema, mark, recipe = self._described(identifier)
         schema = schema.with_roles(roles)
         _write_schema(self._existing(identifier), schema, mark, recipe)
@@ -464,6 +432,31 @@ class DatasetStore:
         dataset = Dataset(self.name(identifier), frame, schema, mark, recipe)
         found = check_roles(dataset, self.findings(identifier))
         _write_findings(self._existing(identifier), found)
+        return schema
+
+    def can_undo(self, identifier: str) -> bool:
+        """Return whether something was changed that :meth:`undo` takes back."""
+        return bool(self._history(identifier))
+
+    def undo(self, identifier: str) -> Schema:
+        """Take back the last change of kinds, steps and roles; before the first nothing is done.
+
+        Raises
+        ------
+        UserError
+            The earlier steps no longer fit, because a kind was changed that cannot be taken back.
+        """
+        history = self._history(identifier)
+        if not history:
+            return self.schema(identifier)
+        state = history.last()
+        source = self._with_columns(identifier, state.columns)
+        schema = self._write_steps(identifier, source, state.recipe)
+        roles = {name: role for name, role in state.roles.items() if name in schema.names}
+        schema = self.set_roles(identifier, roles)
+        was_chosen = {c.name: c.kind if c.is_chosen else None for c in state.columns}
+        self._keep_kinds(identifier, was_chosen)
+        history.drop_last()
         return schema
 
     def rename(self, identifier: str, name: str) -> None:
@@ -562,21 +555,69 @@ class DatasetStore:
         for name in ("source_schema.json", "source.parquet"):
             (self._folder(identifier) / name).unlink(missing_ok=True)
 
-    def _state(self, identifier: str) -> dict[str, Any]:
-        schema, _, recipe = self._described(identifier)
-        roles = {column.name: column.role.value for column in schema.columns}
-        return {"recipe": recipe.to_json(), "roles": roles}
+    def _history(self, identifier: str) -> History:
+        return History(self._folder(identifier) / "steps_before.json")
 
-    def _history_path(self, identifier: str) -> Path:
-        return self._folder(identifier) / "steps_before.json"
+    def _change_table(
+        self, identifier: str, kinds: Mapping[str, ColumnKind], steps: Iterable[PlainStep] | None
+    ) -> tuple[Column, ...]:
+        """Write the table with other kinds and steps; return what the columns of source were."""
+        now, _, recipe = self._described(identifier)
+        source = self.load_source(identifier)
+        other = {name: kind for name, kind in kinds.items() if now[name].kind is not kind}
+        changed = _of_source(other, recipe, source)
+        if not changed and steps is None:
+            return ()
+        before = tuple(column for column in source.schema.columns if column.name in changed)
+        source = self._with_kinds(identifier, source, changed)
+        recipe = recipe if steps is None else Recipe.from_json(steps)
+        self._write_steps(identifier, source, recipe)
+        self._keep_kinds(identifier, changed)
+        return before
 
-    def _history(self, identifier: str) -> list[dict[str, Any]]:
-        path = self._history_path(identifier)
-        return list(_read_json(path)) if path.is_file() else []
+    def _with_kinds(
+        self, identifier: str, source: Dataset, kinds: Mapping[str, ColumnKind]
+    ) -> Dataset:
+        """Return the table before the steps with some columns taken as another kind."""
+        usual, notation = source.schema.date_order, self.reading(identifier).options.notation
+        text = self._text_of(identifier, kinds)
+        typed = {
+            name: type_column(text[name], chosen=kind, usual_dates=usual, **notation)
+            for name, kind in kinds.items()
+        }
+        return _replaced(
+            source,
+            {name: _keeping_role(source.schema[name], one) for name, (one, _) in typed.items()},
+            {name: series for name, (_, series) in typed.items()},
+        )
 
-    def _remember(self, identifier: str, state: dict[str, Any]) -> None:
-        history = [*self._history(identifier), state]
-        _write_json(self._history_path(identifier), history[-_MOST_REMEMBERED:])
+    def _with_columns(self, identifier: str, columns: Iterable[Column]) -> Dataset:
+        """Return the table before the steps with some columns as they were once."""
+        earlier = {column.name: column for column in columns}
+        source, text = self.load_source(identifier), self._text_of(identifier, earlier)
+        notation = self.reading(identifier).options.notation
+        typed = {
+            name: type_column(
+                text[name],
+                chosen=column.kind,
+                usual_dates=column.order,
+                **{**notation, "decimal": column.decimal or notation["decimal"]},
+            )
+            for name, column in earlier.items()
+        }
+        return _replaced(source, earlier, {name: series for name, (_, series) in typed.items()})
+
+    def _text_of(self, identifier: str, names: Iterable[str]) -> pd.DataFrame:
+        path = self._folder(identifier) / "table.parquet"
+        return as_text_frame(pq.read_table(path, columns=list(names)))
+
+    def _keep_kinds(self, identifier: str, kinds: Mapping[str, ColumnKind | None]) -> None:
+        """Remember kinds that were chosen, for the next file with the same columns."""
+        path = self._folder(identifier) / "detected.json"
+        if kinds and path.is_file():
+            names = mark_of(self.text_names(identifier))
+            file = self.file_name(identifier)
+            keep_kinds(self.workspace, _read_json(path)["columns"], file, names, kinds)
 
     def _write_typed(
         self, identifier: str, schema: Schema, frame: pd.DataFrame, recipe: Recipe | None = None
@@ -595,15 +636,6 @@ class DatasetStore:
             )
 
 
-def _typed(table: TextTable, kinds: Mapping[str, ColumnKind]) -> tuple[Schema, pd.DataFrame]:
-    """Return schema and typed frame; kinds of another file count where they fit."""
-    notation = table.reading.options.notation
-    try:
-        return type_table(table.frame, kinds=kinds, **notation)
-    except UserError:
-        return type_table(table.frame, **notation)
-
-
 def clean_name(name: str) -> str:
     """Return the last part of a path as printable text of at most 120 characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
@@ -616,6 +648,15 @@ def _valid_name(name: str) -> str:
     if not cleaned:
         raise UserError("data.no_name")
     return cleaned
+
+
+def _replaced(
+    dataset: Dataset, columns: Mapping[str, Column], values: Mapping[str, pd.Series]
+) -> Dataset:
+    """Return a table with other columns in the place of those of the same names."""
+    kept = tuple(columns.get(column.name, column) for column in dataset.schema.columns)
+    frame = dataset.frame.assign(**values) if values else dataset.frame
+    return replace(dataset, frame=frame, schema=replace(dataset.schema, columns=kept))
 
 
 def _keeping_role(before: Column, after: Column) -> Column:
@@ -664,7 +705,8 @@ def _write_schema(folder: Path, schema: Schema, mark: str, recipe: Recipe) -> No
 
 
 def _write_findings(folder: Path, findings: tuple[Finding, ...]) -> None:
-    _write_json(folder / "findings.json", [finding.to_json() for finding in findings])
+    plain = {"version": FINDINGS_VERSION, "findings": [one.to_json() for one in findings]}
+    _write_json(folder / "findings.json", plain)
 
 
 def _write_parquet(path: Path, frame: pd.DataFrame) -> None:

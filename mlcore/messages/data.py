@@ -166,6 +166,10 @@ _READING: dict[str, str] = {
     "data.decision.as_last_time": (
         "Read as “{file}” was, which has the same columns: {what} as decided then."
     ),
+    "data.caution.kinds_not_as_last_time": (
+        "For “{file}”, which has the same columns, other kinds were chosen for {columns}. The "
+        "values here do not fit those, so the kinds were guessed anew."
+    ),
     "data.caution.not_as_last_time": (
         "“{file}”, which has the same columns, was read in another way, but this file cannot be "
         "read so. Everything was detected anew."
@@ -377,6 +381,10 @@ _READING: dict[str, str] = {
         "other values. If it is, choose that such cells are values."
     ),
     "data.decision.nothing": "Column “{name}”: read as missing: {words}.",
+    "data.decision.own_decimal": (
+        "Column “{name}”: the decimal mark is the {decimal}, as its values or those of other columns "
+        "show."
+    ),
     "data.decision.unit": "Column “{name}”: the unit was taken off the numbers: {unit}.",
     "data.decision.parentheses": (
         "Column “{name}”: numbers in parentheses were read as negative ({count:,})."
@@ -491,126 +499,4 @@ _KINDS: dict[str, str] = {
     ),
 }
 
-_FINDINGS: dict[str, str] = {
-    "finding.summary": (
-        "Problems: {problems}, warnings: {warnings}, notes: {notes}, passed: {passed}."
-    ),
-    "finding.not_applicable.one_row": "Does not apply: there are no two rows to compare.",
-    "finding.not_applicable.regression": "Does not apply: a number is predicted, not a class.",
-    "finding.not_applicable.one_class": "Does not apply: the label has fewer than two classes.",
-    "finding.not_applicable.few_rows": (
-        "Does not apply: fewer than {fewest} rows with a label, or only one class in them; "
-        "too few to say anything."
-    ),
-    "finding.not_applicable.no_features": "Does not apply: no feature is chosen.",
-    "finding.not_applicable.no_gaps": (
-        "Does not apply: no feature has both missing and present values in at least five rows."
-    ),
-    "finding.DATA001.title": "Missing values",
-    "finding.DATA001.explanation": (
-        "Columns with missing values: {columns}, with {cells:,} empty cells in all. "
-        "The most: {listed}."
-    ),
-    "finding.DATA001.action": (
-        "Nothing must be done: missing values are filled in inside the training rows. Leave out a "
-        "column that is mostly missing, and ask why values are missing, for that may matter itself."
-    ),
-    "finding.DATA001.passed": "No value is missing.",
-    "finding.DATA002.title": "Constant columns",
-    "finding.DATA002.explanation": (
-        "Columns with the same value in every row: {columns} ({listed}). "
-        "Nothing can be learnt from them."
-    ),
-    "finding.DATA002.action": "They are left out; nothing must be done.",
-    "finding.DATA002.passed": "Every column has at least two different values.",
-    "finding.DATA003.title": "Identifiers",
-    "finding.DATA003.explanation": (
-        "Columns that name the rows: {columns} ({listed}). A model can learn such a column by "
-        "heart "
-        "and then fails on new rows."
-    ),
-    "finding.DATA003.action": (
-        "They are left out. If one of them is a real measurement, change its kind; if it names a "
-        "person, machine or place that has several rows, use it to split by group."
-    ),
-    "finding.DATA003.passed": "No column names the rows.",
-    "finding.DATA004.title": "Duplicate rows",
-    "finding.DATA004.explanation": (
-        "{rows:,} of {total:,} rows ({share}) repeat an earlier row in every column apart from "
-        "identifiers."
-    ),
-    "finding.DATA004.action": (
-        "If the same case was entered twice, remove the copies from the file: a copy in the "
-        "training "
-        "rows tells the answer for its twin in the test set, and scores come out too good."
-    ),
-    "finding.DATA004.passed": "No two of the {rows:,} rows are the same.",
-    "finding.DATA005.title": "Unreadable values",
-    "finding.DATA005.explanation": (
-        "Values that do not fit the kind of their column and count as missing: {values:,} "
-        "({listed})."
-    ),
-    "finding.DATA005.action": (
-        "Look at these values in the file. Correct them there, or change the kind of the column to "
-        "category."
-    ),
-    "finding.DATA005.passed": "Every value fits the kind of its column.",
-    "finding.DATA006.title": "Rows without a label",
-    "finding.DATA006.explanation": (
-        "{rows:,} of {total:,} rows ({share}) have no value in “{target}”."
-    ),
-    "finding.DATA006.action": (
-        "They are neither trained on nor scored. If the label is missing for a reason (such as "
-        "patients who left a study), the model does not speak for such cases."
-    ),
-    "finding.DATA006.passed": "Every row has a label.",
-    "finding.DATA007.title": "Class imbalance",
-    "finding.DATA007.explanation": (
-        "“{most}” has {most_share} of the labelled rows, “{least}” only {least_share}: "
-        "{ratio} times fewer."
-    ),
-    "finding.DATA007.action": (
-        "Accuracy misleads here: always answering “{most}” would be right in {most_share}. Compare "
-        "models by balanced accuracy, F1 (macro) or MCC, keep the split stratified, and try class "
-        "weights where an algorithm has them."
-    ),
-    "finding.DATA007.passed": "The largest class is {ratio} times the smallest.",
-    "finding.DATA008.title": "Rare classes",
-    "finding.DATA008.explanation": (
-        "{classes} of {total} classes have fewer than {fewest} rows: {listed}."
-    ),
-    "finding.DATA008.action": (
-        "A class needs a row in every fold and in the test set to be learnt and judged. Collect "
-        "more rows of it, join it with a class that is alike, leave it out, or use fewer folds."
-    ),
-    "finding.DATA008.passed": "The smallest of the {classes} classes has {least:,} rows.",
-    "finding.DATA009.title": "Columns that give the label away",
-    "finding.DATA009.explanation": (
-        "One column alone predicts “{target}” nearly perfectly (0 is guessing, 1 is perfect): "
-        "{listed}; measured on {rows:,} rows with cross-validation."
-    ),
-    "finding.DATA009.action": (
-        "Ask of each: is it known at the moment when a prediction is wanted? If it is written down "
-        "afterwards or computed from the label, take it out of the features; if it is an honest "
-        "measurement, keep it."
-    ),
-    "finding.DATA009.passed": (
-        "No column alone gives the label away; the strongest is “{best}” with {score} "
-        "(0 is guessing, 1 is perfect), measured on {rows:,} rows."
-    ),
-    "finding.DATA010.title": "Missing values that give the label away",
-    "finding.DATA010.explanation": (
-        "Whether a value is missing tells “{target}” nearly perfectly (0 is guessing, 1 is "
-        "perfect): "
-        "{listed}; measured on {rows:,} rows."
-    ),
-    "finding.DATA010.action": (
-        "Such columns are often filled in only after the answer is known. Take them out of the "
-        "features, unless the value is missing in the same way when a prediction is wanted."
-    ),
-    "finding.DATA010.passed": (
-        "In none of the features with gaps ({columns}) does the gap tell the label."
-    ),
-}
-
-SENTENCES: dict[str, str] = {**_ERRORS, **_READING, **_KINDS, **_FINDINGS}
+SENTENCES: dict[str, str] = {**_ERRORS, **_READING, **_KINDS}

@@ -33,7 +33,7 @@ def findings(facts: CardFacts) -> str:
     """Return a line for each finding, the grave ones first, and how many checks found none."""
     found = findings_of(facts)
     told = [
-        f"{each.title}: {markdown_text(each.explanation)} {each.action}".rstrip()
+        f"{each.title}: {markdown_text(f'{each.explanation} {each.meaning}')} {each.action}".rstrip()
         for severity in _TOLD
         for each in found
         if each.severity is severity

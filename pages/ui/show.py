@@ -89,5 +89,6 @@ def _finding(finding: Finding) -> None:
     icon, colour = _MARKS[finding.severity]
     st.markdown(
         f":{colour}[{icon}] **{literal(finding.title)}** :{colour}-badge[{finding.code}]  \n"
-        f"{literal(finding.explanation)} {literal(finding.action)}"
+        f"{literal(finding.explanation)} {literal(finding.meaning)}"
+        + (f"  \n**What to do:** {literal(finding.action)}" if finding.action else "")
     )

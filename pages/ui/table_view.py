@@ -95,6 +95,8 @@ def _columns(table: Dataset, identifier: str) -> None:
         "The kind decides how a model sees a column; it was guessed and can be changed. "
         "The role says what the column is for."
     )
+    if stored.datasets().can_undo(identifier):
+        remedies.undo_button(table, identifier, "data.py", "kinds_undo")
     overview = _overview(workspace().user, f"{identifier}_{_state(table)}", table)
     edited = st.data_editor(
         overview,
@@ -157,10 +159,7 @@ def _change(identifier: str, kinds: dict[str, ColumnKind], roles: dict[str, Role
     store = stored.datasets()
     before = store.schema(identifier)
     try:
-        if kinds:
-            store.set_kinds(identifier, kinds)
-        if roles:
-            store.change_roles(identifier, roles)
+        store.change(identifier, kinds=kinds, roles=roles)
     except UserError as error:
         st.error(literal(error), icon=":material/error:")
         return

@@ -50,15 +50,34 @@ def test_kinds_count_for_the_next_file(workspace: Workspace) -> None:
     assert told(store, second)[0] == AS_LAST_TIME
 
 
-def test_a_kind_that_fits_no_value_is_passed_over(workspace: Workspace) -> None:
+def test_kinds_that_fit_count_and_the_others_are_named(workspace: Workspace) -> None:
     store = DatasetStore(workspace)
     first = brought(store, FIRST)
     store.register(first)
-    store.set_kinds(first, {"n": ColumnKind.NUMBER})
-    store.set_kinds(first, {"n": ColumnKind.CATEGORY})
+    store.set_kinds(first, {"n": ColumnKind.CATEGORY, "code": ColumnKind.TEXT})
     store.set_kinds(first, {"n": ColumnKind.NUMBER})
     words = SECOND.replace(b",1\n", b",one\n").replace(b",2\n", b",two\n")
-    assert store.schema(brought(store, words))["n"].kind is not ColumnKind.NUMBER
+    second = brought(store, words)
+    schema, reading = store.schema(second), store.reading(second)
+    assert schema["n"].kind is not ColumnKind.NUMBER and schema["code"].kind is ColumnKind.TEXT
+    followed, doubt = str(reading.decisions[0]), str(reading.cautions[0])
+    assert "the kinds of “code” as" in followed and "“n”" not in followed
+    assert "were chosen for “n”." in doubt and "“table.csv”" in doubt
+    third = brought(store, SECOND)
+    assert "data.caution.kinds_not_as_last_time" not in told(store, third)
+
+
+def test_a_change_of_kind_that_is_taken_back_is_not_remembered(workspace: Workspace) -> None:
+    store = DatasetStore(workspace)
+    first = brought(store, FIRST)
+    store.register(first)
+    store.change(first, kinds={"n": ColumnKind.CATEGORY})
+    store.change(first, kinds={"n": ColumnKind.TEXT, "code": ColumnKind.TEXT})
+    store.undo(first)
+    schema = store.schema(brought(store, SECOND))
+    assert schema["n"].kind is ColumnKind.CATEGORY and schema["code"].kind is ColumnKind.NUMBER
+    store.undo(first)
+    assert AS_LAST_TIME not in told(store, brought(store, SECOND))
 
 
 def test_detecting_anew_forgets(workspace: Workspace) -> None:

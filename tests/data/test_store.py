@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from mlcore.data import store as store_module
 from mlcore.data.quality import TABLE_CHECKS
 from mlcore.data.reading import ReadingOptions
 from mlcore.data.recipe.recipe import Recipe
+from mlcore.data.recipe.steps import PlainStep
 from mlcore.data.samples import find_sample
 from mlcore.data.schema import ColumnKind, Role
 from mlcore.data.store import DatasetStore, clean_name
@@ -312,7 +314,7 @@ def test_changes_are_taken_back_one_by_one(store: DatasetStore, known: str) -> N
     for count in (1, 2, 3):
         store.set_recipe(known, STEPS[:count])
         marks.append(store.load(known).fingerprint)
-    store.change_roles(known, {"months": Role.IGNORED})
+    store.change(known, roles={"months": Role.IGNORED})
     store.set_recipe(known, [])
     for mark, role in ((marks[3], Role.IGNORED), (marks[3], Role.FEATURE)):
         schema = store.undo(known)
@@ -321,6 +323,68 @@ def test_changes_are_taken_back_one_by_one(store: DatasetStore, known: str) -> N
         store.undo(known)
         assert store.load(known).fingerprint == mark
     assert not store.can_undo(known) and store.undo(known) == store.schema(known)
+
+
+def everything(store: DatasetStore, identifier: str) -> tuple[object, ...]:
+    """Return all that a change of a table can change."""
+    made, source = store.load(identifier), store.load_source(identifier)
+    marks = (made.fingerprint, source.fingerprint, store.info(identifier).fingerprint)
+    kinds = [(column.kind, column.reason) for column in source.schema.columns]
+    return (*marks, made.schema, made.recipe, kinds, store.findings(identifier))
+
+
+@pytest.mark.parametrize("steps", [[], STEPS])
+def test_a_change_of_kinds_steps_and_roles_is_taken_back_at_once(
+    store: DatasetStore, known: str, steps: list[PlainStep]
+) -> None:
+    store.set_recipe(known, steps)
+    before = everything(store, known)
+    colour = {"step": "replace", "column": "colour", "values": [["red", None]]}
+    kinds = {"zip": ColumnKind.NUMBER, "when": ColumnKind.TEXT, "id": ColumnKind.CATEGORY}
+    store.change(known, kinds=kinds, steps=[*steps, colour], roles={"id": Role.GROUP})
+    schema = store.schema(known)
+    assert [schema[name].kind for name in kinds] == [*kinds.values()]
+    assert schema["colour"].missing and schema["id"].role is Role.GROUP
+    store.change(known, kinds={"zip": ColumnKind.TEXT})
+    store.undo(known)
+    assert store.schema(known) == schema
+    store.undo(known)
+    assert everything(store, known) == before
+    assert store.can_undo(known) == bool(steps)
+
+
+def test_a_change_that_changes_nothing_is_not_taken_back(store: DatasetStore, known: str) -> None:
+    store.change(known, kinds={"age": ColumnKind.NUMBER}, roles={"age": Role.FEATURE}, steps=[])
+    assert not store.can_undo(known)
+
+
+def test_numbers_and_dates_come_back_as_they_were_read(store: DatasetStore) -> None:
+    # What "1,234" and 03/04/2021 mean here is only seen in the other columns.
+    lines = [f"{n},234;{n},5;0{n}/0{n + 1}/2021;{n + 12}/01/2021;{n}" for n in range(1, 9)]
+    identifier = store.stage("open.csv", "\n".join(["a;b;c;d;e", *lines]).encode())
+    store.read(identifier)
+    before = store.load(identifier)
+    assert before.frame["a"].iloc[0] == 1.234 and before.schema["c"].order == "day first"
+    store.change(identifier, kinds=dict.fromkeys("bd", ColumnKind.TEXT))
+    store.change(identifier, kinds=dict.fromkeys("ac", ColumnKind.CATEGORY))
+    for _ in range(2):
+        store.undo(identifier)
+    after = store.load(identifier)
+    assert after.schema == before.schema
+    pd.testing.assert_frame_equal(after.frame, before.frame)
+
+
+def test_changes_and_findings_of_earlier_versions_are_read(store: DatasetStore, known: str) -> None:
+    before, found = store.load(known), store.findings(known)
+    roles = {column.name: column.role.value for column in before.schema.columns}
+    store.set_recipe(known, STEPS)
+    folder = store.original_path(known).parent
+    (folder / "steps_before.json").write_text(json.dumps([{"recipe": [], "roles": roles}]))
+    store.undo(known)
+    after = store.load(known)
+    assert (after.fingerprint, after.schema) == (before.fingerprint, before.schema)
+    (folder / "findings.json").write_text(json.dumps([one.to_json() for one in found[:3]]))
+    assert store.findings(known) == store.findings(known) == found
 
 
 def test_a_run_finds_the_table_of_its_day(store: DatasetStore, known: str) -> None:

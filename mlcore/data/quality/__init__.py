@@ -32,7 +32,7 @@ from mlcore.data.quality.table import (
 )
 from mlcore.data.quality.unknowns import DisguisedMissing
 from mlcore.findings import Finding, Severity
-from mlcore.messages import Message, message
+from mlcore.messages import SENTENCES, Message, message
 from mlcore.tasks import Task
 
 #: All checks, in the order in which they are shown.
@@ -63,6 +63,9 @@ LABEL_CHECKS: tuple[LabelCheck, ...] = (
     MissingGivesLabelAway(),
     SameRowsOtherLabel(),
 )
+
+#: Rises when a finding has other numbers than before, so that earlier ones are not read again.
+FINDINGS_VERSION = 2
 
 _BY_CODE: dict[str, Check] = {check.code: check for check in (*TABLE_CHECKS, *LABEL_CHECKS)}
 
@@ -137,6 +140,18 @@ def remedies_of(finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
     check = _BY_CODE.get(finding.code)
     is_loud = finding.severity not in (Severity.PASSED, Severity.NOT_APPLICABLE)
     return check.remedies(finding, dataset) if check and is_loud else ()
+
+
+def by_hand(finding: Finding) -> Message | None:
+    """Return why :func:`remedies_of` offers nothing about a finding, where that can be.
+
+    Parameters
+    ----------
+    finding : Finding
+        Where nothing was found there is nothing to explain.
+    """
+    code = f"finding.{finding.code}.by_hand"
+    return message(code) if finding.outcome is None and code in SENTENCES else None
 
 
 def summary_of(findings: Sequence[Finding]) -> Message:

@@ -8,9 +8,13 @@ from typing import Any
 import pandas as pd
 
 from mlcore.data.dataset import Dataset
+from mlcore.data.levels import levels_of
+from mlcore.data.numerals import read_numbers
 from mlcore.data.quality.checks import (
+    MOST_BUTTONS,
     Remedy,
     TableCheck,
+    free_of_steps,
     of_kind,
     with_facts,
     with_shares,
@@ -53,7 +57,7 @@ class ManyCategories(TableCheck):
                 "step": "group",
                 "column": name,
                 "keep": [str(value) for value in _frequent(dataset.frame[name])],
-                "other": _other_name(dataset.frame[name]),
+                "other": other_name(dataset.frame[name]),
             }
             for name in finding.columns
         )
@@ -64,7 +68,8 @@ def _frequent(column: pd.Series) -> list[Any]:
     return list(column.value_counts().index[:MOST_KEPT])
 
 
-def _other_name(column: pd.Series) -> str:
+def other_name(column: pd.Series) -> str:
+    """Return a name for all other categories that no category has."""
     names = ("other", "all others", "(other)")
     values = set(column.dropna().unique())
     return next((name for name in names if name not in values), "\u2026")
@@ -129,18 +134,32 @@ class MixedKinds(TableCheck):
         names = of_kind(dataset, *kinds)
         if not names:
             return self.not_applicable("no_categories")
-        shares = {}
-        for name in names:
-            counts = dataset.frame[name].value_counts()
-            is_number = pd.to_numeric(
-                pd.Series(counts.index, dtype=object), errors="coerce"
-            ).notna()
-            rows = counts.sum()
-            share = float(counts[is_number.to_numpy()].sum() / rows) if rows else 0.0
-            if 0.1 <= share < 1 and 2 < is_number.sum() < len(counts):
-                shares[name] = share
+        shares = {name: share for name in names if (share := _mixed(dataset, name)[0])}
         if not shares:
             return self.passed()
         ordered = tuple(sorted(shares, key=lambda name: -shares[name]))
         facts = {"columns": len(shares), "listed": with_shares(ordered, shares)}
         return Finding(self.code, Severity.NOTE, ordered, facts)
+
+    def remedies(self, finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
+        """Offer to read each as numbers, with how many values are lost by it."""
+        return tuple(
+            Remedy(
+                label=message("remedy.numbers_only", column=name, lost=_mixed(dataset, name)[1]),
+                kinds={name: ColumnKind.NUMBER},
+            )
+            for name in free_of_steps(finding.columns, dataset)[:MOST_BUTTONS]
+        )
+
+
+def _mixed(dataset: Dataset, name: str) -> tuple[float, int]:
+    """Return the share of rows with numbers among words, and how many rows hold words.
+
+    The share is 0 where there are hardly any numbers, or nothing else.
+    """
+    levels = levels_of(dataset.frame[name])
+    is_number = read_numbers(levels, dataset.reading.get("decimal") or ".").readable
+    rows, words = levels.n_present, levels.rows_where(~is_number)
+    share = 1 - words / rows if rows else 0.0
+    is_mixed = 0.1 <= share < 1 and 2 < is_number.sum() < len(is_number)
+    return (share if is_mixed else 0.0), words

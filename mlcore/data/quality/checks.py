@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from mlcore.data.dataset import Dataset
+from mlcore.data.recipe import formula
 from mlcore.data.recipe.steps import PlainStep
 from mlcore.data.schema import ColumnKind, Role
 from mlcore.findings import Finding, Severity
@@ -54,11 +55,14 @@ class Remedy:
         Steps that are added to the table's recipe.
     roles : mapping of str to Role
         What columns are for from then on.
+    kinds : mapping of str to ColumnKind
+        What columns are taken as from then on.
     """
 
     label: Message
     steps: tuple[PlainStep, ...] = ()
     roles: Mapping[str, Role] = field(default_factory=dict)
+    kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
 
 
 class Check(ABC):
@@ -77,7 +81,10 @@ class Check(ABC):
         return Finding(self.code, Severity.NOT_APPLICABLE, outcome=outcome)
 
     def remedies(self, finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
-        """Return what can be done at once about a finding of this check; mostly nothing."""
+        """Return what can be done at once about a finding of this check, the usual thing first.
+
+        Where that is nothing, ``finding.<code>.by_hand`` says why.
+        """
         return ()
 
 
@@ -99,10 +106,32 @@ class LabelCheck(Check):
         """Return what came of it."""
 
 
-def columns_dropped(names: Sequence[str]) -> Remedy:
-    """Return the remedy that takes columns out of the table."""
-    label = message("remedy.drop", columns=listing(names, most=3))
-    return Remedy(label=label, steps=({"step": "drop", "columns": list(names)},))
+#: So many columns get a button of their own.
+MOST_BUTTONS = 3
+
+
+def columns_dropped(names: Sequence[str], dataset: Dataset) -> tuple[Remedy, ...]:
+    """Return the remedy that takes columns out of the table.
+
+    It spares columns that are for something, such as the label, and is none where no other column
+    would be left.
+    """
+    spare = [n for n in names if dataset.schema[n].role in (Role.FEATURE, Role.IGNORED)]
+    if not spare or len(spare) == len(dataset.schema.columns):
+        return ()
+    label = message("remedy.drop", columns=listing(spare, most=3))
+    return (Remedy(label=label, steps=({"step": "drop", "columns": spare},)),)
+
+
+def free_of_steps(names: Sequence[str], dataset: Dataset) -> tuple[str, ...]:
+    """Return the columns whose kind may change: no step needs their values as they are."""
+    needed = set().union(*map(_needed, dataset.recipe.steps))
+    return tuple(name for name in names if name not in needed)
+
+
+def _needed(step: PlainStep) -> set[str]:
+    named = formula.names_in(formula.parse(step["formula"])) if "formula" in step else ()
+    return {*named, step.get("column", "")}
 
 
 def of_kind(dataset: Dataset, *kinds: ColumnKind) -> tuple[str, ...]:

@@ -24,6 +24,9 @@ from mlcore.messages import message
 #: A column is nearly constant from this share of one value on.
 NEARLY_CONSTANT = 0.99
 
+#: No more different dates than this are read as missing by one click.
+_MOST_DATES = 100
+
 #: A date before this year is more often a slip than a date.
 FIRST_YEAR = 1900
 
@@ -52,7 +55,7 @@ class NearlyConstant(TableCheck):
 
     def remedies(self, finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
         """Offer to drop them."""
-        return (columns_dropped(finding.columns),)
+        return columns_dropped(finding.columns, dataset)
 
 
 class ImpossibleDates(TableCheck):
@@ -80,7 +83,7 @@ class ImpossibleDates(TableCheck):
         for name in finding.columns:
             column = dataset.frame[name]
             odd = column[_is_odd(column)].drop_duplicates()
-            if len(odd) <= 100:
+            if len(odd) <= _MOST_DATES:
                 pairs = [[moment.isoformat(), None] for moment in odd]
                 steps.append({"step": "replace", "column": name, "values": pairs})
         return (Remedy(label=message("remedy.as_missing"), steps=tuple(steps)),) if steps else ()
@@ -115,7 +118,7 @@ class NearDuplicateColumns(TableCheck):
 
     def remedies(self, finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
         """Offer to drop the later one of each pair."""
-        return (columns_dropped(finding.columns),)
+        return columns_dropped(finding.columns, dataset)
 
 
 def _seconds(pairs: list[tuple[str, str]]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mlcore.data.dataset import Dataset
+from mlcore.data.quality.categories import other_name
 from mlcore.data.quality.checks import (
     MISSING_PROBLEM,
     MISSING_WARNING,
@@ -26,6 +27,10 @@ IMBALANCE_WARNING, IMBALANCE_PROBLEM = 4.0, 20.0
 
 #: A class with fewer rows cannot be in five folds and a test set; below the second it is scarce.
 RARE_PROBLEM, RARE_WARNING = 6, 20
+
+#: No more classes than this are left out by one click.
+_MOST_LEFT_OUT = 1_000
+
 #: Share of rows with a twin of another label from which it is more than a note.
 CONFLICT_WARNING = 0.01
 
@@ -44,6 +49,15 @@ class RowsWithoutLabel(LabelCheck):
         facts = {"rows": rows, "total": total, "share": percent(rows / total)}
         facts["target"] = question.target
         return Finding(self.code, severity, (question.target,), facts)
+
+    def remedies(self, finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
+        """Offer to leave them out."""
+        target = finding.columns[0]
+        rows = int(dataset.frame[target].isna().sum())
+        if rows == len(dataset.frame):
+            return ()
+        step = {"step": "keep_rows", "column": target, "comparison": "is not missing", "values": []}
+        return (Remedy(label=message("remedy.without_gaps", rows=rows), steps=(step,)),)
 
 
 class ClassImbalance(LabelCheck):
@@ -96,17 +110,36 @@ class RareClasses(LabelCheck):
         return Finding(self.code, severity, (question.target,), facts)
 
     def remedies(self, finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
-        """Offer to leave out the rows of classes that cannot be judged."""
+        """Offer to leave out the rows of classes that cannot be judged, or to join these."""
         target = finding.columns[0]
         counts = dataset.frame[target].value_counts()
-        rare = counts.index[counts < RARE_PROBLEM]
-        if not len(rare) or len(counts) - len(rare) < 2 or len(rare) > 1_000:
-            return ()
+        few = RARE_PROBLEM if (counts < RARE_PROBLEM).any() else RARE_WARNING
+        rare = counts[counts < few]
+        left = len(counts) - len(rare)
         is_number = dataset.schema[target].kind is ColumnKind.NUMBER
-        values = [float(value) if is_number else str(value) for value in rare]
-        label = message("remedy.without_rare", rows=int(counts[rare].sum()))
-        without = {"step": "keep_rows", "column": target, "comparison": "is none of"}
-        return (Remedy(label=label, steps=({**without, "values": values},)),)
+        offered = []
+        if left >= 2 and len(rare) <= _MOST_LEFT_OUT:
+            offered.append(_without(dataset.frame[target], rare, is_number))
+        if left >= 1 and len(rare) >= 2 and not is_number:
+            offered.append(_joined(dataset.frame[target], counts.index[:left]))
+        return tuple(offered)
+
+
+def _without(label: pd.Series, rare: pd.Series, is_number: bool) -> Remedy:
+    values = [float(value) if is_number else str(value) for value in rare.index]
+    step = {"step": "keep_rows", "column": str(label.name), "comparison": "is none of"}
+    # A row without a label has none of the classes that stay.
+    gaps = int(label.isna().sum())
+    code = "remedy.without_rare_and_gaps" if gaps else "remedy.without_rare"
+    said = message(code, rows=int(rare.sum()) + gaps)
+    return Remedy(label=said, steps=({**step, "values": values},))
+
+
+def _joined(label: pd.Series, kept: pd.Index) -> Remedy:
+    other = other_name(label)
+    step = {"step": "group", "column": str(label.name), "keep": list(map(str, kept))}
+    said = message("remedy.join_rare", other=other)
+    return Remedy(label=said, steps=({**step, "other": other},))
 
 
 class SameRowsOtherLabel(LabelCheck):

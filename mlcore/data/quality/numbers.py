@@ -11,20 +11,24 @@ import pandas as pd
 from mlcore.data.dataset import Dataset
 from mlcore.data.quality.checks import (
     FEWEST_ROWS,
+    MOST_BUTTONS,
     Remedy,
     TableCheck,
     of_kind,
     with_facts,
 )
-from mlcore.data.schema import ColumnKind
+from mlcore.data.schema import ColumnKind, Role
 from mlcore.findings import Finding, Severity
-from mlcore.messages import message
+from mlcore.messages import listing, message
 
 #: How far from the quartiles a value lies that is far out, in widths between them (Tukey 1977).
 FAR_OUT = 3.0
 
 #: More far-out values than this share are a long tail, not outliers.
 MOST_OUTLIERS = 0.05
+
+#: No more values than this are replaced by one click.
+_MOST_REPLACED = 100
 
 #: Skewness from which a column is strongly skewed.
 STRONG_SKEW = 2.0
@@ -64,12 +68,30 @@ class Outliers(_NumbersCheck):
         return Finding(self.code, Severity.NOTE, ordered, facts)
 
     def remedies(self, finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
-        """Offer to leave out the rows of the first column."""
-        name = finding.columns[0]
-        count, low, high = _far_out(dataset.frame[name])
-        step = {"step": "keep_rows", "column": name, "comparison": "is between"}
-        label = message("remedy.without_outliers", column=name, rows=count)
-        return (Remedy(label=label, steps=({**step, "values": [low, high]},)),)
+        """Offer to leave out the rows by each column, or to read the values as missing."""
+        without = [_rows_without(dataset.frame[name]) for name in finding.columns[:MOST_BUTTONS]]
+        steps = tuple(
+            {"step": "replace", "column": name, "values": [[value, None] for value in values]}
+            for name in finding.columns
+            if len(values := _values_far_out(dataset.frame[name])) <= _MOST_REPLACED
+        )
+        missing = (Remedy(label=message("remedy.as_missing"), steps=steps),) if steps else ()
+        return (*without, *missing)
+
+
+def _rows_without(column: pd.Series) -> Remedy:
+    _, low, high = _far_out(column)
+    # A row without a value is not between two others.
+    rows = int((~column.between(low, high)).sum())
+    step = {"step": "keep_rows", "column": str(column.name), "comparison": "is between"}
+    code = "remedy.without_outliers_and_gaps" if column.isna().any() else "remedy.without_outliers"
+    label = message(code, column=str(column.name), rows=rows)
+    return Remedy(label=label, steps=({**step, "values": [low, high]},))
+
+
+def _values_far_out(column: pd.Series) -> list[float]:
+    _, low, high = _far_out(column)
+    return [float(value) for value in column[(column < low) | (column > high)].unique()]
 
 
 def _far_out(column: pd.Series) -> tuple[int, float, float]:
@@ -105,20 +127,24 @@ class StrongSkew(_NumbersCheck):
 
     def remedies(self, finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
         """Offer the logarithm of the columns that have one."""
-        steps: list[dict[str, Any]] = []
+        names, steps = list[str](), list[dict[str, Any]]()
         for name in finding.columns:
             least = float(dataset.frame[name].min())
             made = f"log10 {name}"
             if least < 0 or made in dataset.schema.names or set("[]") & set(name):
                 continue
+            if dataset.schema[name].role is not Role.FEATURE:
+                continue
             if _skewness(dataset.frame[name]) < 0:
                 continue
+            names.append(name)
             formula = f"log10([{name}])" if least > 0 else f"log10([{name}] + 1)"
             steps += [
                 {"step": "derive", "name": made, "formula": formula},
                 {"step": "drop", "columns": [name]},
             ]
-        return (Remedy(label=message("remedy.logarithm"), steps=tuple(steps)),) if steps else ()
+        label = message("remedy.logarithm", columns=listing(names, most=3))
+        return (Remedy(label=label, steps=tuple(steps)),) if steps else ()
 
 
 def _skewness(column: pd.Series) -> float:

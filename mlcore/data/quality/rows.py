@@ -7,7 +7,14 @@ import re
 import pandas as pd
 
 from mlcore.data.dataset import Dataset
-from mlcore.data.quality.checks import Remedy, TableCheck, of_kind, with_facts
+from mlcore.data.quality.checks import (
+    MOST_BUTTONS,
+    Remedy,
+    TableCheck,
+    of_kind,
+    percent,
+    with_facts,
+)
 from mlcore.data.schema import ColumnKind, Role
 from mlcore.findings import Finding, Severity
 from mlcore.messages import message
@@ -85,7 +92,7 @@ class Groups(TableCheck):
         """Offer each column as the one whose rows stay together."""
         return tuple(
             Remedy(label=message("remedy.group_role", column=name), roles={name: Role.GROUP})
-            for name in finding.columns[:3]
+            for name in finding.columns[:MOST_BUTTONS]
         )
 
 
@@ -114,10 +121,12 @@ class TimeOrder(TableCheck):
         names = of_kind(dataset, ColumnKind.DATETIME)
         if not names:
             return self.not_applicable("no_dates")
-        ordered = tuple(name for name in names if _is_in_order(dataset.frame[name]))
+        shares = {name: _share_in_order(dataset.frame[name]) for name in names}
+        ordered = tuple(name for name in names if shares[name] >= IN_ORDER)
         if not ordered:
             return self.passed()
-        return Finding(self.code, Severity.NOTE, ordered, {"column": ordered[0]})
+        facts = {"column": ordered[0], "share": percent(shares[ordered[0]])}
+        return Finding(self.code, Severity.NOTE, ordered, facts)
 
     def remedies(self, finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
         """Offer to divide the rows by time."""
@@ -130,10 +139,11 @@ class TimeOrder(TableCheck):
 IN_ORDER = 0.99
 
 
-def _is_in_order(column: pd.Series) -> bool:
+def _share_in_order(column: pd.Series) -> float:
+    """Return the share of steps from row to row that go the way most of them go."""
     present = column.dropna()
     if len(present) < 20 or present.nunique() < 10:
-        return False
+        return 0.0
     steps = present.diff().dropna()
     zero = pd.Timedelta(0)
-    return bool(max((steps >= zero).mean(), (steps <= zero).mean()) >= IN_ORDER)
+    return float(max((steps >= zero).mean(), (steps <= zero).mean()))

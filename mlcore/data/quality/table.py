@@ -8,9 +8,11 @@ from mlcore.data.dataset import Dataset
 from mlcore.data.quality.checks import (
     MISSING_PROBLEM,
     MISSING_WARNING,
+    MOST_BUTTONS,
     Remedy,
     TableCheck,
     columns_dropped,
+    free_of_steps,
     graded,
     of_kind,
     with_facts,
@@ -22,6 +24,9 @@ from mlcore.messages import listing, message
 
 #: Share of rows that repeat another row, from which it is more than a note.
 DUPLICATES_WARNING = 0.01
+
+#: A number that may be an amount: without zeros before it, and short enough to stay exact.
+_AMOUNT = r"-?(?:0|[1-9]\d{0,14})(?:[.,]\d{1,6})?"
 
 
 class MissingValues(TableCheck):
@@ -53,7 +58,7 @@ class MissingValues(TableCheck):
         least = MISSING_PROBLEM * dataset.schema.n_rows
         columns = [dataset.schema[name] for name in finding.columns]
         mostly = [c.name for c in columns if c.missing >= least and c.role is not Role.LABEL]
-        return (columns_dropped(mostly),) if mostly else ()
+        return columns_dropped(mostly, dataset)
 
 
 class ConstantColumns(TableCheck):
@@ -71,6 +76,10 @@ class ConstantColumns(TableCheck):
         parameters = {"columns": len(names), "listed": listing(names)}
         return Finding(self.code, Severity.NOTE, names, parameters)
 
+    def remedies(self, finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
+        """Offer to drop them."""
+        return columns_dropped(finding.columns, dataset)
+
 
 class Identifiers(TableCheck):
     """Columns that name the rows."""
@@ -84,6 +93,16 @@ class Identifiers(TableCheck):
             return self.passed()
         parameters = {"columns": len(names), "listed": listing(names)}
         return Finding(self.code, Severity.NOTE, names, parameters)
+
+    def remedies(self, finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
+        """Offer to drop them, or to take those as numbers that are written like some."""
+        free = free_of_steps(finding.columns, dataset)
+        numbers = [n for n in free if dataset.frame[n].dropna().str.fullmatch(_AMOUNT).all()]
+        taken = tuple(
+            Remedy(label=message("remedy.as_number", column=n), kinds={n: ColumnKind.NUMBER})
+            for n in numbers[:MOST_BUTTONS]
+        )
+        return (*columns_dropped(finding.columns, dataset), *taken)
 
 
 class DuplicateRows(TableCheck):
@@ -130,3 +149,10 @@ class UnreadableValues(TableCheck):
         severity = Severity.WARNING if worst >= MISSING_WARNING else Severity.NOTE
         facts = {"values": sum(counts.values()), "listed": listed}
         return Finding(self.code, severity, tuple(counts), facts)
+
+    def remedies(self, finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
+        """Offer to take the columns as categories, which keeps every value as it is written."""
+        return tuple(
+            Remedy(label=message("remedy.as_category", column=n), kinds={n: ColumnKind.CATEGORY})
+            for n in free_of_steps(finding.columns, dataset)[:MOST_BUTTONS]
+        )

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from mlcore.data.dataset import Dataset
-from mlcore.data.quality import Remedy
+from mlcore.data.quality import Remedy, by_hand
 from mlcore.data.recipe.recipe import Recipe
 from mlcore.findings import Finding
 from pages.ui import show, stored
@@ -43,14 +43,14 @@ def draw(found: Iterable[Finding], table: Dataset, identifier: str, page: str) -
 
 
 def undo_button(table: Dataset, identifier: str, page: str, key: str) -> None:
-    """Draw the button that takes back the last change of steps or roles."""
+    """Draw the button that takes back the last change of kinds, steps or roles."""
     if st.button(
         "Undo the last change",
         key=key,
         icon=":material/undo:",
         disabled=not stored.datasets().can_undo(identifier),
-        help="Takes back the last change of steps, or of what a column is for; again, the one "
-        "before it.",
+        help="Takes back the last change of steps, of what a column holds or of what it is for; "
+        "again, the one before it.",
     ):
         undo = partial(stored.datasets().undo, identifier)
         carry_out(undo, table, page, "The last change was taken back.")
@@ -59,6 +59,8 @@ def undo_button(table: Dataset, identifier: str, page: str, key: str) -> None:
 def _buttons(table: Dataset, identifier: str, page: str, finding: Finding) -> None:
     offered = stored.remedies(finding, table)
     if not offered:
+        if reason := by_hand(finding):
+            st.caption(literal(reason))
         return
     with st.container(horizontal=True):
         for number, remedy in enumerate(offered):
@@ -70,19 +72,12 @@ def _buttons(table: Dataset, identifier: str, page: str, finding: Finding) -> No
                 help=literal(said) if said else None,
             ):
                 words = f"Done: {remedy.label}. Undo takes it back."
-                carry_out(partial(_do, table, identifier, remedy), table, page, words)
+                do = partial(stored.datasets().carry_out, identifier, remedy)
+                carry_out(do, table, page, words)
 
 
 def _said(remedy: Remedy) -> list[object]:
     return list(Recipe.from_json(remedy.steps).sentences()[:5])
-
-
-def _do(table: Dataset, identifier: str, remedy: Remedy) -> None:
-    store = stored.datasets()
-    if remedy.steps:
-        store.set_recipe(identifier, [*table.recipe.steps, *remedy.steps])
-    if remedy.roles:
-        store.change_roles(identifier, remedy.roles)
 
 
 def carry_out(action: Callable[[], object], table: Dataset, page: str, words: str) -> None:
