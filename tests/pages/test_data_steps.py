@@ -8,7 +8,7 @@ from stocked import bring_frame
 from streamlit.testing.v1 import AppTest
 
 from mlcore.data.recipe.steps_file import read_steps
-from mlcore.data.schema import Role
+from mlcore.data.schema import ColumnKind, Role
 from mlcore.data.store import DatasetStore
 from mlcore.workspace import Workspace
 
@@ -119,6 +119,37 @@ def test_a_finding_is_mended_by_one_click_and_taken_back(
     app.button(key="remedy_undo").click().run()
     app.button(key="remedy_undo").click().run()
     assert not store.recipe(table) and store.schema(table)["price"].missing == 0
+
+
+def test_a_kind_is_changed_by_one_click_and_taken_back(visit, workspace: Workspace) -> None:
+    mixed = [str(n % 23) if n % 3 else "below 5" for n in range(60)]
+    table = pd.DataFrame({"level": mixed, "x": [n * 7 % 17 for n in range(60)]})
+    store, identifier = DatasetStore(workspace), bring_frame(workspace, "levels", table)
+    app = part(visit("data.py"), "Findings")
+    app.button(key="remedy_DATA015_0").click().run()
+    assert "Done: Read “level” as numbers (20 words become missing)" in words(app)
+    assert store.schema(identifier)["level"].kind is ColumnKind.NUMBER
+    app.button(key="remedy_undo").click().run()
+    assert not app.exception and not store.can_undo(identifier)
+    app = part(app, "Columns")
+    app.multiselect(key="columns_several").select("level").select("x").run()
+    app.selectbox(key="columns_kind").select("text")
+    app.selectbox(key="columns_role").select("ignored").run()
+    app.button(key="columns_apply").click().run()
+    assert {store.schema(identifier)[name].role for name in ("level", "x")} == {Role.IGNORED}
+    app.button(key="kinds_undo").click().run()
+    schema = store.schema(identifier)
+    assert not app.exception and not store.can_undo(identifier)
+    assert schema["level"].kind is ColumnKind.CATEGORY and schema["x"].role is Role.FEATURE
+
+
+def test_where_nothing_can_be_clicked_a_sentence_says_why(visit, workspace: Workspace) -> None:
+    columns = {"x": [n % 4 for n in range(80)], "y": ["ab"[n % 80 < 20] for n in range(80)]}
+    identifier = bring_frame(workspace, "answers", pd.DataFrame(columns))
+    DatasetStore(workspace).set_roles(identifier, {"y": Role.LABEL})
+    said = words(visit("setup.py"))
+    assert "only you can know which label is right" in said
+    assert "No model can be right in more than 75.0% of the rows" in said
 
 
 def test_the_set_up_follows_what_is_done_about_a_finding(visit, workspace: Workspace) -> None:
