@@ -32,15 +32,15 @@ def findings_of(facts: CardFacts) -> tuple[Finding, ...]:
 def findings(facts: CardFacts) -> str:
     """Return a line for each finding, the grave ones first, and how many checks found none."""
     found = findings_of(facts)
-    told = [
-        f"{each.title}: {markdown_text(f'{each.explanation} {each.meaning}')} {each.action}".rstrip()
-        for severity in _TOLD
-        for each in found
-        if each.severity is severity
-    ]
+    told = [_line(each) for severity in _TOLD for each in found if each.severity is severity]
     said = bullets(told) if told else str(message("card.no_findings"))
     quiet = len(found) - len(told)
     return f"{said}\n\n{message('card.quiet_checks', count=quiet)}" if quiet else said
+
+
+def _line(finding: Finding) -> str:
+    seen = markdown_text(f"{finding.explanation} {finding.meaning}")
+    return f"{finding.title}: {seen} {finding.action}".rstrip()
 
 
 def _of_predictions(facts: CardFacts) -> Iterable[Finding]:
