@@ -270,6 +270,8 @@ def _judged(writing: Writing, records: list[list[str]], strays: int) -> _Trial:
         whole = [cell for record in records if len(record) == width for cell in record[:200]]
         clean = sum(_is_clean(cell, writing.delimiter) for cell in whole) / len(whole)
         agreeing = 1.0 if _begins_well(records, width) else 0.4
+        if _is_headed_otherwise(records):
+            agreeing = 0.4
         if share < 0.6 and widths[0] == 1:
             # A name above sentences.
             agreeing = 0.1
@@ -297,6 +299,17 @@ def _begins_well(records: list[list[str]], width: int) -> bool:
         return False
     first = next(record for record in records if len(record) > 1)
     return len(first) >= width - 1
+
+
+def _is_headed_otherwise(records: list[list[str]]) -> bool:
+    """Return whether another mark divides the first record, which is whole, like all others."""
+    if len(records[0]) > 1:
+        return False
+    for mark in USUAL:
+        count = records[0][0].count(mark)
+        if count and all(sum(c.count(mark) for c in row) == count for row in records[1:100]):
+            return True
+    return False
 
 
 def _divides(lines: Sequence[str], mark: str) -> bool:

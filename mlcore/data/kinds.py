@@ -570,7 +570,7 @@ def _type(
         nothing=tuple(nothing),
         date_form=column.dates.form if column.dates and kind is ColumnKind.DATETIME else None,
         order=column.dates.order if column.dates and kind is ColumnKind.DATETIME else None,
-        decisions=_decisions(column, kind, nothing),
+        decisions=_decisions(column, kind, nothing, habits),
         cautions=_cautions(column, kind, reason, unreadable),
     )
     return _Typed(described, series, _evidence(column, kind, reason))
@@ -613,7 +613,9 @@ def _rows_of_nothing(column: _Analysis, kind: ColumnKind) -> dict[str, int]:
     return {column.value(place): int(column.levels.counts[place]) for place in places}
 
 
-def _decisions(column: _Analysis, kind: ColumnKind, nothing: dict[str, int]) -> tuple[Message, ...]:
+def _decisions(
+    column: _Analysis, kind: ColumnKind, nothing: dict[str, int], habits: _Habits
+) -> tuple[Message, ...]:
     """Return what was decided beside the kind, in sentences that name the column."""
     numerals, said = column.numerals, []
     if nothing:
@@ -624,6 +626,10 @@ def _decisions(column: _Analysis, kind: ColumnKind, nothing: dict[str, int]) -> 
         said.append(message("data.decision.unit", name=column.name, unit=unit))
     if kind is ColumnKind.NUMBER and numerals.negative:
         said.append(message("data.decision.parentheses", name=column.name, count=numerals.negative))
+    is_own = habits.thousands is None and numerals.decimal != habits.decimal
+    if kind is ColumnKind.NUMBER and is_own:
+        mark = "comma" if numerals.decimal == "," else "point"
+        said.append(message("data.decision.own_decimal", name=column.name, decimal=mark))
     return tuple(said)
 
 

@@ -356,10 +356,11 @@ def _all(mask: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_]) -> bool:
 
 
 def _clear(point: str, grouping: str) -> str:
-    """Return the pattern of numbers whose mark cannot stand between thousands."""
+    """Return the pattern of numbers that leave no doubt which mark is which."""
     return (
         rf"{_SIGN}(?:\d*{point}(?:\d{{1,2}}|\d{{4,}})|0*{point}\d+|\d{{4,}}{point}\d+"
-        rf"|[\d{grouping}]*{grouping}\d{{3}}{point}\d+)"
+        rf"|[\d{grouping}]*{grouping}\d{{3}}{point}\d+"
+        rf"|[1-9]\d{{0,2}}(?:{grouping}\d{{3}}){{2,}})"
     )
 
 

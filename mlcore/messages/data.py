@@ -385,6 +385,10 @@ _READING: dict[str, str] = {
         "Column “{name}”: the decimal mark is the {decimal}, as its values or those of other columns "
         "show."
     ),
+    "data.decision.own_decimal": (
+        "Column “{name}”: the decimal mark is the {decimal}, as its values or those of other "
+        "columns show."
+    ),
     "data.decision.unit": "Column “{name}”: the unit was taken off the numbers: {unit}.",
     "data.decision.parentheses": (
         "Column “{name}”: numbers in parentheses were read as negative ({count:,})."

@@ -17,6 +17,9 @@ from mlcore.data.kinds import (
     type_table,
     typed_column,
 )
+from mlcore.data.levels import levels_of
+from mlcore.data.numerals import read_numbers
+from mlcore.data.reading import read
 from mlcore.data.schema import ColumnKind, Role, Schema
 from mlcore.errors import UserError
 
@@ -257,6 +260,43 @@ def test_negative_amounts_in_parentheses_are_said() -> None:
     assert column.decisions[1].parameters["count"] == 1
 
 
+#: A column whose marks mean either, another one of the file, and what the first is read as.
+BESIDE = {
+    "a comma before one digit": ("1.234", "1.234,5", 1234),
+    "a unit": ("1.234", "12,50 €", 1234),
+    "two marks between thousands": ("1.234", "1.234.567", 1234),
+    "two commas between thousands": ("1,234", "1,234,567", 1234),
+    "a point before one digit": ("1.234", "12.5", 1.234),
+}
+
+
+@pytest.mark.parametrize(("either", "other", "number"), BESIDE.values(), ids=BESIDE)
+@pytest.mark.parametrize("late", [0, 500], ids=["at once", "late"])
+def test_a_column_is_read_as_the_others_show(
+    either: str, other: str, number: float, late: int
+) -> None:
+    rows = {"a": [*["9" + either[1:]] * (late + 2), either], "b": [*["7"] * (late + 1), *[other] * 2]}
+    schema, typed = type_table(pd.DataFrame(rows, dtype="str"))
+    assert typed["a"].iloc[-1] == number and not schema["a"].cautions
+    # Point is the usual mark; what was read otherwise is said.
+    said = [one.parameters["decimal"] for one in schema["a"].decisions]
+    assert said == (["comma"] if either == "1.234" and number == 1234 else [])
+
+
+@pytest.mark.parametrize("other", ["10.20.30.40", "7", "x"])
+def test_what_no_other_column_shows_is_said(other: str) -> None:
+    rows = {"a": ["1.234", "5.678"] * 9, "b": [other, other + "1"] * 9}
+    schema, typed = type_table(pd.DataFrame(rows, dtype="str"))
+    assert typed["a"].iloc[0] == 1.234
+    assert "“1.234” was read as a fraction" in str(schema["a"].cautions[0])
+
+
+def test_marks_between_thousands_are_not_taken_for_delimiters() -> None:
+    lines = [f"1,{n},200\t1,{n}" for n in range(100, 130)]
+    table = read("\n".join(["sold\tpaid", *lines]).encode())
+    assert table.frame.iloc[0].tolist() == [1_100_200, 1_100]
+
+
 def test_days_that_never_were_are_counted() -> None:
     column, values = type_column(text(["30.02.2020", "13.02.2020", "1.5.2020"]))
     assert (column.kind, column.unreadable, values.isna().sum()) == (K.DATETIME, 1, 1)
@@ -379,3 +419,18 @@ def test_any_column_gets_a_kind_and_its_type(values: list[str | None]) -> None:
     assert column.distinct == typed.nunique()
     assert column.unreadable <= column.missing
     assert not np.isinf(typed).any() if column.kind is K.NUMBER else True
+
+
+WRITINGS = (
+    "0 7 -3 +5 1. .5 -.25 1e5 1E-3 +2.5e+1 0012 1,234 nan NaN inf -Infinity 0x10 1_000 1d5 １２"
+)
+
+
+@pytest.mark.parametrize("written", [*WRITINGS.split(), "1e999", "9007199254740993", "5 %"])
+def test_what_is_read_in_one_go_is_read_as_ever(written: str) -> None:
+    """A word among the numbers makes a column be read with care, value by value."""
+    plain = read_numbers(levels_of(text(["2.5", written])), ".")
+    careful = read_numbers(levels_of(text(["2.5", written, "(x)"])), ".")
+    np.testing.assert_array_equal(plain.numbers, careful.numbers[:2])
+    assert plain.codes == careful.codes
+    assert plain.whole == careful.whole
