@@ -17,7 +17,6 @@ from mlcore.command_line.given import kinds_of
 from mlcore.command_line.outcomes import Outcome
 from mlcore.command_line.reading import reading_options
 from mlcore.data.dataset import Dataset, fingerprint
-from mlcore.data.kinds import type_table
 from mlcore.data.reading import Reading, read_table
 from mlcore.data.recipe.steps_file import read_steps
 from mlcore.errors import UserError
@@ -63,8 +62,8 @@ def read_file(options: argparse.Namespace) -> FileTable:
     """
     path: Path = options.file
     table = _opened(path, lambda: read_table(path, reading_options(options)), "table")
-    kinds = kinds_of(options.kind, table.frame.columns)
-    schema, frame = type_table(table.frame, kinds=kinds, **table.reading.options.notation)
+    kinds = kinds_of(options.kind, table.names)
+    schema, frame = table.typed(kinds)
     cautions = (*table.reading.cautions, *schema.main_cautions)
     reading = replace(table.reading, cautions=cautions)
     used = reading.options.to_json()

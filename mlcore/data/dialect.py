@@ -267,8 +267,9 @@ def _judged(writing: Writing, records: list[list[str]], strays: int) -> _Trial:
     share = widths.count(width) / len(records)
     score, is_even = 0.0, False
     if width > 1:
-        whole = [cell for record in records if len(record) == width for cell in record[:200]]
-        clean = sum(_is_clean(cell, writing.delimiter) for cell in whole) / len(whole)
+        whole = Counter(cell for row in records if len(row) == width for cell in row[:200])
+        n_clean = sum(n for cell, n in whole.items() if _is_clean(cell, writing.delimiter))
+        clean = n_clean / whole.total()
         agreeing = 1.0 if _begins_well(records, width) else 0.4
         if _is_headed_otherwise(records):
             agreeing = 0.4
@@ -431,10 +432,12 @@ def find_decimal(records: list[list[str]], chosen: str | None) -> tuple[str, Mes
     """Return the decimal mark of some records, and why that was concluded."""
     if chosen is not None:
         return chosen, message("data.decision.decimal_chosen", decimal=DECIMALS[chosen])
-    cells = [without_unit(cell.strip()) for record in records for cell in record[:200]]
-    numbers = [cell for cell in cells if cell and not _THOUSANDS.fullmatch(cell)]
-    points = sum(bool(_POINT.fullmatch(cell)) for cell in numbers)
-    commas = sum(bool(_COMMA.fullmatch(cell)) for cell in numbers)
+    points = commas = 0
+    for cell, count in Counter(cell for record in records for cell in record[:200]).items():
+        number = without_unit(cell.strip())
+        if not _THOUSANDS.fullmatch(number):
+            points += count * bool(_POINT.fullmatch(number))
+            commas += count * bool(_COMMA.fullmatch(number))
     if commas > points:
         return ",", message("data.decision.decimal", decimal="comma", count=commas)
     if points:

@@ -200,7 +200,8 @@ def decode(content: bytes, encoding: str | None = None) -> Decoded:
     text = decoded.content
     if _strange_share(text[:_PIECE].replace(b"\0", b"")) > _MOST_STRANGE:
         raise UserError("data.binary")
-    if nuls := text.count(0):
+    if b"\0" in text:
+        nuls = text.count(0)
         if nuls > 0.3 * len(text):
             raise UserError("data.binary")
         caution = message(
@@ -287,9 +288,10 @@ def _detected(content: bytes) -> Decoded:
     if re.search(rb"\x1b\$[@B]", content[:_SAMPLE]) and _fits(content, "iso2022_jp"):
         said = message("data.decision.encoding_escapes", encoding=ENCODINGS["iso2022_jp"])
         return _found(content, "iso2022_jp", said)
+    if content.isascii():
+        return Decoded(content, "utf-8", (message("data.decision.encoding_ascii"),))
     if _fits(content, "utf-8"):
-        code = "encoding_ascii" if content.isascii() else "encoding_utf8"
-        return Decoded(content, "utf-8", (message(f"data.decision.{code}"),))
+        return Decoded(content, "utf-8", (message("data.decision.encoding_utf8"),))
     return _damaged_utf8(content) or _by_plausibility(content)
 
 

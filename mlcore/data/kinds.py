@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import pandas as pd
 
 from mlcore.data.absence import words_for_nothing
 from mlcore.data.dates import MOSTLY, DateHints, Dates, read_dates
-from mlcore.data.levels import Levels, levels_of
+from mlcore.data.levels import Levels, for_each, levels_of
 from mlcore.data.numerals import Numerals, read_numbers
 from mlcore.data.schema import LEARNABLE, Column, ColumnKind, Role, Schema
 from mlcore.data.units import said_unit
@@ -138,9 +139,7 @@ def _words_of(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(_CAMEL.sub(" ", name))]
 
 
-def _analyse(text: pd.Series, habits: _Habits, levels: Levels | None = None) -> _Analysis:
-    levels = levels_of(text) if levels is None else levels
-    name = str(text.name)
+def _analyse(name: str, levels: Levels, habits: _Habits) -> _Analysis:
     words = set(_words_of(name))
     hints = DateHints(
         compact=bool(_DATE_WORDS & words),
@@ -189,7 +188,7 @@ def guess_kind(text: pd.Series, decimal: str = ".") -> tuple[ColumnKind, Message
     read is counted. An identifier is different in nearly every row *and* is named like one,
     counts the rows, or is made of codes; a measurement with a fraction never is one.
     """
-    return _guess(_analyse(text, _Habits(decimal=decimal)))
+    return _guess(_analyse(str(text.name), levels_of(text), _Habits(decimal=decimal)))
 
 
 def _guess(column: _Analysis) -> tuple[ColumnKind, Message]:
@@ -216,7 +215,7 @@ def _enough(column: _Analysis, levels: Levels) -> bool:
 
 def _guess_single(column: _Analysis) -> tuple[ColumnKind, Message]:
     only = column.value(0)
-    missing = int((column.levels.codes < 0).sum())
+    missing = column.levels.n_missing
     if missing:
         return ColumnKind.CATEGORY, message("data.kind.mark", value=only, missing=missing)
     return ColumnKind.CONSTANT, message("data.kind.constant", value=only)
@@ -411,11 +410,12 @@ def typed_column(text: pd.Series, kind: ColumnKind, decimal: str = ".") -> tuple
     UserError
         No value at all fits the kind, or yes/no is asked of more than two values.
     """
-    typed, unreadable, _ = _typed(_analyse(text, _Habits(decimal=decimal)), text, kind)
+    column = _analyse(str(text.name), levels_of(text), _Habits(decimal=decimal))
+    typed, unreadable, _ = _typed(column, text.index, kind)
     return typed, unreadable
 
 
-def _typed(column: _Analysis, text: pd.Series, kind: ColumnKind) -> tuple[pd.Series, int, Any]:
+def _typed(column: _Analysis, index: pd.Index, kind: ColumnKind) -> tuple[pd.Series, int, Any]:
     """Return typed values, the unreadable count, and the different values as an array."""
     levels = column.levels
     values: Any
@@ -431,32 +431,32 @@ def _typed(column: _Analysis, text: pd.Series, kind: ColumnKind) -> tuple[pd.Ser
     else:
         if kind is ColumnKind.YES_NO and column.n_distinct > 2:
             raise UserError("data.kind_not_two", name=column.name, distinct=column.n_distinct)
-        return text, 0, np.arange(column.n_distinct)
+        return levels.series(column.name, index), 0, np.arange(column.n_distinct)
     if levels.n_present and pd.isna(values).all():
         raise UserError(
             "data.kind_unfit", name=column.name, kind=kind.value, example=column.value(0)
         )
     spread = levels.spread(values, none)
-    series = pd.Series(spread, index=text.index, name=text.name, copy=False)
+    series = pd.Series(spread, index=index, name=column.name, copy=False)
     return series, unread, values[~pd.isna(values)]
 
 
 def type_table(
-    text_frame: pd.DataFrame,
+    columns: pd.DataFrame | Mapping[str, Levels],
     decimal: str = ".",
     kinds: Mapping[str, ColumnKind] | None = None,
     *,
     dates: str | None = None,
     thousands: str | None = None,
     marks: bool = True,
-    levels: Mapping[str, Levels] | None = None,
 ) -> tuple[Schema, pd.DataFrame]:
     """Return schema and typed frame of a table of text.
 
     Parameters
     ----------
-    text_frame : DataFrame of shape (n_rows, n_columns)
-        All text, NaN for missing.
+    columns : DataFrame of shape (n_rows, n_columns), or mapping of str to Levels
+        All text, NaN for missing; or the different values of each column, where they are known
+        (:attr:`~mlcore.data.reading.TextTable.levels`).
     decimal : str, default "."
         The file's decimal mark.
     kinds : mapping of str to ColumnKind, optional
@@ -468,29 +468,33 @@ def type_table(
         The mark between thousands, if the user chose it; empty for none.
     marks : bool, default True
         Whether words such as "none" mean "no value" beside numbers and dates.
-    levels : mapping of str to Levels, optional
-        The different values of each column, if they are known
-        (:attr:`~mlcore.data.reading.TextTable.levels`).
 
     Raises
     ------
     UserError
         A chosen kind fits none of the values.
     """
-    kinds, levels = kinds or {}, levels or {}
+    kinds = kinds or {}
     habits = _Habits(decimal=decimal, thousands=thousands, dates=dates, marks=marks)
-    names = [str(name) for name in text_frame.columns]
-    typed = {
-        name: _type(text_frame[name], habits, kinds.get(name), levels.get(name)) for name in names
-    }
+    if isinstance(columns, pd.DataFrame):
+        index = columns.index
+        text = {str(name): levels_of(column) for name, column in columns.items()}
+    else:
+        text = dict(columns)
+        index = pd.RangeIndex(len(next(iter(text.values())).codes))
+
+    def typed_with(habits: _Habits, name: str) -> _Typed:
+        return _type(name, text[name], index, habits, kinds.get(name))
+
+    typed = dict(zip(text, for_each(partial(typed_with, habits), text), strict=True))
     shown = _shown([one.evidence for one in typed.values()])
     habits = replace(habits, shown_decimal=shown.decimal, shown_order=shown.order)
-    for name in names:
+    for name in text:
         if typed[name].evidence.is_open and (shown.decimal or shown.order):
-            typed[name] = _type(text_frame[name], habits, kinds.get(name), levels.get(name))
-    schema = Schema(tuple(one.column for one in typed.values()), len(text_frame))
+            typed[name] = typed_with(habits, name)
+    schema = Schema(tuple(one.column for one in typed.values()), len(index))
     series = {name: one.series for name, one in typed.items()}
-    return schema, pd.DataFrame(series, index=text_frame.index, copy=False)
+    return schema, pd.DataFrame(series, index=index, copy=False)
 
 
 def type_column(
@@ -526,7 +530,7 @@ def type_column(
     habits = _Habits(
         decimal=decimal, thousands=thousands, dates=dates, marks=marks, shown_order=usual_dates
     )
-    typed = _type(text, habits, chosen)
+    typed = _type(str(text.name), levels_of(text), text.index, habits, chosen)
     return typed.column, typed.series
 
 
@@ -549,20 +553,20 @@ class _Typed:
 
 
 def _type(
-    text: pd.Series, habits: _Habits, chosen: ColumnKind | None, levels: Levels | None = None
+    name: str, levels: Levels, index: pd.Index, habits: _Habits, chosen: ColumnKind | None
 ) -> _Typed:
-    column = _analyse(text, habits, levels)
+    column = _analyse(name, levels, habits)
     kind, reason = _guess(column)
     if chosen is not None and chosen is not kind:
         kind, reason = chosen, message("data.kind.chosen", guess=kind.value)
-    series, unreadable, values = _typed(column, text, kind)
+    series, unreadable, values = _typed(column, index, kind)
     nothing = _rows_of_nothing(column, kind)
     described = Column(
         name=column.name,
         kind=kind,
         role=Role.FEATURE if kind in LEARNABLE else Role.IGNORED,
         reason=reason,
-        missing=int((column.levels.codes < 0).sum()) + unreadable + sum(nothing.values()),
+        missing=column.levels.n_missing + unreadable + sum(nothing.values()),
         distinct=len(pd.unique(values)),
         unreadable=unreadable,
         unit=column.numerals.unit if kind is ColumnKind.NUMBER else None,

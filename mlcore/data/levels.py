@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+_Column = TypeVar("_Column")
+_Made = TypeVar("_Made")
 
 #: So many values tell whether a column can hold numbers or dates at all.
 _PROBE = 1000
@@ -38,6 +43,11 @@ class Levels:
     def n_present(self) -> int:
         """Number of rows with a value."""
         return int(self.counts.sum())
+
+    @property
+    def n_missing(self) -> int:
+        """Number of rows without a value."""
+        return len(self.codes) - self.n_present
 
     def rows_where(self, mask: Any) -> int:
         """Return in how many rows a value stands for which ``mask`` holds."""
@@ -74,18 +84,30 @@ class Levels:
 
     def column(self) -> Any:
         """Return the column as an Arrow array of text, null for missing."""
-        return self.values.take(pa.array(self.codes, mask=self.codes < 0))
+        missing = self.codes < 0 if self.n_missing else None
+        return self.values.take(pa.array(self.codes, mask=missing))
+
+    def series(self, name: str, index: pd.Index) -> pd.Series:
+        """Return the column as a series of text, NaN for missing."""
+        return pd.Series(self.column(), index=index, name=name, dtype="str", copy=False)
 
 
 def levels_of(text: pd.Series | pa.ChunkedArray) -> Levels:
     """Return the different values of a text column."""
     if isinstance(text, pd.Series):
         text = pa.chunked_array(pa.array(text, type=pa.large_string(), from_pandas=True))
-    # All chunks get the same dictionary.
+    # All chunks get the same dictionary; those of a column that has one already are as they are.
     encoded = text.dictionary_encode().chunks
     if not encoded:
         return _levels(pa.array([], pa.large_string()), np.array([], dtype=np.int64))
-    return _levels(encoded[-1].dictionary, np.concatenate([_codes(part) for part in encoded]))
+    values = encoded[-1].dictionary.cast(pa.large_string())
+    return _levels(values, np.concatenate([_codes(part) for part in encoded]))
+
+
+def for_each(work: Callable[[_Column], _Made], columns: Iterable[_Column]) -> Iterator[_Made]:
+    """Return what the work makes of each column, in order; several at once, as Arrow does."""
+    with ThreadPoolExecutor(pa.cpu_count()) as pool:
+        yield from pool.map(work, columns)
 
 
 def _codes(encoded: Any) -> npt.NDArray[np.int64]:

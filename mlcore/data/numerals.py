@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -128,16 +129,23 @@ def read_numbers(levels: Levels, decimal: str, thousands: str | None = None) -> 
     """
     if thousands == decimal:
         decimal = "," if decimal == "." else "."
-    if not pc.any(pc.match_substring_regex(levels.values, "[0-9０-９]")).as_py():
+    if not _has_digits(levels):
         return Numerals(np.full(len(levels.values), np.nan), decimal)
     bare = replace(levels, values=narrow(levels.values))
-    amounts = _take_apart(bare)
+    amounts = _as_they_stand(bare.values, decimal) or _take_apart(bare)
     read = _read_with(bare, amounts, decimal, thousands)
     if levels.rows_where(~read.readable) and thousands is None:
         other = _read_with(bare, amounts, "," if decimal == "." else ".", thousands)
         unread, unread_other = (levels.rows_where(~one.readable) for one in (read, other))
         read = other if unread_other < unread and not other.ambiguous else read
     return read
+
+
+def _has_digits(levels: Levels) -> bool:
+    digit = "[0-9０-９]"
+    return levels.may_match(f".*{digit}.*") or bool(
+        pc.any(pc.match_substring_regex(levels.values, digit)).as_py()
+    )
 
 
 def narrow(values: Any) -> Any:
@@ -159,7 +167,8 @@ class _Amounts:
     """The values of a column without what stands beside their digits.
 
     ``digits`` (null where there is no number), and for each value ``sign`` (1 or -1), ``exponent``
-    (of ten), whether there are ``parentheses``, and whether it stands ``with_unit``.
+    (of ten), whether there are ``parentheses``, and whether it stands ``with_unit``; ``numbers``
+    where all values are numbers as they stand.
     """
 
     digits: Any
@@ -169,6 +178,31 @@ class _Amounts:
     with_unit: npt.NDArray[np.bool_]
     unit: str | None = None
     units: tuple[str, ...] = ()
+    numbers: npt.NDArray[np.float64] | None = None
+
+    @classmethod
+    def of(cls, digits: Any, numbers: npt.NDArray[np.float64] | None = None) -> _Amounts:
+        """Return values that have nothing beside their digits."""
+        count = len(digits)
+        return cls(
+            digits=digits,
+            sign=np.ones(count),
+            exponent=np.zeros(count, dtype=np.int64),
+            parentheses=np.zeros(count, dtype=np.bool_),
+            with_unit=np.zeros(count, dtype=np.bool_),
+            numbers=numbers,
+        )
+
+
+def _as_they_stand(values: Any, decimal: str) -> _Amounts | None:
+    """Return values that are all digits with a decimal point, as most are, in one go."""
+    if decimal != ".":
+        return None
+    try:
+        numbers = pc.cast(values, pa.float64()).to_numpy()
+    except pa.ArrowInvalid:
+        return None
+    return _Amounts.of(values, numbers) if np.isfinite(numbers).all() else None
 
 
 @dataclass(frozen=True)
@@ -218,12 +252,8 @@ def _take_apart(levels: Levels) -> _Amounts:
     """Return the digits of each value and what the column's unit is."""
     values, count = levels.values, len(levels.values)
     plain = levels.matching(rf"{_SIGN}[.,]?\d[\d.,{''.join(_GAPS)}]*(?:[eE][+-]?\d+)?")
-    sign, exponent = np.ones(count), np.zeros(count, dtype=np.int64)
-    parentheses = np.zeros(count, dtype=np.bool_)
-    with_unit = np.zeros(count, dtype=np.bool_)
     nothing = pa.scalar(None, pa.large_string())
-    digits = pc.if_else(pa.array(plain), values, nothing)
-    amounts = _Amounts(digits, sign, exponent, parentheses, with_unit)
+    amounts = _Amounts.of(pc.if_else(pa.array(plain), values, nothing))
     if plain.all():
         return amounts
     if not levels.may_match(_AMOUNT):
@@ -310,7 +340,11 @@ def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str |
     point, grouping = (r"\.", ",") if decimal == "." else (",", r"\.")
     fraction = rf"(?:{point}\d*)?"
     bare = replace(levels, values=pc.fill_null(amounts.digits, ""))
-    plain = bare.matching(rf"{_SIGN}(?:\d+{fraction}|{point}\d+)(?:[eE][+-]?\d+)?")
+    numbers = amounts.numbers if decimal == "." else None
+    if numbers is None:
+        plain = bare.matching(rf"{_SIGN}(?:\d+{fraction}|{point}\d+)(?:[eE][+-]?\d+)?")
+    else:
+        plain = np.ones(len(numbers), dtype=np.bool_)
     spaced = marked = np.zeros_like(plain)
     if not plain.all():
         gaps = "|".join(rf"(?:{gap}\d{{3}})+" for gap in _GAPS)
@@ -322,28 +356,32 @@ def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str |
         spaced &= bool(thousands) and (thousands.isspace() or thousands in "'’")
         marked &= thousands == ("," if decimal == "." else ".")
     readable = plain | spaced | marked
-    numbers = _convert(bare.values, readable, decimal, amounts)
-    whole_text = bare.matching(rf"{_SIGN}\d+")
+    if numbers is None:
+        numbers = _convert(bare.values, readable, decimal, amounts)
+    whole_text = cache(lambda: bare.matching(rf"{_SIGN}\d+"))
     present = numbers[~np.isnan(numbers)]
-    is_whole = bool(whole_text[readable].all())
-    bare_whole = whole_text & ~amounts.with_unit if is_whole else np.zeros_like(plain)
+    whole = bool((present == np.floor(present)).all())
+    is_whole = whole and bool(whole_text()[readable].all())
+    bare_whole = whole_text() & ~amounts.with_unit if is_whole else np.zeros_like(plain)
     thirds = rf"{_SIGN}[1-9]\d{{0,2}}{point}\d{{3}}"
     return Numerals(
         numbers=numbers,
         decimal=decimal,
         grouped=bool(marked.any() or spaced.any()),
         ambiguous=thousands is None
-        and _is_ambiguous(bare, marked, plain, whole_text, numbers, point, grouping),
+        and bool(marked.any())
+        and _is_ambiguous(bare, marked, plain, whole_text(), numbers, point, grouping),
         three_decimals=thousands is None
         and bare.may_match(thirds)
         and not bare.may_match(r"\d{4,}")
-        and _all(bare.matching(thirds), plain & ~whole_text),
+        and _all(bare.matching(thirds), plain & ~whole_text()),
         shows_decimal=bare.may_match(_clear(point, grouping)),
         leading_zeros=bool((bare_whole & bare.matching(r"0\d+")).any()) if is_whole else False,
         telephone=is_whole and _all(bare.matching(r"\+\d{8,}|00[1-9]\d{8,}"), readable),
         addresses=bool(marked.any()) and _all(bare.matching(r"\d{1,3}(?:\.\d{1,3}){3}"), readable),
-        too_long=bool((np.abs(numbers[whole_text]) >= _EXACT).any()),
-        whole=bool((present == np.floor(present)).all()),
+        too_long=bool((np.abs(present) >= _EXACT).any())
+        and bool((np.abs(numbers[whole_text()]) >= _EXACT).any()),
+        whole=whole,
         unit=amounts.unit,
         without_unit=levels.rows_where(readable & ~amounts.with_unit) if amounts.unit else 0,
         negative=levels.rows_where(readable & amounts.parentheses),
@@ -399,8 +437,6 @@ def _is_ambiguous(
     It is clear when some value has two groups ("1,234,567") or both marks ("1,234.5"), when the
     decimal mark stands elsewhere in the column, or when exactly the numbers from 1000 on have it.
     """
-    if not marked.any():
-        return False
     both = levels.matching(rf".*{grouping}\d{{2,3}}(?:{grouping}\d{{3}}|{point}).*")
     if (marked & both).any() or (plain & ~whole).any():
         return False

@@ -8,7 +8,6 @@ import pyarrow as pa
 from kinds_corpus import KnownColumn, known_columns
 
 from mlcore.data.kinds import type_table
-from mlcore.data.reading import as_text_frame
 from mlcore.data.reading.missing import without_missing
 from mlcore.data.schema import ColumnKind
 
@@ -16,8 +15,7 @@ from mlcore.data.schema import ColumnKind
 def wrong(known: KnownColumn) -> str:
     """Return in words what is wrong with how a column is read; empty if nothing."""
     cells = pa.table({known.name: pa.array(known.cells, pa.large_string())})
-    text = as_text_frame(without_missing(cells, marks=True).table)
-    schema, typed = type_table(text, known.decimal)
+    schema, typed = type_table(without_missing(cells, marks=True).levels, known.decimal)
     column, got = schema[known.name], typed[known.name].to_numpy()
     if column.kind is not known.kind:
         return f"{known.id}: {column.kind.value}, {column.reason}"

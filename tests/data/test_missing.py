@@ -16,7 +16,7 @@ def cleaned(cells: list[str], marks: bool = True) -> Present:
 
 
 def column(found: Present) -> list[str | None]:
-    return list(found.table["x"].to_pylist())
+    return list(found.levels["x"].column().to_pylist())
 
 
 def codes(found: Present) -> set[str]:

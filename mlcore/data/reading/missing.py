@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlcore.data.levels import Levels, levels_of
+from mlcore.data.levels import Levels, for_each, levels_of
 from mlcore.messages import Message, listing, message
 
 #: Cells that are read as "no value", after spaces around them are removed. Capital letters count:
@@ -60,10 +60,8 @@ class Present:
 
     Parameters
     ----------
-    table : pyarrow.Table
-        The cells, null where there is no value.
     levels : mapping of str to Levels
-        Each column's different values, which took most of the time to find.
+        Each column taken apart.
     missing : mapping of str to int
         How often each word stood there, the most frequent first.
     said : list of Message
@@ -72,7 +70,6 @@ class Present:
         What may be a value after all.
     """
 
-    table: pa.Table
     levels: Mapping[str, Levels]
     missing: Mapping[str, int]
     said: list[Message]
@@ -84,17 +81,16 @@ def without_missing(table: pa.Table, marks: bool) -> Present:
 
     Parameters
     ----------
-    table : pyarrow.Table of large_string
+    table : pyarrow.Table of large_string, or of dictionaries of text
         The cells as they stand in the file.
     marks : bool
         Whether :data:`MARKS` are such words.
     """
-    columns: list[pa.ChunkedArray] = []
     levels: dict[str, Levels] = {}
     found: dict[str, Counter[str]] = {}
     trimmed, signs, doubted = 0, list[str](), dict[str, int]()
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        written = levels_of(column)
+    columns = zip(table.column_names, for_each(levels_of, table.columns), strict=True)
+    for name, written in columns:
         bare = pc.utf8_trim_whitespace(written.values)
         padded, absent = pc.not_equal(bare, written.values), pc.is_in(bare, value_set=_ALL_WORDS)
         trimmed += written.rows_where(padded)
@@ -112,8 +108,6 @@ def without_missing(table: pa.Table, marks: bool) -> Present:
         levels[name] = written
         if pc.any(padded).as_py() or pc.any(absent).as_py():
             levels[name] = written.renamed(pc.if_else(absent, pa.scalar(None, _TEXT), bare))
-            column = levels[name].column()
-        columns.append(column)
     said = [message("data.decision.trimmed", count=trimmed)] if trimmed else []
     missing = sum(found.values(), Counter[str]())
     if missing:
@@ -128,8 +122,7 @@ def without_missing(table: pa.Table, marks: bool) -> Present:
         for name, count in doubted.items()
         if not is_word
     ]
-    made = pa.table(columns, names=table.column_names)
-    return Present(made, levels, dict(missing.most_common()), said, cautions)
+    return Present(levels, dict(missing.most_common()), said, cautions)
 
 
 #: Neither letters nor digits.

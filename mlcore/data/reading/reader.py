@@ -10,13 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pandas as pd
 import pyarrow as pa
 
 from mlcore.data.dialect import LONGEST_LINE
 from mlcore.data.encoding import decode
 from mlcore.data.filetypes import foreign_format
-from mlcore.data.kinds import type_table
 from mlcore.data.reading.delimited import MOST_COLUMNS, read_delimited
 from mlcore.data.reading.formats import binary_grid, json_grid
 from mlcore.data.reading.grid import Grid
@@ -63,8 +61,8 @@ def read(source: Path | str | bytes, options: ReadingOptions | None = None) -> T
     """
     raw = _read_raw(Path(source) if isinstance(source, str) else source, options)
     text = _without_missing(raw)
-    schema, frame = type_table(text.frame, levels=text.levels, **text.reading.options.notation)
-    return Table(text=as_text_frame(raw.table), frame=frame, schema=schema, reading=text.reading)
+    schema, frame = text.typed()
+    return Table(cells=raw.table, frame=frame, schema=schema, reading=text.reading)
 
 
 def read_table(source: Path | bytes, options: ReadingOptions | None = None) -> TextTable:
@@ -91,18 +89,12 @@ def read_table(source: Path | bytes, options: ReadingOptions | None = None) -> T
     return _without_missing(_read_raw(source, options))
 
 
-def as_text_frame(table: pa.Table) -> pd.DataFrame:
-    """Return an Arrow table of text as a frame of pandas' text type."""
-    frame: pd.DataFrame = table.to_pandas()
-    return frame.astype("str")
-
-
 def _without_missing(raw: _Raw) -> TextTable:
     found = without_missing(raw.table, raw.reading.options.marks is not False)
     decisions = (*raw.reading.decisions, *found.said)
     cautions = (*raw.reading.cautions, *found.cautions)
     reading = replace(raw.reading, missing=found.missing, decisions=decisions, cautions=cautions)
-    return TextTable(frame=as_text_frame(found.table), reading=reading, levels=found.levels)
+    return TextTable(reading, found.levels)
 
 
 def _read_raw(source: Path | bytes, options: ReadingOptions | None) -> _Raw:
@@ -130,7 +122,8 @@ def _content(path: Path) -> bytes:
         is_one_line = len(head) > LONGEST_LINE and b"\n" not in head and b"\r" not in head
         if is_one_line and head.lstrip()[:1] not in (b"{", b"["):
             raise UserError("data.long_line", line=1, most=LONGEST_LINE // 2**20)
-        return head + file.read()
+        file.seek(0)
+        return file.read()
 
 
 def _of_grid(grid: Grid, options: ReadingOptions, log: RepairLog) -> _Raw:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from mlcore.data.fields import SPACES, Unit, Units, Writing, bare
+from mlcore.data.levels import for_each, levels_of
 from mlcore.data.reading.layout import Place
 from mlcore.data.reading.looks import Looks, looks_of
 from mlcore.data.reading.mending import Mend, Mender
@@ -18,6 +19,13 @@ from mlcore.data.reading.repairs import RepairLog
 
 _CHUNK_ROWS = 20_000
 _TEXT = pa.large_string()
+_BYTE_ORDER_MARK = "\ufeff".encode()
+
+#: So many bytes are looked at at once.
+_PIECE = 2**20
+
+#: Text of which each different value is kept once; what comes next looks at each only once.
+_VALUES = pa.dictionary(pa.int32(), pa.string())
 
 #: A record that spans more lines than this probably has a quotation mark that is never closed.
 MOST_LINES_OF_A_RECORD = 20
@@ -53,7 +61,7 @@ def read_clean(
     if not _can_be_clean(writing) or not text[start : start + 1]:
         return None
     end = _end_of_text(text)
-    if text.find(b"\xef\xbb\xbf", start) >= 0:
+    if not text.isascii() and text.find(_BYTE_ORDER_MARK, start) >= 0:
         return None
     if writing.quote and not _quotes_are_regular(text, start, writing):
         return None
@@ -65,6 +73,8 @@ def read_clean(
     n_lines = text.count(b"\n", start, end) + (text[end - 1 : end] != b"\n")
     if n_lines != table.num_rows and (_has_gaps(text, start, end) or _has_many_lines(table)):
         return None
+    columns = for_each(pa.ChunkedArray.unify_dictionaries, table.columns)
+    table = pa.table(list(columns), names=table.column_names)
     return None if header and _holds(table, header) else table
 
 
@@ -88,22 +98,27 @@ def _has_gaps(text: bytes, start: int, end: int) -> bool:
 
 def _holds(table: pa.Table, header: Sequence[str]) -> bool:
     """Return whether the header stands among the records once more."""
-    same = pc.equal(table.column(0), header[0])
-    if not pc.any(same).as_py():
+    first = levels_of(table.column(0))
+    place = pc.index(first.values, header[0]).as_py()
+    if place < 0:
         return False
-    return list(header) in [list(row.values()) for row in table.filter(same).to_pylist()]
+    same = table.take(np.flatnonzero(first.codes == place))
+    return list(header) in [list(row.values()) for row in same.to_pylist()]
 
 
 def _quotes_are_regular(text: bytes, start: int, writing: Writing) -> bool:
     """Return whether every quotation mark stands at an end of a field or beside another."""
     quote = writing.quote.encode()
-    n_marks = text.count(quote, start)
-    if n_marks == 0:
+    if text.find(quote, start) < 0:
         return True
-    if n_marks % 2 or writing.escape:
-        return False
     codes = np.frombuffer(text, np.uint8)
-    places = np.flatnonzero(codes[start:] == quote[0]) + start
+    found = [
+        np.flatnonzero(codes[first : first + _PIECE] == quote[0]) + first
+        for first in range(start, len(codes), _PIECE)
+    ]
+    places = np.concatenate(found)
+    if writing.escape or len(places) % 2:
+        return False
     ends = np.frombuffer(writing.delimiter.encode() + b"\r\n", np.uint8)
     around = np.zeros(256, bool)
     around[[*ends, quote[0]]] = True
@@ -126,15 +141,16 @@ def _parsed(body: memoryview, width: int, writing: Writing) -> pa.Table:
             newlines_in_values=True,
         ),
         convert_options=pa_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, _TEXT), strings_can_be_null=False, check_utf8=False
+            column_types=dict.fromkeys(names, _VALUES), strings_can_be_null=False, check_utf8=False
         ),
     )
 
 
 def _has_many_lines(table: pa.Table) -> bool:
     return any(
-        (pc.max(pc.count_substring(column, "\n")).as_py() or 0) >= MOST_LINES_OF_A_RECORD
+        (pc.max(pc.count_substring(part.dictionary, "\n")).as_py() or 0) >= MOST_LINES_OF_A_RECORD
         for column in table.columns
+        for part in column.chunks
     )
 
 

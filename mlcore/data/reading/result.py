@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
+from mlcore.data.kinds import type_table
 from mlcore.data.levels import Levels
 from mlcore.data.reading.options import ReadingOptions
 from mlcore.data.reading.repairs import Repair, current_code
-from mlcore.data.schema import Schema
+from mlcore.data.schema import ColumnKind, Schema
 from mlcore.messages import Message
 
 
@@ -143,17 +146,37 @@ class TextTable:
 
     Parameters
     ----------
-    frame : DataFrame of shape (n_rows, n_columns)
-        All ``str``, NaN for missing; index 0 … n_rows-1. Leading zeros stay.
     reading : Reading
         How it came about.
-    levels : mapping of str to Levels, optional
-        Each column's different values, for :func:`~mlcore.data.kinds.type_table`.
+    levels : mapping of str to Levels
+        The columns, each taken apart into its different values. Leading zeros stay.
     """
 
-    frame: pd.DataFrame
     reading: Reading
-    levels: Mapping[str, Levels] | None = None
+    levels: Mapping[str, Levels]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns."""
+        return list(self.levels)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The cells, all ``str``, NaN for missing; index 0 … n_rows-1."""
+        index = pd.RangeIndex(self.reading.n_rows)
+        columns = {name: one.series(name, index) for name, one in self.levels.items()}
+        return pd.DataFrame(columns, copy=False)
+
+    def typed(self, kinds: Mapping[str, ColumnKind] | None = None) -> tuple[Schema, pd.DataFrame]:
+        """Return schema and typed frame, as :func:`~mlcore.data.kinds.type_table`."""
+        return type_table(self.levels, kinds=kinds, **self.reading.options.notation)
+
+
+def as_text_frame(table: pa.Table) -> pd.DataFrame:
+    """Return an Arrow table of text or of dictionaries of text as a frame of pandas' text type."""
+    text = pa.schema([(name, pa.large_string()) for name in table.column_names])
+    frame: pd.DataFrame = table.cast(text).to_pandas()
+    return frame.astype("str")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -162,9 +185,8 @@ class Table:
 
     Parameters
     ----------
-    text : DataFrame of str, shape (n_rows, n_columns)
-        Every cell as the characters in the file, spaces and words for "no value" included; NaN
-        where the file has no cell at all.
+    cells : pyarrow.Table of text
+        Every cell as it stands in the file.
     frame : DataFrame of shape (n_rows, n_columns)
         The typed values.
     schema : Schema
@@ -173,10 +195,18 @@ class Table:
         How the file was read.
     """
 
-    text: pd.DataFrame
+    cells: pa.Table
     frame: pd.DataFrame
     schema: Schema
     reading: Reading
+
+    @cached_property
+    def text(self) -> pd.DataFrame:
+        """Every cell as the characters in the file, a frame of ``str``.
+
+        Spaces and words for "no value" are included; NaN where the file has no cell at all.
+        """
+        return as_text_frame(self.cells)
 
     @property
     def decisions(self) -> tuple[Message, ...]:
