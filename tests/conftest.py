@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import shared_work
 from browser_setup import NONE_FOUND, find, is_required
 from hypothesis import settings
 from tables import make_mixed
@@ -48,9 +49,8 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
-#: Folders whose files one worker takes: one browser at a time is enough for a small machine, and
-#: the registry's files share what was trained for them.
-TOGETHER = ("tests/browser/", "tests/registry/")
+#: Folders whose files one worker takes: one browser at a time is enough for a small machine.
+TOGETHER = ("tests/browser/",)
 
 
 #: What takes longest in one piece. It starts first, so that no worker waits for another at the end.
@@ -86,6 +86,14 @@ class _ByFile(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
     return _ByFile(config, log)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _shared_work(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let all workers of this run find what one of them has computed."""
+    own = tmp_path_factory.getbasetemp()
+    shared_work.FOLDER = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    shared_work.FOLDER.mkdir(exist_ok=True)
 
 
 @pytest.fixture(autouse=True)

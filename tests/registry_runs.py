@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from shared_work import once
 from structure_tables import few_shuffles
 from tables import make_dataset, make_mixed
 
@@ -115,7 +116,7 @@ def trainer(dataset: Dataset) -> Train:
         if key not in made:
             experiment = mixed_experiment(dataset, spec, preparation, params, target)
             with few_shuffles():
-                made[key] = run_experiment(dataset, experiment)
+                made[key] = once("few", experiment, lambda: run_experiment(dataset, experiment))
         return made[key]
 
     return train

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import pickle
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from shared_work import once
 
 from mlcore.algorithms.catalogue import baseline
 from mlcore.data.dataset import Dataset
@@ -43,23 +42,10 @@ from mlcore.workspace import Workspace
 #: Repetitions that are enough where the numbers themselves are not looked at.
 REPEATS = 3
 
-#: What was computed before in this process, pickled so that nobody gets what another has changed.
-_KEPT: dict[str, bytes] = {}
-
 
 def run_once(dataset: Dataset, experiment: Experiment) -> RunResult:
-    """Run an experiment, or return what it gave when another test asked for it.
-
-    Same experiment, same table: same numbers; the experiment holds the table's fingerprint.
-    """
-    return _once("run", experiment, lambda: run_experiment(dataset, experiment))
-
-
-def _once(what: str, experiment: Experiment, compute: Callable[[], Any]) -> Any:
-    key = f"{what} {json.dumps(experiment.to_json(), sort_keys=True)}"
-    if key not in _KEPT:
-        _KEPT[key] = pickle.dumps(compute())
-    return pickle.loads(_KEPT[key])
+    """Run an experiment, or return what it gave when another test asked for it."""
+    return once("run", experiment, lambda: run_experiment(dataset, experiment))
 
 
 def bring(workspace: Workspace, sample: str) -> str:
@@ -215,7 +201,7 @@ def answer_structure(workspace: Workspace, dataset_id: str, setup: ClusterSetup)
     plan = structure_plan(experiment)
     frame = analyses.frame(STRUCTURE, plan)
     if frame is None:
-        frame = _once(STRUCTURE, experiment, lambda: structure_frame(dataset, experiment))
+        frame = once(STRUCTURE, experiment, lambda: structure_frame(dataset, experiment))
         analyses.save(STRUCTURE, plan, frame)
     return frame
 
@@ -230,6 +216,6 @@ def answer_choice(
     """Compute what helps to choose an algorithm's parameters in this process, and keep it."""
     dataset, analyses = DatasetStore(workspace).load(dataset_id), Analyses(workspace, dataset_id)
     experiment = setup.experiment(dataset, algorithm, params)
-    frames = _once("choice", experiment, lambda: choice_frames(dataset, experiment))
+    frames = once("choice", experiment, lambda: choice_frames(dataset, experiment))
     for name, frame in frames.items():
         analyses.save(name, choice_plan(experiment), frame)
