@@ -6,6 +6,7 @@ import streamlit as st
 
 from mlcore.data.schema import LEARNABLE, PREDICTABLE, ColumnKind, Schema, guess_task
 from mlcore.errors import UserError
+from mlcore.findings import Finding
 from mlcore.params import check_values, defaults
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
 from mlcore.setups import Setup, default_setup
@@ -16,6 +17,9 @@ from pages.ui.forms import param_form
 from pages.ui.panels import remedies
 from pages.ui.session import forget_widgets, session
 from pages.ui.text import literal
+
+#: So many rows that contradict each other are shown.
+MOST_ROWS = 200
 
 frame.heading("setup.py")
 table = frame.require_dataset()
@@ -177,7 +181,19 @@ with numbers_column, st.container(border=True):
     row.metric("Test", f"{len(split.test):,}", help="Sealed until you open them at the end.")
     show.notes(split.notes)
 
+
+def contradicting_rows(finding: Finding) -> None:
+    """Draw the rows that differ only in the label, where a finding counts such."""
+    if finding.code != "DATA022":
+        return
+    with st.expander("Look at these rows"):
+        rows = stored.contradictions(table, setup)
+        show.table(rows.head(MOST_ROWS), alt="Rows that differ only in the label")
+        if len(rows) > MOST_ROWS:
+            st.caption(f"The first {MOST_ROWS:,} of {len(rows):,} rows.")
+
+
 st.subheader("What to watch out for")
 found = stored.label_findings(table, setup)
-remedies.draw(found, table, session().dataset or "", "setup.py")
+remedies.draw(found, table, session().dataset or "", "setup.py", beneath=contradicting_rows)
 frame.link("train.py", "Choose algorithms and train")

@@ -135,14 +135,14 @@ def _read_so(path: Path, decisions: Decisions) -> TextTable | None:
         table = read_table(path, decisions.options)
     except UserError:
         return None
-    return table if mark_of(table.frame.columns) == decisions.names else None
+    return table if mark_of(table.names) == decisions.names else None
 
 
 def _fits(table: TextTable, name: str, kind: ColumnKind) -> bool:
     """Return whether a table has a column of that name, and it can be taken as that kind."""
-    if name not in table.frame:
+    if name not in table.levels:
         return False
-    column = table.frame[[name]]
+    column = {name: table.levels[name]}
     try:
         type_table(column, kinds={name: kind}, **table.reading.options.notation)
     except UserError:

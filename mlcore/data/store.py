@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 from mlcore import settings
 from mlcore.data.dataset import Dataset, fingerprint
 from mlcore.data.history import History, State
-from mlcore.data.kinds import type_column, type_table
+from mlcore.data.kinds import type_column
 from mlcore.data.plain_file import as_csv, name_as_read
 from mlcore.data.quality import FINDINGS_VERSION, Remedy, check_roles, check_table
 from mlcore.data.reading import Reading, ReadingOptions, TextTable, as_text_frame, read_table
@@ -154,8 +154,7 @@ class DatasetStore:
         if options is None or not options.chosen:
             table, kinds = self._as_last_time(folder, table, anew)
         reading = table.reading
-        notation = table.reading.options.notation
-        schema, frame = type_table(table.frame, kinds=kinds, **notation)
+        schema, frame = table.typed(kinds)
         self.workspace.require_space(int(frame.memory_usage(deep=False).sum()))
         (folder / "reading.json").unlink(missing_ok=True)
         self._forget_source(identifier)

@@ -15,6 +15,7 @@ from sklearn.pipeline import Pipeline
 
 from mlcore.data.dataset import Dataset
 from mlcore.data.quality import Remedy, check_label, remedies_of
+from mlcore.data.quality import contradictions as contradictions_in
 from mlcore.data.schema import Role, Schema
 from mlcore.data.store import DatasetStore
 from mlcore.errors import UserError
@@ -274,9 +275,23 @@ def label_findings(table: Dataset, setup: Setup) -> tuple[Finding, ...]:
 
 @st.cache_data(max_entries=32, show_spinner="Looking for columns that give the label away …")
 def _label_findings(user: str, plan: str, _table: Dataset, _setup: Setup) -> tuple[Finding, ...]:
-    sealed = divided(_table, _setup).test
-    known = replace(_table, frame=_table.frame.drop(sealed.tolist()).reset_index(drop=True))
+    known = _unsealed(_table, _setup)
     return check_label(known, _setup.target, _setup.task, _setup.features)
+
+
+def contradictions(table: Dataset, setup: Setup) -> pd.DataFrame:
+    """Return the rows that differ only in the label; sealed test rows are not looked at."""
+    return _contradictions(workspace().user, _plan(table, setup), table, setup)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _contradictions(user: str, plan: str, _table: Dataset, _setup: Setup) -> pd.DataFrame:
+    return contradictions_in(_unsealed(_table, _setup), _setup.target, _setup.features)
+
+
+def _unsealed(table: Dataset, setup: Setup) -> Dataset:
+    sealed = divided(table, setup).test
+    return replace(table, frame=table.frame.drop(sealed.tolist()).reset_index(drop=True))
 
 
 def saved_cluster_setup(table: Dataset) -> ClusterSetup:

@@ -10,7 +10,13 @@ from finding_tables import AGES, AMOUNTS, EXAMPLES, NAMES, ROWS, table, with_val
 
 from mlcore.data.dataset import Dataset, fingerprint
 from mlcore.data.kinds import type_table
-from mlcore.data.quality import check_label, check_roles, check_table, remedies_of
+from mlcore.data.quality import (
+    check_label,
+    check_roles,
+    check_table,
+    contradictions,
+    remedies_of,
+)
 from mlcore.data.reading import read_table
 from mlcore.data.samples import SAMPLES, Sample
 from mlcore.data.schema import ColumnKind, Role
@@ -72,6 +78,9 @@ def test_same_rows_with_other_labels_bound_every_model() -> None:
     one = finding("DATA022", dataset, "answer")
     assert one.severity is Severity.WARNING
     assert "30 of 50 rows (60.0%)" in one.explanation and "80.0%" in one.meaning
+    rows = contradictions(dataset, "answer", ["colour"])
+    assert list(rows.columns) == ["answer", "colour"]
+    assert len(rows) == 30 and set(rows["colour"]) == {"red"}
     clean = table(x=np.arange(50) % 10, answer=np.where(np.arange(50) % 10 > 4, "yes", "no"))
     assert finding("DATA022", clean, "answer").severity is Severity.PASSED
 

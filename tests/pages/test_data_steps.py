@@ -147,7 +147,10 @@ def test_where_nothing_can_be_clicked_a_sentence_says_why(visit, workspace: Work
     columns = {"x": [n % 4 for n in range(80)], "y": ["ab"[n % 80 < 20] for n in range(80)]}
     identifier = bring_frame(workspace, "answers", pd.DataFrame(columns))
     DatasetStore(workspace).set_roles(identifier, {"y": Role.LABEL})
-    said = words(visit("setup.py"))
+    app = visit("setup.py")
+    said = words(app)
+    (rows,) = (one.value for one in app.dataframe)
+    assert list(rows.columns) == ["y", "x"] and len(rows) == 64
     assert "only you can know which label is right" in said
     assert "No model can be right in more than 75.0% of the rows" in said
 

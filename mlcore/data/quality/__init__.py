@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from mlcore.data.dataset import Dataset
 from mlcore.data.quality.categories import ManyCategories, MixedKinds, SpellingVariants
 from mlcore.data.quality.checks import Check, LabelCheck, Question, TableCheck
@@ -19,6 +21,7 @@ from mlcore.data.quality.label import (
     RareClasses,
     RowsWithoutLabel,
     SameRowsOtherLabel,
+    contradicting_rows,
 )
 from mlcore.data.quality.leaks import GivesLabelAway, MissingGivesLabelAway
 from mlcore.data.quality.numbers import Outliers, StrongSkew
@@ -121,10 +124,30 @@ def check_label(
     The search for columns that give the label away takes about a second on a large table; it looks
     at 5,000 rows at most.
     """
+    question = _asked(dataset, target, task, features)
+    return tuple(check.run(question) for check in LABEL_CHECKS)
+
+
+def contradictions(dataset: Dataset, target: str, features: Sequence[str]) -> pd.DataFrame:
+    """Return the rows that DATA022 counts: the same in every feature, with another label.
+
+    Parameters
+    ----------
+    dataset, target, features
+        As for :func:`check_label`, which has found some.
+
+    Returns
+    -------
+    DataFrame
+        All columns, the label and the features first; equal rows stand below each other.
+    """
+    return contradicting_rows(_asked(dataset, target, Task.CLASSIFICATION, features))
+
+
+def _asked(dataset: Dataset, target: str, task: Task, features: Sequence[str]) -> Question:
     for name in (target, *features):
         dataset.schema[name]
-    question = Question(dataset, target, task, tuple(n for n in features if n != target))
-    return tuple(check.run(question) for check in LABEL_CHECKS)
+    return Question(dataset, target, task, tuple(n for n in features if n != target))
 
 
 def remedies_of(finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:

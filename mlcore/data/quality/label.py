@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from mlcore.data.dataset import Dataset
@@ -151,20 +153,40 @@ class SameRowsOtherLabel(LabelCheck):
         """Return what came of it."""
         if question.task is not Task.CLASSIFICATION:
             return self.not_applicable("regression")
-        names = list(question.features)
-        known = question.label.notna()
-        if not names or known.sum() < 2:
+        labels = question.label.dropna()
+        if not question.features or len(labels) < 2:
             return self.not_applicable("few_labels")
-        features = question.dataset.frame.loc[known, names]
-        groups = pd.util.hash_pandas_object(features, index=False)
-        labels = question.label[known]
-        differing = labels.groupby(groups.to_numpy()).transform("nunique") > 1
-        rows, total = int(differing.sum()), len(labels)
+        groups = _equal_rows(question)
+        rows, total = int(_differ(labels, groups).sum()), len(labels)
         if not rows:
             return self.passed(total=total)
         facts = {"rows": rows, "total": total, "share": percent(rows / total)}
         severity = Severity.WARNING if rows / total >= CONFLICT_WARNING else Severity.NOTE
         # At best a model gives each group of equal rows its most frequent class.
-        counts = labels.groupby([groups.to_numpy(), labels.to_numpy()]).size()
+        counts = labels.groupby([groups, labels.to_numpy()]).size()
         best = counts.groupby(level=0).max().sum() / total
         return Finding(self.code, severity, (question.target,), {**facts, "best": percent(best)})
+
+
+def contradicting_rows(question: Question) -> pd.DataFrame:
+    """Return the rows that are the same as another in every feature and have another label.
+
+    All columns, the label and the features first; equal rows stand below each other.
+    """
+    labels, groups = question.label.dropna(), _equal_rows(question)
+    differ = _differ(labels, groups).to_numpy()
+    rows = labels.index[differ][np.argsort(groups[differ], kind="stable")]
+    frame = question.dataset.frame
+    first = [question.target, *question.features]
+    return frame.loc[rows, [*first, *frame.columns.difference(first, sort=False)]]
+
+
+def _equal_rows(question: Question) -> npt.NDArray[np.uint64]:
+    """Return a number for each row with a label, the same for rows with the same features."""
+    known = question.dataset.frame.loc[question.label.notna(), list(question.features)]
+    return np.asarray(pd.util.hash_pandas_object(known, index=False).to_numpy())
+
+
+def _differ(labels: pd.Series, groups: npt.NDArray[np.uint64]) -> pd.Series:
+    differ: pd.Series = labels.groupby(groups).transform("nunique") > 1
+    return differ

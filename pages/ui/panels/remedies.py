@@ -23,7 +23,13 @@ CHANGED = "table_changed"
 _CHOICES = ("setup_", "columns_", "cluster_", "semi_", "recipe_", "explore_", "distribution_")
 
 
-def draw(found: Iterable[Finding], table: Dataset, identifier: str, page: str) -> None:
+def draw(
+    found: Iterable[Finding],
+    table: Dataset,
+    identifier: str,
+    page: str,
+    beneath: Callable[[Finding], None] = lambda finding: None,
+) -> None:
     """List findings with a button for each thing that can be done at once.
 
     Parameters
@@ -36,10 +42,17 @@ def draw(found: Iterable[Finding], table: Dataset, identifier: str, page: str) -
         Of the table in the store.
     page : str
         The file of the page.
+    beneath : callable, optional
+        Draws what else belongs to a finding.
     """
+
+    def follow(finding: Finding) -> None:
+        _buttons(table, identifier, page, finding)
+        beneath(finding)
+
     if stored.datasets().can_undo(identifier):
         undo_button(table, identifier, page, "remedy_undo")
-    show.findings(found, partial(_buttons, table, identifier, page))
+    show.findings(found, follow)
 
 
 def undo_button(table: Dataset, identifier: str, page: str, key: str) -> None:
