@@ -154,6 +154,12 @@ EXAMPLES: dict[str, Example] = {
         names=("amount",),
         says="999: 3",
     ),
+    "99 among scores": Example(
+        code="DATA011",
+        columns={"score": with_values(EACH % 28 * 2, dict.fromkeys(range(4), 99))},
+        names=("score",),
+        says="99: 4",
+    ),
     "unknown among colours": Example(
         code="DATA011",
         columns={"colour": with_values(NAMES, dict.fromkeys(range(0, 20, 4), "unknown"))},

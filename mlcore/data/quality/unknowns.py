@@ -97,7 +97,9 @@ def _stand_ins(column: pd.Series) -> dict[float, int]:
     found = {}
     for value in candidates:
         is_apart = value > high + gap or value < low - gap or (value < 0 <= low)
-        far = value > high + (high - low) or value < low - (high - low) or value < 0 <= low
+        # One digit may as well be the next on a scale: eight cylinders after six.
+        reach = (high - low) * (0.5 if abs(value) >= 10 else 1.0)
+        far = value > high + reach or value < low - reach or value < 0 <= low
         if is_apart and (far or counts[value] >= 3 * usual):
             found[value] = int(counts[value])
     return found
