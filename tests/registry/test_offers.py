@@ -11,7 +11,7 @@ from pathlib import Path
 import joblib
 import pandas as pd
 import pytest
-from registry_runs import find
+from registry_runs import find, unpacked
 
 from mlcore.data.schema import ColumnKind
 from mlcore.data.store import DatasetStore
@@ -179,9 +179,11 @@ def test_the_profile_leaves_as_a_table_that_harms_no_spreadsheet(
     assert set(frame["value"].dropna()) == {"'=red", "blue"}
 
 
-def test_the_bundle_of_groups_knows_what_the_run_knows(store: RunStore, cluster_run: str) -> None:
+def test_the_bundle_of_groups_knows_what_the_run_knows(
+    store: RunStore, cluster_run: str, tmp_path: Path
+) -> None:
     path = prepare_download(store, cluster_run, "bundle")
-    verify_bundle(path)
+    assert model_failures(unpacked(path, tmp_path / "bundle")) == []
     with zipfile.ZipFile(path) as archive:
         card = archive.read("card.md").decode()
         clusters = pd.read_csv(io.BytesIO(archive.read("clusters.csv")), encoding="utf-8-sig")
@@ -226,12 +228,14 @@ def fusion_run(store: RunStore, dataset_id: str) -> str:
     return identifier
 
 
-def test_a_run_on_few_labels_leaves_in_every_form(store: RunStore, few_run: str) -> None:
+def test_a_run_on_few_labels_leaves_in_every_form(
+    store: RunStore, few_run: str, tmp_path: Path
+) -> None:
     paths = {
         format.id: prepare_download(store, few_run, format.id)
         for format in formats_for(Task.SEMI_SUPERVISED)
     }
-    verify_bundle(paths["bundle"])
+    assert model_failures(unpacked(paths["bundle"], tmp_path / "bundle")) == []
     with zipfile.ZipFile(paths["bundle"]) as archive:
         card = archive.read("card.md").decode()
     assert card.startswith("# My few labels\n")
