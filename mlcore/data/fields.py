@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+
+from mlcore.errors import UserError
 
 #: Delimiters that stand for a run of spaces, and how long it is at least.
 SPACES: dict[str, int] = {" ": 1, "  ": 2}
@@ -14,6 +17,10 @@ _LONGEST_RECORD = 2**20
 _MOST_LINES, _FEWEST_LINES = 10_000, 20
 #: What it costs to look at one line more, apart from its length.
 _STEP = 50
+
+#: So many lines may have odd quotation marks, and one more for each so many characters. Damaged
+#: files have longer lines than that, so they may be odd in every one.
+_MOST_ODD, _ODD_TEXT = 50_000, 20
 
 #: A line with more quotation marks than this is not divided by them.
 _MOST_MARKS = 200_000
@@ -70,20 +77,37 @@ class Effort:
         What may still be done, in about as many characters looked at.
     ahead : int
         Over how many lines the end of a record is looked for: fewer after each search in vain.
+    most_odd : int
+        In how many lines quotation marks may be odd.
     """
 
     left: int
     ahead: int = _MOST_LINES
+    most_odd: int = _MOST_ODD
+    n_odd: int = field(default=0, init=False)
 
     @classmethod
     def for_text(cls, lines: Sequence[str]) -> Effort:
         """Return what may be done for some lines."""
-        return cls(2 * sum(map(len, lines)) + 1_000_000)
+        size = sum(map(len, lines))
+        return cls(2 * size + 1_000_000, most_odd=size // _ODD_TEXT + _MOST_ODD)
 
     def spend(self, amount: int) -> bool:
         """Return whether this much may still be done."""
         self.left -= amount
         return self.left > 0
+
+    def count_odd(self) -> None:
+        """Count a line whose quotation marks are odd.
+
+        Raises
+        ------
+        UserError
+            There are too many to look at each closely.
+        """
+        self.n_odd += 1
+        if self.n_odd > self.most_odd:
+            raise UserError("data.quotes_tangled", lines=self.most_odd)
 
 
 @dataclass(frozen=True)
@@ -97,14 +121,12 @@ class Splitter:
     """
 
     writing: Writing
-    _runs: re.Pattern[str] = field(init=False, repr=False)
+    _marks: re.Pattern[str] = field(init=False, repr=False)
     _spaces: re.Pattern[str] | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         writing = self.writing
-        quotes = f"{re.escape(writing.quote)}+" if writing.quote else "(?!)"
-        runs = rf"\\.|{quotes}" if writing.escape else quotes
-        object.__setattr__(self, "_runs", re.compile(runs, re.S))
+        object.__setattr__(self, "_marks", _marks(writing))
         fewest = SPACES.get(writing.delimiter)
         spaces = re.compile(f" {{{fewest},}}") if fewest else None
         object.__setattr__(self, "_spaces", spaces)
@@ -121,12 +143,13 @@ class Splitter:
             return Split(self._plain(text))
         return self._quoted(text)
 
-    def plain_width(self, text: str) -> int | None:
-        """Return how many fields a line has, at once; ``None`` when that takes a closer look."""
-        quote = self.writing.quote
-        if self._spaces is not None or (quote and quote in text):
-            return None
-        return text.count(self.writing.delimiter) + 1
+    def plain_widths(self, lines: Sequence[str]) -> list[int]:
+        """Return how many fields each line has; 0 for blank lines and those to be looked at."""
+        if self._spaces is not None:
+            return [0] * len(lines)
+        # Where there is no quotation mark, something stands for it that is in no line.
+        quote, mark = self.writing.quote or "\n\n", self.writing.delimiter
+        return [0 if quote in text or text.isspace() else text.count(mark) + 1 for text in lines]
 
     def _plain(self, text: str) -> list[str]:
         return self._spaces.split(text) if self._spaces else text.split(self.writing.delimiter)
@@ -134,55 +157,46 @@ class Splitter:
     def _quoted(self, text: str) -> Split:
         if text.count(self.writing.quote) > _MOST_MARKS:
             return Split(self._plain(text), stray=1)
-        runs = self._quote_runs(text)
         cells: list[str] = []
-        place, nth, stray, is_open = 0, 0, 0, False
+        quote, size = self.writing.quote, len(text)
+        place, stray, is_open = 0, 0, False
         while True:
-            start = _without_spaces(text, place)
+            start = place
+            while start < size and text[start] == " ":
+                start += 1
             closing = -1
-            if text.startswith(self.writing.quote, start):
-                while runs[nth][1] <= start:
-                    nth += 1
-                closing, lone = self._closing(text, runs, nth, start, is_open)
+            if text.startswith(quote, start):
+                closing, lone = self._closing(text, start + 1, is_open)
                 stray += lone if closing >= 0 else 1
                 is_open = is_open or closing < 0
             if closing >= 0:
                 cells.append(self._inner(text[start + 1 : closing]))
-                end = _without_spaces(text, closing + 1)
-                if self._spaces is not None:
-                    end = closing + 1
+                end = closing + 1
+                if self._spaces is None:
+                    end = _without_spaces(text, end)
                 following = self._after(text, end)
             else:
                 end, following = self._next(text, place)
                 cells.append(text[place:end])
-            if end >= len(text):
+            if end >= size:
                 return Split(cells, stray, is_open)
             place = following
 
-    def _quote_runs(self, text: str) -> list[tuple[int, int]]:
-        quote = self.writing.quote
-        return [found.span() for found in self._runs.finditer(text) if found[0][0] == quote]
+    def _closing(self, text: str, start: int, exhausted: bool = False) -> tuple[int, int]:
+        """Return where a field closes that is open at ``start``, or -1, and the lone marks in it.
 
-    def _closing(
-        self, text: str, runs: list[tuple[int, int]], nth: int, start: int, exhausted: bool
-    ) -> tuple[int, int]:
-        """Return where the field opened at ``start`` closes, or -1, and the lone marks in it."""
+        Once a field was not closed, no mark further on closes one (``exhausted``), but for one
+        that stands at its very beginning.
+        """
         lone = 0
-        # Once a field was not closed, no mark further on closes one, but for the opening run.
-        last = nth + 1 if exhausted else len(runs)
-        for place in range(nth, last):
-            begin, end = runs[place]
-            length = end - max(begin, start + 1)
-            if length % 2 == 1:
-                if self._closes(text, end):
-                    return end - 1, lone
-                lone += 1
+        for found in self._marks.finditer(text, start):
+            begin, end = found.span()
+            if exhausted and begin > start:
+                break
+            if found[1] is not None:
+                return end - 1, lone
+            lone += (end - begin) % 2 if text[begin] == self.writing.quote else 0
         return -1, lone
-
-    def _closes(self, text: str, end: int) -> bool:
-        if self._spaces is None:
-            end = _without_spaces(text, end)
-        return end == len(text) or text.startswith(self.writing.delimiter, end)
 
     def _after(self, text: str, end: int) -> int:
         if self._spaces is None:
@@ -206,12 +220,11 @@ class Splitter:
 
     def goes_on(self, text: str) -> bool:
         """Return whether a quoted field that is open before a line is open behind it."""
-        runs = self._quote_runs(text)
-        for begin, end in runs:
-            if (end - begin) % 2 == 1 and self._closes(text, end):
-                end = _without_spaces(text, end)
-                return end < len(text) and self.split(text[self._after(text, end) :]).is_open
-        return True
+        closing, _ = self._closing(text, 0)
+        if closing < 0:
+            return True
+        end = _without_spaces(text, closing + 1)
+        return end < len(text) and self.split(text[self._after(text, end) :]).is_open
 
     def best_split(self, text: str, width: int, effort: Effort) -> list[str] | None:
         """Return the fields when quotes are read so that there are ``width``, if that can be.
@@ -254,6 +267,18 @@ class Splitter:
                 inner = whole[1:-1]
                 lone = inner.replace(quote * 2, "").count(quote)
                 yield last, lone + 0.01 * (last - first), self._inner(inner)
+
+
+def _marks(writing: Writing) -> re.Pattern[str]:
+    """Return what finds runs of quotation marks; those that close a field are a group.
+
+    A run closes one when it is odd, as two marks stand for one, and the field ends behind it.
+    """
+    quote = re.escape(writing.quote) or "(?!)"
+    fewest = SPACES.get(writing.delimiter)
+    ends = rf"(?: {{{fewest}}}|\Z)" if fewest else rf" *(?:{re.escape(writing.delimiter)}|\Z)"
+    runs = rf"({quote}(?:{quote}{quote})*)(?!{quote})(?={ends})|{quote}+"
+    return re.compile(rf"\\.|{runs}" if writing.escape else runs, re.S)
 
 
 def _without_spaces(text: str, place: int) -> int:
@@ -312,9 +337,23 @@ class Units:
     width: int | None
     effort: Effort
 
+    @cached_property
+    def widths(self) -> list[int]:
+        """How many fields each line has; 0 for blank lines and those to be looked at closely."""
+        return self.splitter.plain_widths(self.lines)
+
+    def plain_until(self, line: int) -> int:
+        """Return the first line, from one on, that is blank or to be looked at closely."""
+        try:
+            return self.widths.index(0, line)
+        except ValueError:
+            return len(self.lines)
+
     def at(self, line: int) -> Unit:
         """Return the record that begins on a line."""
         one = self.splitter.split(bare(self.lines[line]))
+        if one.stray or one.is_open:
+            self.effort.count_odd()
         if one.is_open and (several := self._over_lines(line, one)):
             return several
         return Unit(line, 1, one)

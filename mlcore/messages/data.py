@@ -19,6 +19,11 @@ _ERRORS: dict[str, str] = {
         "Line {line} is longer than {most} MiB, so this is probably not a table. "
         "A table has one row a line; check how the file was saved."
     ),
+    "data.quotes_tangled": (
+        "In more than {lines:,} lines of this file quotation marks open or close nothing, too many "
+        "to look at each. Choose “none” as quotation mark to read them as ordinary characters, or "
+        "export the file anew."
+    ),
     "data.too_many_columns": (
         "This table has {columns:,} columns, more than the {most:,} the workbench takes. "
         "Keep the columns you need, or try another delimiter."
@@ -381,10 +386,6 @@ _READING: dict[str, str] = {
         "other values. If it is, choose that such cells are values."
     ),
     "data.decision.nothing": "Column “{name}”: read as missing: {words}.",
-    "data.decision.own_decimal": (
-        "Column “{name}”: the decimal mark is the {decimal}, as its values or those of other columns "
-        "show."
-    ),
     "data.decision.own_decimal": (
         "Column “{name}”: the decimal mark is the {decimal}, as its values or those of other "
         "columns show."

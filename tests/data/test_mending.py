@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
+import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from mlcore.data import fields
 from mlcore.data.fields import Effort, Split, Splitter, Writing
-from mlcore.data.reading import ReadingOptions, Table, read, reader
+from mlcore.data.reading import ReadingOptions, Table, delimited, read, reader, records
 from mlcore.errors import UserError
 
 NAMES = ["name", "town", "price", "day", "paid"]
@@ -274,6 +280,68 @@ def test_the_search_for_a_good_reading_is_bounded(
         read(b"a,b\n" + b"x,y\n" * 50 + piece * times)
         counts.append(looks[0])
     assert counts[1] < 2.5 * counts[0] + 1000
+
+
+def test_a_file_of_tangled_quotation_marks_is_refused_unless_they_are_characters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fields, "_MOST_ODD", 500)
+    content = b"a,b\n" + b'"x"y"z",1\n' * 2_000
+    with pytest.raises(UserError, match="quotation marks open or close nothing") as refused:
+        read(content)
+    assert refused.value.code == "data.quotes_tangled"
+    table = read(content, ReadingOptions(quote=""))
+    assert table.reading.n_rows == 2_000
+    assert table.text["a"].iloc[-1] == '"x"y"z"'
+
+
+#: What is put somewhere into a table to damage it.
+DAMAGE = ['"', '"', '""', '"""', ",", "\n", "\n\n", " ", "#", "\t"]
+
+
+@st.composite
+def damaged_tables(draw: st.DrawFn) -> bytes:
+    delimiter = draw(st.sampled_from([",", ";", "|"]))
+    ending = draw(st.sampled_from(["\n", "\r\n", "\r"]))
+    dice = draw(st.randoms(use_true_random=False))
+    cells = ["12", "7.5", "", "red", "dark blue", '5"', '"a, b"', f'"x{ending}y"', '"say ""hi"""']
+    made = [["number", "word", "", "day"]]
+    for n in range(dice.randrange(5, 40)):
+        made.append([str(n), *dice.choices(cells, k=2), f"2024-01-{10 + n}"])
+    text = ending.join(delimiter.join(row) for row in made)
+    for _ in range(dice.randrange(4)):
+        place = dice.randrange(len(text))
+        text = text[:place] + dice.choice(DAMAGE) + text[place + dice.randrange(2) :]
+    return text.encode()
+
+
+def careful(content: bytes, plain_lines: Callable[..., object]) -> object:
+    """What is read with care where only some lines count as plain, and those are read fast."""
+    with (
+        patch.object(records, "_LONG_STRETCH", 1),
+        patch.object(records, "_plain_lines", plain_lines),
+        patch.object(delimited, "read_clean", return_value=None),
+    ):
+        try:
+            table = read(content)
+        except UserError as error:
+            return str(error)
+    return (table.text.fillna("").to_dict(), table.repairs, table.cautions, table.decisions)
+
+
+DAYS = b"n,day\n" + b"".join(b"%d,2024-01-%d\n" % (n, n) for n in range(10, 31))
+
+
+@settings(max_examples=60)
+@given(content=damaged_tables())
+@example(content=DAYS.replace(b"01-20", b"01\n-20"))
+@example(content=DAYS.replace(b"20,", b"n,day\n20,"))
+@example(content=DAYS.replace(b"20,", b'"20,'))
+def test_plain_lines_around_damaged_ones_are_read_fast_with_the_same_result(content: bytes) -> None:
+    def no_lines(body: records.Body, _: object) -> object:
+        return np.zeros(body.last - body.first, bool)
+
+    assert careful(content, records._plain_lines) == careful(content, no_lines)
 
 
 def test_a_file_of_one_endless_line_is_refused_before_it_is_read(

@@ -98,8 +98,8 @@ def _blocks(units: Units, comment: str, start: int) -> list[_Block]:
     blocks = [_Block()]
     line = start
     while line < len(units.lines):
-        text = units.lines[line]
-        if not text.strip():
+        text, width = units.lines[line], units.widths[line]
+        if not width and text.isspace():
             if blocks[-1].widths:
                 blocks.append(_Block())
             line += 1
@@ -108,8 +108,12 @@ def _blocks(units: Units, comment: str, start: int) -> list[_Block]:
             line += 1
             continue
         block = blocks[-1]
-        width = units.splitter.plain_width(text)
-        if width is None or len(block.head) <= _MOST_TITLES:
+        if width and not comment and len(block.head) > _MOST_TITLES:
+            block.last = units.plain_until(line)
+            block.widths.update(units.widths[line : block.last])
+            line = block.last
+            continue
+        if not width or len(block.head) <= _MOST_TITLES:
             unit = units.at(line)
             width, n_lines = len(unit.cells), unit.n_lines
             if len(block.head) <= _MOST_TITLES:

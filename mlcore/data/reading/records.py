@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
@@ -18,7 +20,12 @@ from mlcore.data.reading.mending import Mend, Mender
 from mlcore.data.reading.repairs import RepairLog
 
 _CHUNK_ROWS = 20_000
+
+#: Plain lines are read the fast way from so many on, and in parts of at most so many.
+_LONG_STRETCH = 500
+_STRETCH_ROWS = 200_000
 _TEXT = pa.large_string()
+
 _BYTE_ORDER_MARK = "\ufeff".encode()
 
 #: So many bytes are looked at at once.
@@ -33,6 +40,8 @@ MOST_LINES_OF_A_RECORD = 20
 #: From how many whole records the looks of the columns are taken, and how many are needed.
 _LOOKED_AT = 1000
 _FEWEST_LOOKED_AT = 4
+#: Whole records are looked for in so many lines.
+_MOST_LOOKED_THROUGH = 20_000
 
 _MOST_NOTES = 20
 
@@ -193,15 +202,11 @@ class Body:
     pairs: tuple[int, ...]
     undone: frozenset[int]
 
-    def is_special(self, text: str) -> bool:
-        """Return whether a line of the usual width may be no record all the same."""
-        if self.comment and text.startswith(self.comment):
-            return True
-        return self.header is not None and text.startswith(self.header[0])
-
-    def is_before_a_piece(self, line: int, delimiter: str) -> bool:
-        """Return whether a line follows that may be the end of this one's last field."""
-        return line + 1 < self.place.last and delimiter not in self.lines[line + 1]
+    def are_special(self, lines: Sequence[str], delimiter: str) -> list[bool]:
+        """Return of lines of the usual width whether they may be no records all the same."""
+        first = () if self.header is None else (f"{self.header[0]}{delimiter}",)
+        starts = (*first, self.comment) if self.comment else first
+        return [text.startswith(starts) for text in lines]
 
 
 @dataclass
@@ -226,36 +231,88 @@ def read_odd(body: Body, units: Units, log: RepairLog) -> tuple[pa.Table, Lost]:
     """
     lost = Lost()
     rows = _rows(body, units, log, lost)
-    return _in_chunks(rows, body.width), lost
+    return _in_chunks(rows, body, units.splitter.writing), lost
 
 
-def _in_chunks(rows: Iterable[list[str]], width: int) -> pa.Table:
+def _in_chunks(rows: Iterable[list[str] | range], body: Body, writing: Writing) -> pa.Table:
+    """Return rows, and stretches of lines that are plain records, as one table."""
     chunks: list[pa.Table] = []
     some: list[list[str]] = []
     for row in rows:
+        if isinstance(row, range):
+            chunks += [
+                _chunk(some, body.width),
+                _stretch(body.lines[row.start : row.stop], body.width, writing),
+            ]
+            some = []
+            continue
         some.append(row)
         if len(some) == _CHUNK_ROWS:
-            chunks.append(_chunk(some, width))
+            chunks.append(_chunk(some, body.width))
             some = []
-    chunks.append(_chunk(some, width))
-    return pa.concat_tables(chunks)
+    chunks.append(_chunk(some, body.width))
+    return pa.concat_tables(chunks).unify_dictionaries()
 
 
 def _chunk(rows: list[list[str]], width: int) -> pa.Table:
     columns = zip(*rows, strict=True) if rows else [()] * width
     names = [f"f{place}" for place in range(width)]
-    return pa.table([pa.array(column, _TEXT) for column in columns], names=names)
+    return pa.table(
+        [pa.array(column, pa.string()).cast(_VALUES) for column in columns], names=names
+    )
 
 
-def _rows(body: Body, units: Units, log: RepairLog, lost: Lost) -> Iterator[list[str]]:
+def _stretch(lines: Sequence[str], width: int, writing: Writing) -> pa.Table:
+    """Return lines as a table that are plain records of the usual width, the fast way."""
+    if _can_be_clean(writing):
+        with suppress(pa.ArrowInvalid):
+            text = "".join(lines).encode()
+            table = _parsed(memoryview(text), width, replace(writing, quote=""))
+            if table.num_rows == len(lines):
+                return table
+    return _chunk([bare(line).split(writing.delimiter) for line in lines], width)
+
+
+def _plain_lines(body: Body, units: Units) -> npt.NDArray[np.bool_]:
+    """Return of each line of a body whether it is a plain record of the usual width."""
+    lines, mark = body.lines[body.first : body.last], units.splitter.writing.delimiter
+    known = zip(lines, units.widths[body.first : body.last], strict=True)
+    # Tabs alone are a record without values.
+    widths = np.array([n or text.isspace() * (text.count(mark) + 1) for text, n in known], np.int32)
+    plain: npt.NDArray[np.bool_] = (widths == body.width) & (body.width > 1)
+    # What follows without a delimiter may be the end of a record's last field.
+    inside = max(body.place.last - body.first, 1)
+    plain[: inside - 1] &= widths[1:inside] != 1
+    plain &= ~np.array(body.are_special(lines, mark), bool)
+    return plain
+
+
+def _stretches(plain: npt.NDArray[np.bool_], first: int) -> Iterator[range]:
+    """Yield where many plain lines stand together, in parts that take little room."""
+    edges = np.flatnonzero(np.diff(plain, prepend=False, append=False)).tolist()
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        if end - start >= _LONG_STRETCH:
+            for part in range(start, end, _STRETCH_ROWS):
+                yield range(first + part, first + min(part + _STRETCH_ROWS, end))
+
+
+def _rows(body: Body, units: Units, log: RepairLog, lost: Lost) -> Iterator[list[str] | range]:
     mender = _mender(body, units)
     pending: list[Unit] = []
     line = body.first
-    mark, quick = units.splitter.writing.delimiter, units.splitter.plain_width
+    mark = units.splitter.writing.delimiter
+    plain = _plain_lines(body, units)
+    stretches = _stretches(plain, body.first)
+    stretch = next(stretches, None)
     while line < body.last:
+        while stretch and stretch.stop <= line:
+            stretch = next(stretches, None)
+        if stretch and stretch.start <= line and not pending:
+            yield range(line, stretch.stop)
+            line = stretch.stop
+            continue
         text = body.lines[line]
-        usual = quick(text) == body.width > 1 and not body.is_special(text)
-        if usual and not pending and not body.is_before_a_piece(line, mark):
+        if plain[line - body.first] and not pending:
             yield bare(text).split(mark)
             line += 1
             continue
@@ -353,7 +410,8 @@ def _mender(body: Body, units: Units) -> Mender:
     quoted = 0
     quote = units.splitter.writing.quote
     line = body.first
-    while line < body.place.last and len(records) < _LOOKED_AT:
+    last = min(body.place.last, body.first + _MOST_LOOKED_THROUGH)
+    while line < last and len(records) < _LOOKED_AT:
         unit = _paired(units.at(line), body.pairs)
         if len(unit.cells) == body.width and not unit.split.stray and unit.cells != body.header:
             records.append(unit.cells)

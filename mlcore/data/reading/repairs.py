@@ -81,7 +81,10 @@ class RepairLog:
         self, line: int, before: str, after: str, code: str, undone: bool = False, **parameters: Any
     ) -> None:
         """Note a place; its sentence has the code ``data.repair.<code>``."""
-        self._note(
+        self.counts[f"data.repair.{code}"] += 1
+        if len(self.listed) == MOST_LISTED:
+            return
+        self.listed.append(
             Repair(
                 line=line,
                 what=message(f"data.repair.{code}", **parameters),
@@ -90,8 +93,3 @@ class RepairLog:
                 undone=undone,
             )
         )
-
-    def _note(self, repair: Repair) -> None:
-        self.counts[repair.what.code] += 1
-        if len(self.listed) < MOST_LISTED:
-            self.listed.append(repair)
