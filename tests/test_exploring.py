@@ -17,6 +17,7 @@ from mlcore.params import defaults
 from mlcore.pipelines.preparation import PREPARATION_PARAMS
 from mlcore.setups import ClusterSetup
 from mlcore.splitting import SampleConfig
+from mlcore.workflow import exploring
 from mlcore.workflow.exploring import (
     choice_frames,
     choice_plan,
@@ -90,7 +91,8 @@ def test_a_small_table_is_swept_as_far_as_its_rows_reach() -> None:
     assert list(sweep.index) == list(range(1, 11))
 
 
-def test_each_analysis_an_algorithm_declares_is_made() -> None:
+def test_each_analysis_an_algorithm_declares_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exploring, "KS", range(1, 5))
     for algorithm, names in (
         ("dbscan", ["k_distance"]),
         ("hierarchical", ["dendrogram", "sweep"]),
