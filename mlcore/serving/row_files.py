@@ -81,15 +81,21 @@ def _is_even(path: Path, schema: Mapping[str, Any]) -> bool:
 
 def _write(plain: Path, table: Table, schema: Mapping[str, Any]) -> None:
     text = table.text.fillna("")
-    written = table.reading.options.decimal or "."
-    for feature in schema["features"]:
-        name = feature["name"]
-        if feature["kind"] == "number" and name in text and feature["decimal"] != written:
-            text[name] = _in_notation(table, name, feature["decimal"])
+    # The marks of a text show in its cells, as those of any other text; other files have points.
+    if table.reading.options.delimiter is None:
+        for name, decimal in _number_marks(schema).items():
+            if name in text and decimal != ".":
+                text[name] = _in_notation(table, name, decimal)
     with plain.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, quotechar=schema["quote"])
         writer.writerow(text.columns)
         writer.writerows(text.itertuples(index=False, name=None))
+
+
+def _number_marks(schema: Mapping[str, Any]) -> dict[str, str]:
+    """Return the decimal mark that each column of numbers had in training, also the label's."""
+    marks = {one["name"]: one["decimal"] for one in schema["features"] if one["kind"] == "number"}
+    return {**marks, schema["target"]: schema["decimal"]} if schema["target"] else marks
 
 
 def _in_notation(table: Table, name: str, decimal: str) -> pd.Series:

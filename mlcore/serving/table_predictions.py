@@ -217,11 +217,12 @@ class TablePredictions:
         schema = self._schema(identifier)
         folder = self.folder(identifier)
         cautions = write_plain(folder / _INPUT, folder / _PLAIN, schema)
-        table = self._table(identifier, schema)
+        table, schema, marks = self._table(identifier, schema)
         found = _Look(schema, table, report)
         for reading, _rows in _readings(table, schema):
             found.add(reading)
-        checked = replace(found.checked(), cautions=tuple(map(str, cautions)))
+        said = (*map(str, cautions), *predict.marks_told(marks))
+        checked = replace(found.checked(), cautions=said)
         if not checked.rows:
             raise UserError("prediction.no_rows", name=self._name(identifier))
         self._keep(identifier, "problems", found.frame())
@@ -238,14 +239,12 @@ class TablePredictions:
         """
         opened = open_version(self.workspace, self._asked(identifier))
         checked = self.checked(identifier) or self.check(identifier, report)
-        table = self._table(identifier, opened.schema)
-        work = _Work(opened.model, opened.schema, table, policy, checked.rows, report)
+        table, schema, _ = self._table(identifier, opened.schema)
+        work = _Work(opened.model, schema, table, policy, checked.rows, report)
         self.workspace.require_space(2 * table.path.stat().st_size)
         output = self.folder(identifier) / CSV
         try:
-            predict.write_beside(
-                table, table.header, work.parts(), output, opened.schema["decimal"]
-            )
+            predict.write_beside(table, table.header, work.parts(), output, schema["decimal"])
         except contract.Refusal as refusal:
             raise self._unfit(identifier, refusal) from refusal
         for name, frame in work.frames().items():
@@ -270,8 +269,8 @@ class TablePredictions:
         if done.rows >= MOST_ROWS:
             raise UserError("prediction.too_long", rows=done.rows, limit=MOST_ROWS - 1)
         if not path.is_file():
-            schema = self._schema(identifier)
-            table, answers = self._table(identifier, schema), self.frame(identifier, "answers")
+            table, schema, _ = self._table(identifier, self._schema(identifier))
+            answers = self.frame(identifier, "answers")
             assert answers is not None
             write_sheet(path, done.header, _sheet_rows(table, schema, answers))
         return path
@@ -290,11 +289,16 @@ class TablePredictions:
         source = self.source(identifier)
         return source.name if source else _INPUT
 
-    def _table(self, identifier: str, schema: Mapping[str, Any]) -> TableFile:
+    def _table(
+        self, identifier: str, schema: Mapping[str, Any]
+    ) -> tuple[TableFile, dict[str, Any], dict[str, str]]:
+        """Return the file, how its columns are read, and which have another decimal mark."""
         plain = self.folder(identifier) / _PLAIN
         path = plain if plain.is_file() else self.folder(identifier) / _INPUT
         try:
-            return TableFile(path, schema)
+            table = TableFile(path, schema)
+            marks = predict.other_marks(table, schema)
+            return table, predict.with_marks(schema, marks), marks
         except contract.Refusal as refusal:
             raise self._unfit(identifier, refusal) from refusal
 

@@ -340,6 +340,64 @@ def test_large_files_are_predicted_in_pieces(
     assert out["prediction"].tolist() == [2.0 * i for i in range(25)]
 
 
+#: What stands in two columns of numbers and the label, their marks in training, those in the file.
+MARKS = {
+    "as in training": (["1.5;7;2.25", "1.234;8;3"], "..", {}),
+    "another mark": (["1,5;7;2", "1.234;8;3.100"], "..", {"a": ",", "b": ",", "y": ","}),
+    "a point for a comma": (["1.5;7.250;2", "1,234;8;3"], ",,", {"a": ".", "b": ".", "y": "."}),
+    "nothing shows": (["1.234;7;2", "5.678;8;3"], "..", {}),
+    "only one column": (["1,5;1.5;2", "1,25;2.5;3"], "..", {"a": ","}),
+    "mixed as in training": (["1,5;1.5;2", "1.234;2.5;3"], ",.", {}),
+    "mixed, but the other way": (["1.5;1,5;2", "2.5;2,5;3"], ",.", {"a": ".", "b": ",", "y": "."}),
+    "marks between thousands": (
+        ["1.234.567;1.234;2", "1.234;8;3"],
+        "..",
+        dict.fromkeys("aby", ","),
+    ),
+    "a unit": (["12,5 kg;1.234;2", "1.234;8;3"], "..", dict.fromkeys("aby", ",")),
+    "a slip": (["1,5;7;2", "1.5;8;3", "2.5;8;3"], "..", {}),
+    "only the label": (["1;7;2,5", "2;8;3,5"], "..", dict.fromkeys("aby", ",")),
+}
+
+
+@pytest.mark.parametrize(("lines", "trained", "expected"), MARKS.values(), ids=MARKS)
+def test_a_file_with_other_decimal_marks_is_found_out(
+    lines: list[str], trained: str, expected: dict[str, str], tmp_path: Path
+) -> None:
+    path = write(tmp_path / "in.csv", "\n".join(["a;b;y", *lines, "x"]) + "\n")
+    features = [
+        number(name, decimal=mark, unit_words=("kg",))
+        for name, mark in zip("ab", trained, strict=True)
+    ]
+    schema = schema_of(*features, decimal=trained[0])
+    table = TableFile(path, schema)
+    marks = predict.other_marks(table, schema)
+    assert marks == expected and table.ragged == 0
+    read = predict.with_marks(schema, marks)
+    got = [feature["decimal"] for feature in read["features"]]
+    assert got == [expected.get(name, mark) for name, mark in zip("ab", trained, strict=True)]
+    assert read["decimal"] == expected.get("y", trained[0])
+
+
+def test_other_decimal_marks_are_told_and_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "in.csv", "x;y\n1,5;2\n1.234;3,5\n")
+    schema = schema_of(number(high=2000.0))
+    options = predict.command_parser("").parse_args([str(path), str(tmp_path / "out.csv")])
+    table = predict.open_table(options, schema)
+    assert capsys.readouterr().err == (
+        "Numbers have a decimal comma in this file, unlike in training, and are read so: “x”, “y”."
+        "\n"
+    )
+    predict.predict_file(Doubles(), schema, table, options.output)
+    lines = options.output.read_text("utf-8").splitlines()
+    assert lines[1:] == ["1,5;2;3,0;", "1.234;3,5;2468,0;"]
+    options.decimal = "."
+    predict.open_table(options, schema_of(number()))
+    assert capsys.readouterr().err == ""
+
+
 def test_output_keeps_delimiter_and_decimal_mark_and_harms_no_spreadsheet(tmp_path: Path) -> None:
     path = write(tmp_path / "in.csv", "x;note\n1,5;=1+1\n-2;@SUM(A1)\n")
     schema = schema_of(number(decimal=","), decimal=",")

@@ -174,6 +174,25 @@ def test_a_file_with_another_decimal_mark_and_encoding(workspace, ants) -> None:
     pd.testing.assert_frame_equal(got, expected)
 
 
+@pytest.mark.parametrize(
+    ("write", "sep"), [(str.encode, ";"), (lambda text: gzip.compress(text.encode()), ",")]
+)
+def test_another_decimal_mark_is_found_used_and_said(workspace, price, write, sep) -> None:
+    frame = table()
+    store, plain = predicted(workspace, price, text_of(frame))
+    text = frame.to_csv(index=False, sep=";", decimal=",")
+    store, identifier = predicted(workspace, price, write(text))
+    assert "Numbers have a decimal comma in this file" in store.checked(identifier).cautions[-1]
+    assert not store.checked(plain).cautions
+    for name in ("answers", "scores"):
+        pd.testing.assert_frame_equal(store.frame(identifier, name), store.frame(plain, name))
+    written = pd.read_csv(store.folder(identifier) / CSV, sep=sep, decimal=",")
+    assert written[store.done(identifier).header[-4]].dtype == "float64"
+    sheet = openpyxl.load_workbook(store.write_excel(identifier)).active
+    column = frame.columns.get_loc("weight") + 1
+    assert sheet.cell(2, column).value == pytest.approx(frame["weight"].iloc[0])
+
+
 def test_a_bomb_is_refused(workspace, ants) -> None:
     store = TablePredictions(workspace)
     identifier = store.stage("rows.gz", gzip.compress(bytes(2**27)), ants.version)

@@ -413,6 +413,37 @@ def _amount(cell: str, decimal: str, units: Sequence[str]) -> float:
     return sign * float(cell + power)
 
 
+def shown_mark(cell: str, units: Sequence[str] = ()) -> str | None:
+    """Return the decimal mark that a cell with a number leaves no doubt about, if it does.
+
+    >>> shown_mark("12,5"), shown_mark("1.234.567"), shown_mark("1.234")
+    (',', ',', None)
+    """
+    if ("." not in cell and "," not in cell) or len(cell) > _LONGEST_AMOUNT:
+        return None
+    bare = "".join(sign for sign in cell.translate(_NARROW) if sign not in _GAPS)
+    found = _MARKED.search(bare)
+    for decimal, pattern in _CLEAR.items():
+        if found and pattern.fullmatch(found[0]):
+            return None if math.isnan(read_number(cell, decimal, units)) else decimal
+    return None
+
+
+def _clear_pattern(decimal: str) -> re.Pattern[str]:
+    point, group = re.escape(decimal), re.escape(_OTHER_MARK[decimal])
+    return re.compile(
+        rf"\d*{point}(?:\d{{1,2}}|\d{{4,}})|0*{point}\d+|\d{{4,}}{point}\d+"
+        rf"|[\d{group}]*{group}\d{{3}}{point}\d+|[1-9]\d{{0,2}}(?:{group}\d{{3}}){{2,}}",
+        re.ASCII,
+    )
+
+
+_MARKED = re.compile(r"[.,]?\d[\d.,]*", re.ASCII)
+
+#: Numbers that leave no doubt about the decimal mark.
+_CLEAR = {decimal: _clear_pattern(decimal) for decimal in _OTHER_MARK}
+
+
 def _beside(before: str, after: str) -> tuple[int, int, str] | None:
     """Return sign, exponent of ten and unit that stand beside digits; nothing if they make none."""
     opened = "(" in before

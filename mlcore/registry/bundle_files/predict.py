@@ -51,6 +51,7 @@ _CHUNK = 10_000
 _CHUNK_AROUND = 1_000
 _DELIMITERS = (",", ";", "\t", "|")
 _MOST_TITLES = 20
+_OTHER = {".": ",", ",": "."}
 
 #: Rows of a table, and the answers that stand beside them: a list as long for each new column.
 Part: TypeAlias = tuple[Sequence[Sequence[str]], Mapping[str, Sequence[Any]]]
@@ -298,6 +299,83 @@ def _encoding(path: Path, of_training: str) -> str:
     return "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
 
 
+def other_marks(table: TableFile, schema: Mapping[str, Any]) -> dict[str, str]:
+    """Return the columns of numbers whose decimal mark is another one in a file than in training.
+
+    Where no value of a column leaves a doubt, it goes by the others.
+
+    Parameters
+    ----------
+    table : TableFile
+        The file, from which no rows were taken yet.
+    schema : mapping
+        As in ``input_schema.json``.
+
+    Returns
+    -------
+    marks : dict of str to str
+        The mark of the file by the name of the column, the label among them.
+    """
+    columns = _number_columns(table, schema)
+    is_other: dict[str, bool] = {}
+    for rows in table.chunks():
+        for place, (name, mark, units) in columns.items():
+            if name not in is_other:
+                cells = Counter(row[place].strip() for row in rows)
+                shown = Counter[str | None]()
+                for cell, count in cells.items():
+                    shown[contract.shown_mark(cell, units)] += count
+                if shown["."] or shown[","]:
+                    is_other[name] = shown[mark] < shown[_OTHER[mark]]
+        if len(is_other) == len(columns) or (is_other and not any(is_other.values())):
+            break
+    table.ragged = 0
+    doubtful = bool(is_other) and all(is_other.values())
+    return {
+        name: _OTHER[mark] for name, mark, _ in columns.values() if is_other.get(name, doubtful)
+    }
+
+
+def _number_columns(
+    table: TableFile, schema: Mapping[str, Any]
+) -> dict[int, tuple[str, str, Sequence[str]]]:
+    """Return name, decimal mark and units of columns of numbers, by their place in a file."""
+    found = {
+        table.positions[feature["name"]]: (
+            feature["name"], feature["decimal"], feature.get("unit_words", ()),
+        )
+        for feature in schema["features"]
+        if feature["kind"] == "number" and feature["name"] in table.positions
+    }  # fmt: skip
+    target = schema.get("target")
+    if schema.get("task") == "regression" and target in table.header:
+        units = schema.get("target_words", ())
+        found[table.header.index(target)] = (target, schema["decimal"], units)
+    return found
+
+
+def with_marks(schema: Mapping[str, Any], marks: Mapping[str, str]) -> dict[str, Any]:
+    """Return a schema after which the numbers of some columns have other decimal marks."""
+    features = [
+        {**feature, "decimal": marks[feature["name"]]} if feature["name"] in marks else feature
+        for feature in schema["features"]
+    ]
+    whole = {feature["decimal"] for feature in features if feature["kind"] == "number"}
+    usual = whole.pop() if marks and len(whole) == 1 else schema["decimal"]
+    decimal = marks.get(schema["target"] or "", usual)
+    return {**schema, "features": features, "decimal": decimal}
+
+
+def marks_told(marks: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each decimal mark that columns have other than in training."""
+    words = {",": "comma", ".": "point"}
+    return [
+        f"Numbers have a decimal {words[mark]} in this file, unlike in training, and are read so: "
+        f"{contract.listing([name for name in marks if marks[name] == mark])}."
+        for mark in dict.fromkeys(marks.values())
+    ]
+
+
 def harmless(cell: str) -> str:
     """Return the cell with an apostrophe before it when a spreadsheet would run it.
 
@@ -484,13 +562,18 @@ def told_check(options: argparse.Namespace, failures: Sequence[str]) -> int | No
 def open_table(
     options: argparse.Namespace, schema: dict[str, Any], some_suffice: bool = False
 ) -> TableFile:
-    """Return the input; a decimal mark that was named replaces that of training."""
+    """Return the input; a decimal mark that was named, or that it shows, replaces training's."""
     if options.decimal:
         schema["decimal"] = options.decimal
         for feature in schema["features"]:
             feature["decimal"] = options.decimal
     delimiter = _tab(options.delimiter)
-    return TableFile(options.input, schema, delimiter, options.encoding, some_suffice)
+    table = TableFile(options.input, schema, delimiter, options.encoding, some_suffice)
+    if not options.decimal:
+        marks = other_marks(table, schema)
+        schema.update(with_marks(schema, marks))
+        print(*marks_told(marks), sep="\n", end="\n" if marks else "", file=sys.stderr)
+    return table
 
 
 def _tab(delimiter: str | None) -> str | None:
