@@ -49,15 +49,15 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
-#: Folders whose files one worker takes: one browser at a time is enough for a small machine.
-TOGETHER = ("tests/browser/",)
+#: Folders whose files one worker takes: one browser at a time is enough for a small machine, and
+#: what the others start or register once takes seconds.
+TOGETHER = ("tests/browser/", "tests/serving/", "tests/codegen/")
 
 
 #: What takes longest in one piece. It starts first, so that no worker waits for another at the end.
 FIRST = (
-    "tests/browser/",
+    *TOGETHER,
     "tests/registry/",
-    "tests/codegen/",
     "tests/test_conformance.py",
     "tests/test_cluster_conformance.py",
     "tests/evaluation/test_structure.py",
