@@ -58,8 +58,10 @@ def draw(table: Dataset, identifier: str) -> None:
         _size(table, identifier)
         for number, said in enumerate(table.recipe.sentences()):
             _step(table, identifier, number, str(said))
-        _download(table)
-    undo_button(table, identifier, _PAGE, "recipe_undo")
+    with st.container(horizontal=True):
+        undo_button(table, identifier, _PAGE, "recipe_undo")
+        if table.recipe:
+            _download(table)
     _new_step(table, identifier)
 
 
