@@ -1,8 +1,9 @@
 """The datasets of a workspace: the file as it came, the tables made of it, and what is known.
 
 A folder a dataset: ``original`` (the bytes that came), ``upload.json`` (its name),
-``table.parquet`` (all text), ``frame.parquet`` (typed), ``schema.json``, ``findings.json`` and,
-written last, ``reading.json``: a dataset whose ``reading.json`` is there is complete.
+``table.parquet`` (all text), ``frame.parquet`` (typed), ``schema.json``, ``findings.json`` (none
+after a change, until somebody wants to see them) and, written last, ``reading.json``: a dataset
+whose ``reading.json`` is there is complete.
 ``detected.json`` tells by which columns decisions about the file are remembered. Where the user
 has steps of their own, ``source.parquet`` and ``source_schema.json`` hold the typed table before
 them; the steps stand in ``schema.json``, with the fingerprint of what they lead to.
@@ -160,7 +161,9 @@ class DatasetStore:
         self._forget_source(identifier)
         self._history(identifier).clear()
         _write_parquet(folder / "table.parquet", table.frame)
-        self._write_typed(identifier, schema, frame)
+        dataset = Dataset(self.name(identifier), frame, schema, fingerprint(frame))
+        self._write_typed(identifier, dataset)
+        _write_findings(folder, check_table(dataset))
         _write_json(folder / "reading.json", reading.to_json())
         return reading
 
@@ -352,7 +355,9 @@ class DatasetStore:
     def findings(self, identifier: str) -> tuple[Finding, ...]:
         """Return what was noticed about the table, before any label is chosen."""
         folder = self._require_read(identifier)
-        plain = _read_json(folder / "findings.json")
+        path = folder / "findings.json"
+        # A change leaves none: looking a large table through takes as long as the change itself.
+        plain = _read_json(path) if path.is_file() else None
         if not isinstance(plain, dict) or plain["version"] != FINDINGS_VERSION:
             found = check_table(self.load(identifier))
             _write_findings(folder, found)
@@ -426,11 +431,11 @@ class DatasetStore:
         """Change what some columns are for, as :meth:`change` does, but not to be taken back."""
         schema, mark, recipe = self._described(identifier)
         schema = schema.with_roles(roles)
-        _write_schema(self._existing(identifier), schema, mark, recipe)
-        frame = pd.read_parquet(self._existing(identifier) / "frame.parquet")
-        dataset = Dataset(self.name(identifier), frame, schema, mark, recipe)
-        found = check_roles(dataset, self.findings(identifier))
-        _write_findings(self._existing(identifier), found)
+        folder = self._existing(identifier)
+        _write_schema(folder, schema, mark, recipe)
+        if (folder / "findings.json").is_file():
+            found = check_roles(self.load(identifier), self.findings(identifier))
+            _write_findings(folder, found)
         return schema
 
     def can_undo(self, identifier: str) -> bool:
@@ -539,16 +544,20 @@ class DatasetStore:
         schema = made.schema.with_roles(
             {c.name: c.role for c in now.columns if c.name in made.schema.names and _is_made(c)}
         )
-        folder = self._folder(identifier)
         if made.recipe:
             self.workspace.require_space(int(made.frame.memory_usage(deep=False).sum()))
-            _write_parquet(folder / "source.parquet", source.frame)
-            plain = {"fingerprint": fingerprint(source.frame), **source.schema.to_json()}
-            _write_json(folder / "source_schema.json", plain)
-        self._write_typed(identifier, schema, made.frame, made.recipe)
+            self._write_source(identifier, source)
+        self._write_typed(identifier, replace(made, schema=schema))
         if not made.recipe:
             self._forget_source(identifier)
         return schema
+
+    def _write_source(self, identifier: str, source: Dataset) -> None:
+        path = self._folder(identifier) / "source_schema.json"
+        is_there = path.is_file() and _read_json(path)["fingerprint"] == source.fingerprint
+        if not is_there:
+            _write_parquet(path.with_name("source.parquet"), source.frame)
+        _write_json(path, {"fingerprint": source.fingerprint, **source.schema.to_json()})
 
     def _forget_source(self, identifier: str) -> None:
         for name in ("source_schema.json", "source.parquet"):
@@ -618,15 +627,11 @@ class DatasetStore:
             file = self.file_name(identifier)
             keep_kinds(self.workspace, _read_json(path)["columns"], file, names, kinds)
 
-    def _write_typed(
-        self, identifier: str, schema: Schema, frame: pd.DataFrame, recipe: Recipe | None = None
-    ) -> None:
-        folder = self._folder(identifier)
-        mark = fingerprint(frame)
-        findings = check_table(Dataset(self.name(identifier), frame, schema, mark))
-        _write_parquet(folder / "frame.parquet", frame)
-        _write_schema(folder, schema, mark, recipe or Recipe())
-        _write_findings(folder, findings)
+    def _write_typed(self, identifier: str, dataset: Dataset) -> None:
+        folder, schema, mark = self._folder(identifier), dataset.schema, dataset.fingerprint
+        _write_parquet(folder / "frame.parquet", dataset.frame)
+        (folder / "findings.json").unlink(missing_ok=True)
+        _write_schema(folder, schema, mark, dataset.recipe)
         with self.workspace.connect() as connection:
             connection.execute(
                 "UPDATE datasets SET fingerprint = ?, rows = ?, columns = ?"
@@ -654,8 +659,11 @@ def _replaced(
 ) -> Dataset:
     """Return a table with other columns in the place of those of the same names."""
     kept = tuple(columns.get(column.name, column) for column in dataset.schema.columns)
-    frame = dataset.frame.assign(**values) if values else dataset.frame
-    return replace(dataset, frame=frame, schema=replace(dataset.schema, columns=kept))
+    schema = replace(dataset.schema, columns=kept)
+    if not values:
+        return replace(dataset, schema=schema)
+    frame = dataset.frame.assign(**values)
+    return replace(dataset, frame=frame, schema=schema, fingerprint=fingerprint(frame))
 
 
 def _keeping_role(before: Column, after: Column) -> Column:

@@ -12,6 +12,7 @@ import pytest
 
 from mlcore import settings
 from mlcore.data import store as store_module
+from mlcore.data.dataset import fingerprint
 from mlcore.data.quality import TABLE_CHECKS
 from mlcore.data.reading import ReadingOptions
 from mlcore.data.recipe.recipe import Recipe
@@ -306,6 +307,7 @@ def test_steps_change_the_table_and_taking_them_back_restores_it(
     pd.testing.assert_frame_equal(after.frame, before.frame)
     assert (after.fingerprint, after.schema) == (before.fingerprint, before.schema)
     folder = store.original_path(known).parent
+    store.findings(known)
     assert {path.name for path in folder.iterdir()} == {*FILES, "steps_before.json"}
 
 
@@ -385,6 +387,29 @@ def test_changes_and_findings_of_earlier_versions_are_read(store: DatasetStore, 
     assert (after.fingerprint, after.schema) == (before.fingerprint, before.schema)
     (folder / "findings.json").write_text(json.dumps([one.to_json() for one in found[:3]]))
     assert store.findings(known) == store.findings(known) == found
+
+
+def test_a_change_does_no_more_than_it_must(
+    store: DatasetStore, known: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at, check_table = [], store_module.check_table
+    monkeypatch.setattr(
+        store_module, "check_table", lambda table: looked_at.append(table) or check_table(table)
+    )
+    source = store.original_path(known).parent / "source.parquet"
+    store.set_recipe(known, STEPS[:1])
+    written = source.stat().st_mtime_ns
+    store.set_recipe(known, STEPS)
+    store.set_roles(known, {"years": Role.LABEL})
+    assert source.stat().st_mtime_ns == written and not looked_at
+    # What is noticed is looked for when somebody wants to see it, once.
+    assert store.findings(known) == store.findings(known) == check_table(store.load(known))
+    assert len(looked_at) == 1
+    store.set_kinds(known, {"zip": ColumnKind.NUMBER})
+    assert source.stat().st_mtime_ns > written
+    marks = [store.load_source(known).fingerprint, store.load(known).fingerprint]
+    frames = [store.load_source(known).frame, store.load(known).frame]
+    assert marks == [fingerprint(frame) for frame in frames]
 
 
 def test_a_run_finds_the_table_of_its_day(store: DatasetStore, known: str) -> None:
