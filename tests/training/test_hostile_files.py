@@ -7,10 +7,12 @@ import io
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import psutil
 import pytest
+from binary_workbooks import compound_file, xls_sheet, xls_stream, xlsb_of, xlsb_sheet
 from training.bench import Bench, until
 
 from mlcore.data.store import DatasetStore
@@ -64,14 +66,25 @@ def with_part(content: bytes, before: bytes, after: bytes) -> bytes:
     return stream.getvalue()
 
 
+def old_excel(*sheets: bytes, **more: Any) -> bytes:
+    return compound_file(xls_stream(sheets, **more))
+
+
+#: One number in the first cell, one in the last.
+XLS_CORNERS = xls_sheet([(0, 0, 1.0), (65_535, 255, 2.0)])
+XLSB_CORNERS = xlsb_sheet([(0, 0, 1.0), (1_048_575, 16_383, 2.0)])
+
 HOSTILE = {
     "far corners": (corners, "data.sheet_sparse"),
     "long cell": (long_cell, "data.packed_bomb"),
     "false size": (false_size, "data.workbook_"),
+    "xls corners": (lambda: old_excel(XLS_CORNERS), "data.sheet_sparse"),
+    "xlsb corners": (lambda: xlsb_of([XLSB_CORNERS]), "data.sheet_sparse"),
     "gzip bomb": (lambda: gzip.compress(bytes(2**28), 1), "data.packed_bomb"),
     "long line": (lambda: b"a,b\n" + b"1," * 10**7, "data."),
     "many columns": (lambda: b",".join(b"c%d" % n for n in range(20_000)) + b"\n1\n", "data."),
     "quotes": (lambda: b'a,b\n1,"' + b'","x' * 200_000, None),
+    "tangled quotes": (lambda: b"a,b\n" + b'"\n' * 2_000_000, "data.quotes_tangled"),
     "brackets": (lambda: b'[{"a": ' + b"[" * 10**6, "data.json_"),
 }
 

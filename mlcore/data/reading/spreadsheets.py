@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 import python_calamine as calamine
 
 from mlcore.data.dialect import find_header
+from mlcore.data.reading.binary_workbooks import binary_excel_extents, check_old_excel
 from mlcore.data.reading.cell_formats import ShownDigits, excel_digits, opendocument_digits
 from mlcore.data.reading.grid import TEXT, Grid
 from mlcore.data.reading.options import ReadingOptions
@@ -102,6 +103,11 @@ def _opened(
         *(zlib.error, KeyError, OSError, EOFError, NotImplementedError, ValueError),
     ) as error:
         raise UserError("data.workbook_damaged") from error
+    except BaseException as error:
+        # What the reader below has not thought of: no class of ours or of Python's.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise UserError("data.workbook_damaged") from error
     check_extent(Extent(sheet.height, sheet.width, sheet.height * sheet.width), chosen)
     return names, said, sheet, shown
 
@@ -110,11 +116,11 @@ def _checked(content: bytes) -> dict[str, Extent]:
     """Return how far sheets reach, where the file can be asked before it is read."""
     if is_old_office(content):
         _require_sheets(content)
-        return {}
+        return check_old_excel(content)
     if _is_opendocument(content):
         check_opendocument(content)
         return {}
-    return {} if is_binary_excel(content) else excel_extents(content)
+    return binary_excel_extents(content) if is_binary_excel(content) else excel_extents(content)
 
 
 def _shown_digits(content: bytes, sheet: str) -> ShownDigits:

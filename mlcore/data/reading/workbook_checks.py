@@ -28,6 +28,8 @@ _SMALL_SHEET = 2_000_000
 _LEAST_FILLED = 0.01
 
 _MOST_PARTS = 10_000
+#: Of these a workbook has one, by its kind.
+_MAIN_PARTS = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
 _LONGEST_LIST = 2**24
 _PIECE = 2**20
 
@@ -82,6 +84,9 @@ def check_parts(archive: zipfile.ZipFile, content: bytes) -> None:
     names = {part.filename.lower() for part in parts}
     if len(parts) > _MOST_PARTS or len(names) < len(parts):
         raise UserError("data.packed_crowded")
+    if len(names & _MAIN_PARTS) > 1:
+        # The reader behind this might take it for another kind than the one that was looked at.
+        raise UserError("data.workbook_unusual")
     largest = settings.UPLOAD_MB.read()
     if sum(part.file_size for part in parts) > largest * 2**20:
         raise UserError("data.packed_large", most=largest)
@@ -132,19 +137,28 @@ def check_extent(extent: Extent, sheet: str) -> None:
 
 def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """Return the part of each sheet by the sheet's name."""
-    targets = {
-        relation.get("Id", ""): relation.get("Target", "")
-        for relation in _tree(archive, "xl/_rels/workbook.xml.rels").iterfind("{*}Relationship")
-    }
+    targets = part_targets(archive, "xl/_rels/workbook.xml.rels")
     parts: dict[str, str] = {}
-    known = set(archive.namelist())
     for sheet in _tree(archive, "xl/workbook.xml").iterfind(".//{*}sheet"):
         marks = [value for name, value in sheet.items() if name.endswith("}id")]
-        target = targets.get(marks[0] if marks else "", "")
-        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        if part in known:
-            parts[sheet.get("name", "")] = part
+        name = sheet.get("name", "")
+        if name in parts:
+            raise UserError("data.workbook_unusual")
+        if marks and marks[0] in targets:
+            parts[name] = targets[marks[0]]
     return parts
+
+
+def part_targets(archive: zipfile.ZipFile, relations: str) -> dict[str, str]:
+    """Return the parts that a list of relations names and that are there, by their marks."""
+    known = {name.lower(): name for name in archive.namelist()}
+    targets: dict[str, str] = {}
+    for relation in _tree(archive, relations).iterfind("{*}Relationship"):
+        target = relation.get("Target", "")
+        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        if part.lower() in known:
+            targets[relation.get("Id", "")] = known[part.lower()]
+    return targets
 
 
 def _tree(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
