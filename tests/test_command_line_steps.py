@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from mlcore.__main__ import main
@@ -145,3 +146,27 @@ def test_wrong_steps_are_refused_in_a_sentence(
     assert main(arguments) == 2
     out, err = capsys.readouterr()
     assert out == "" and said in err and "Traceback" not in err
+
+
+def test_models_of_sources_do_the_steps_before_they_vote(told: Any, tmp_path: Path) -> None:
+    step = {"step": "derive", "name": "half", "formula": "[x] / 2"}
+    lines = [f"{n % 13},{'ab'[n % 13 > 6]},{'ab'[n % 13 > 5]}" for n in range(60)]
+    (tmp_path / "ill.csv").write_text("\n".join(["x,ann,ben", *lines]), encoding="utf-8")
+    (tmp_path / "steps.json").write_text(json.dumps([step]), encoding="utf-8")
+    plain = told(
+        "fuse", tmp_path, "--sources", "ann,ben", "--method", "plurality", "--features", "half",
+        "--learner", "decision_tree", "--out", tmp_path / "out",
+    )  # fmt: skip
+    (run,) = plain["runs"]
+    assert run["error"] is None
+    with zipfile.ZipFile(run["paths"][0]) as bundle:
+        bundle.extractall(tmp_path / "bundle")
+    (tmp_path / "rows.csv").write_text("x\n0\n12\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-I", "fuse.py", str(tmp_path / "rows.csv"), str(tmp_path / "fused.csv")],
+        cwd=tmp_path / "bundle",
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr
+    assert pd.read_csv(tmp_path / "fused.csv")["label"].tolist() == ["a", "b"]

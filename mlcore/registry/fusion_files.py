@@ -166,6 +166,6 @@ def _source_model(facts: CardFacts, writing: Writing, votes: Votes, source: str)
     rows = votes.row[votes.source == votes.sources.index(source)]
     classes = tuple(map(str, model.classes_))
     schema = input_schema(facts.dataset, learning, rows, writing, classes)
-    files = model_files(model, facts.dataset, learning, schema, rows)
+    files = model_files(model, facts.dataset, learning, schema, rows, source=writing.source)
     named = with_manifest(f"{facts.name}: {source}", files, library_versions())
     return checked(named, model_failures)
