@@ -321,10 +321,7 @@ def other_marks(table: TableFile, schema: Mapping[str, Any]) -> dict[str, str]:
     for rows in table.chunks():
         for place, (name, mark, units) in columns.items():
             if name not in is_other:
-                cells = Counter(row[place].strip() for row in rows)
-                shown = Counter[str | None]()
-                for cell, count in cells.items():
-                    shown[contract.shown_mark(cell, units)] += count
+                shown = _shown_marks([row[place] for row in rows], units)
                 if shown["."] or shown[","]:
                     is_other[name] = shown[mark] < shown[_OTHER[mark]]
         if len(is_other) == len(columns) or (is_other and not any(is_other.values())):
@@ -334,6 +331,17 @@ def other_marks(table: TableFile, schema: Mapping[str, Any]) -> dict[str, str]:
     return {
         name: _OTHER[mark] for name, mark, _ in columns.values() if is_other.get(name, doubtful)
     }
+
+
+def _shown_marks(cells: Sequence[str], units: Sequence[str]) -> Counter[str | None]:
+    """Return how many cells leave no doubt about each decimal mark."""
+    shown = Counter[str | None]()
+    whole = "\n".join(cells)
+    # Whole numbers, which most columns of numbers are, say nothing.
+    if "." in whole or "," in whole:
+        for cell, count in Counter(cells).items():
+            shown[contract.shown_mark(cell.strip(), units)] += count
+    return shown
 
 
 def _number_columns(
