@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -164,10 +165,18 @@ class _LeakSample:
         if self.task is Task.REGRESSION:
             means = pd.Series(codes[test]).map(known.mean()).fillna(self.label[train].mean())
             return means.to_numpy()
+        classes, answer = self._classes
+        table = np.zeros((codes.max() + 1, len(classes)))
+        np.add.at(table, (codes[train], answer[train]), 1)
         # Each row counts by the rarity of its class, so that a frequent class does not win by size.
-        table = pd.crosstab(codes[train], self.label[train])
-        likeliest = (table / table.sum()).idxmax(axis=1)
-        return pd.Series(codes[test]).map(likeliest).fillna(self.label[train][0]).to_numpy()
+        likeliest = classes[(table / np.maximum(table.sum(axis=0), 1)).argmax(axis=1)]
+        is_known = table.max(axis=1)[codes[test]] > 0
+        return np.asarray(np.where(is_known, likeliest[codes[test]], self.label[train][0]))
+
+    @cached_property
+    def _classes(self) -> tuple[npt.NDArray[Any], npt.NDArray[np.intp]]:
+        """The classes, and the number of each row's."""
+        return np.unique(self.label, return_inverse=True)
 
     def _score(self, predicted: npt.NDArray[Any]) -> float:
         if self.task is Task.REGRESSION:
