@@ -158,16 +158,42 @@ def test_a_note_that_is_taken_back_becomes_a_row() -> None:
     assert back.text.iloc[24].tolist() == ["Source: till", "", "", "", ""]
 
 
-def test_of_several_tables_the_largest_is_read_and_another_can_be_chosen() -> None:
-    small = ["town,people", *(f"Town {n},{n * 931}" for n in range(5))]
-    content = file_of([*small, "", *lines()])
+SMALL = ["town,people", *(f"Town {n},{n * 931}" for n in range(5))]
+
+
+@pytest.mark.parametrize("between", [[""], [], ["What was sold"]])
+def test_of_several_tables_the_largest_is_read_and_another_can_be_chosen(
+    between: list[str],
+) -> None:
+    content = file_of([*SMALL, *between, *lines()])
     table = read(content)
     assert table.text.to_numpy().tolist() == ROWS
     places = [(one.first_line, one.n_rows, one.n_columns) for one in table.reading.tables]
-    assert places == [(1, 5, 2), (8, 24, 5)]
+    assert places == [(1, 5, 2), (7 + len(between), 24, 5)]
     assert "data.caution.tables" in {said.code for said in table.cautions}
     other = read(content, ReadingOptions(table=0))
     assert list(other.text.columns) == ["town", "people"] and len(other.text) == 5
+
+
+def test_a_table_right_below_a_large_one_can_be_chosen() -> None:
+    content = file_of([*lines(), *SMALL])
+    table = read(content)
+    assert table.text.to_numpy().tolist() == ROWS and not table.repairs
+    assert len(read(content, ReadingOptions(table=1)).text) == 5
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        [line.rpartition(",")[0] for line in lines()[5:15]],
+        [f"{line},{line}" for line in lines()[5:9]],
+        ["who,where,what,on", *[line.rpartition(",")[0] for line in lines()[5:7]]],
+    ],
+    ids=["a value missing for long", "two records on a line", "too few to be a table"],
+)
+def test_records_of_another_width_are_no_table_of_their_own(odd: list[str]) -> None:
+    table = read(file_of([*lines()[:5], *odd, *lines()[15:]]))
+    assert len(table.reading.tables) == 1 and list(table.text) == NAMES
 
 
 def test_lines_can_be_skipped_by_choice() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, groupby, islice, pairwise
 
 from mlcore.data.dialect import find_header, header_votes
 from mlcore.data.fields import Unit, Units
@@ -13,6 +13,9 @@ from mlcore.data.fields import Unit, Units
 #: More lines than this are no titles of a table.
 _MOST_TITLES = 20
 _LOOKED_AT = 200
+#: Two tables right below one another have so many records each, and their block few changes of
+#: width.
+_FEWEST_RECORDS, _MOST_RUNS = 4, 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +54,33 @@ class _Record:
 
 
 @dataclass
+class _Run:
+    """Records of one width that follow one another: the line of the first, and how many."""
+
+    line: int
+    width: int
+    count: int
+
+
+@dataclass
 class _Block:
     """Records without a blank line between them: the first ones, and how many of each width."""
 
     head: list[_Record] = field(default_factory=list)
     widths: Counter[int] = field(default_factory=Counter)
+    runs: list[_Run] = field(default_factory=list)
     last: int = 0
+
+    def add(self, line: int, widths: Sequence[int]) -> None:
+        """Take the widths of records that follow one another from a line on."""
+        self.widths.update(widths)
+        for width, same in groupby(widths):
+            count = sum(1 for _ in same)
+            if self.runs and self.runs[-1].width == width:
+                self.runs[-1].count += count
+            elif len(self.runs) <= _MOST_RUNS:
+                self.runs.append(_Run(line, width, count))
+            line += count
 
     @property
     def width(self) -> int:
@@ -67,8 +91,9 @@ class _Block:
 def find_tables(units: Units, comment: str, start: int = 0) -> list[Place]:
     """Return the tables of a text in their order; at least one.
 
-    A blank line ends a table where another shape or another header follows. Lines before a table
-    that are shorter than its records are titles.
+    A blank line ends a table where another shape or another header follows; without one a table
+    ends where the records have another width from there on, below a header of their own. Lines
+    before a table that are shorter than its records are titles.
 
     Parameters
     ----------
@@ -80,7 +105,8 @@ def find_tables(units: Units, comment: str, start: int = 0) -> list[Place]:
         The line to begin with.
     """
     tables: list[Place] = []
-    for block in _blocks(units, comment, start):
+    blocks = _blocks(units, comment, start)
+    for block in chain.from_iterable(_parts(block, units, comment) for block in blocks):
         place = _place(block, units)
         if place is None:
             continue
@@ -110,7 +136,7 @@ def _blocks(units: Units, comment: str, start: int) -> list[_Block]:
         block = blocks[-1]
         if width and not comment and len(block.head) > _MOST_TITLES:
             block.last = units.plain_until(line)
-            block.widths.update(units.widths[line : block.last])
+            block.add(line, units.widths[line : block.last])
             line = block.last
             continue
         if not width or len(block.head) <= _MOST_TITLES:
@@ -120,10 +146,59 @@ def _blocks(units: Units, comment: str, start: int) -> list[_Block]:
                 block.head.append(_record(unit))
         else:
             n_lines = 1
-        block.widths[width] += 1
+        block.add(line, (width,))
         line += n_lines
         block.last = line
     return blocks
+
+
+def _parts(block: _Block, units: Units, comment: str) -> list[_Block]:
+    """Return the tables of a block that stand right below one another."""
+    cuts = _cuts(block, units)
+    if not cuts:
+        return [block]
+    parts = []
+    for first, last in pairwise([block.runs[0].line, *cuts, block.last]):
+        part = _Block(last=last)
+        records = (_record(unit) for unit in units.between(first, last))
+        texts = (one for one in records if not _is_comment(units, one.line, comment))
+        part.head = list(islice(texts, _MOST_TITLES + 1))
+        for run in block.runs:
+            if first <= run.line < last:
+                part.widths[run.width] += run.count
+        parts.append(part)
+    return parts
+
+
+def _is_comment(units: Units, line: int, comment: str) -> bool:
+    return bool(comment) and units.lines[line].startswith(comment)
+
+
+def _cuts(block: _Block, units: Units) -> list[int]:
+    """Return the lines of a block where records of another width begin for good."""
+    if len(block.runs) > _MOST_RUNS:
+        return []
+    long = [run for run in block.runs if run.width > 1 and run.count >= _FEWEST_RECORDS]
+    firsts = [next(same) for _, same in groupby(long, key=lambda run: run.width)]
+    if not all(_begins_table(run, units) for run in firsts[1:]):
+        return []
+    if len(firsts) > 1 and firsts[0].count <= _MOST_TITLES and not _begins_table(firsts[0], units):
+        # Facts above the table, one a line.
+        return []
+    return [_with_title(run, block.runs) for run in firsts[1:]]
+
+
+def _begins_table(run: _Run, units: Units) -> bool:
+    """Return whether records begin with names above columns of numbers, dates or times."""
+    some = _some(units, run.line, min(run.line + _LOOKED_AT, len(units.lines)))[: run.count]
+    for_header, against = header_votes(some)
+    return for_header > against and find_header(some[:1], None)[0]
+
+
+def _with_title(run: _Run, runs: Sequence[_Run]) -> int:
+    """Return the line of a title right above some records, or their own."""
+    above = runs[runs.index(run) - 1]
+    return above.line if above.width == 1 and above.count < _FEWEST_RECORDS else run.line
 
 
 def _is_header(units: Units, line: int) -> bool:
