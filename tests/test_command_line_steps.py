@@ -170,3 +170,70 @@ def test_models_of_sources_do_the_steps_before_they_vote(told: Any, tmp_path: Pa
     )
     assert done.returncode == 0, done.stderr
     assert pd.read_csv(tmp_path / "fused.csv")["label"].tolist() == ["a", "b"]
+
+
+#: Tables of votes with steps that change them: the lines, the options, what new lines become.
+VOTES = {
+    "a column for each source": (
+        [
+            "n,ann,ben,cid",
+            *(f"{n},{'tf'[n % 2]},{'TF'[n % 2]}!,{'tf'[n % 3 > 0]}" for n in range(40)),
+        ],
+        [
+            {"step": "replace", "column": "ben", "values": [["T!", "t"], ["F!", "f"]]},
+            {"step": "rename", "column": "ben", "to": "bea"},
+            {"step": "keep_rows", "column": "cid", "comparison": "is one of", "values": ["f"]},
+        ],
+        ["--sources", "ann,bea,cid"],
+        "rows are such as were left out of the first table.",
+    ),
+    "a line for each vote": (
+        [
+            "item,who,says",
+            *(f"r{n},{who},{'12'[n % 2]}" for n in range(30) for who in ("ann", "ben", "cid")),
+            *(f"r{n},cid,9" for n in range(30, 35)),
+        ],
+        [
+            {"step": "replace", "column": "says", "values": [[2, 3]]},
+            {"step": "keep_rows", "column": "says", "comparison": "is less than", "values": [9]},
+        ],
+        ["--row", "item", "--source", "who", "--label", "says"],
+        "votes are such as were left out of the first table; they do not count.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("lines", "steps", "options", "said"), VOTES.values(), ids=VOTES)
+def test_new_votes_go_through_the_steps_of_the_first(
+    lines: list[str], steps: Any, options: list[str], said: str, told: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "ill.csv").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "steps.json").write_text(json.dumps(steps), encoding="utf-8")
+    plain = told("fuse", tmp_path, *options, "--method", "plurality", "--out", tmp_path / "out")
+    (run,) = plain["runs"]
+    assert run["error"] is None
+    with zipfile.ZipFile(run["paths"][0]) as bundle:
+        bundle.extractall(tmp_path / "bundle")
+    for arguments in ([], [str(tmp_path / "ill.csv"), str(tmp_path / "fused.csv")]):
+        done = subprocess.run(
+            [sys.executable, "-I", "fuse.py", *arguments],
+            cwd=tmp_path / "bundle",
+            capture_output=True,
+            encoding="utf-8",
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert said in done.stderr
+    # The libraries that steps need are asked for.
+    manifest = tmp_path / "bundle" / "manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace('"pandas"', '"no-such"'), "utf-8")
+    lacking = subprocess.run(
+        [sys.executable, "-I", "fuse.py"],
+        cwd=tmp_path / "bundle",
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert lacking.returncode == 2 and "Not installed: no-such" in lacking.stderr
+    there, here = pd.read_csv(tmp_path / "fused.csv"), pd.read_csv(run["paths"][1])
+    if "cid" in there:
+        there = there[there["cid"] == "f"]
+    assert there["label"].tolist() == here["label"].tolist() and len(here) > 20

@@ -11,10 +11,6 @@ SENTENCES: dict[str, str] = {
         "The bundle is withheld, because its own check failed: {reason} "
         "Train the run again, or download the model alone."
     ),
-    "registry.steps_before_votes": (
-        "The table has steps that change its votes, and a bundle of fused labels cannot do them. "
-        "Change the votes in the file instead, and bring it again."
-    ),
     "registry.unknown_format": (
         "There is no download called “{name}” of this run. Choose one of {known}. {suggestion}"
     ),

@@ -137,10 +137,9 @@ def write_bundle(
         test_openings=test_openings,
     )
     if result.experiment.task is Task.FUSION:
-        if facts.schema.steps:
-            raise UserError("registry.steps_before_votes")
         files = {**_told(facts, "report.md", "FUSION.txt"), **fusion_files(facts, writing)}
-        files = checked(with_manifest(name, files, {}), fusion_failures)
+        libraries = library_versions() if facts.schema.steps else {}
+        files = checked(with_manifest(name, files, libraries), fusion_failures)
     else:
         onnx = verified_onnx(facts) if engine == contract.ONNX else None
         used = contract.SCIKIT_LEARN if onnx is None else contract.ONNX

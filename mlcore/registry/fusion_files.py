@@ -35,10 +35,12 @@ from mlcore.registry.packing import (
     checked,
     json_bytes,
     library_versions,
+    requirements,
     shipped,
+    step_programs,
     with_manifest,
 )
-from mlcore.registry.schema import Writing, input_schema
+from mlcore.registry.schema import Writing, input_schema, inputs_of, of_votes
 from mlcore.tasks import Task
 from mlcore.workflow.fusion import read_votes
 
@@ -62,11 +64,16 @@ def fusion_files(facts: CardFacts, writing: Writing) -> Files:
         **{file: csv_bytes(frames[name]) for name, file in _TABLES.items()},
         fuse.RULE: json_bytes(rule.to_json()),
         contract.SCHEMA: json_bytes(facts.schema.to_json()),
-        **_golden_files(facts, rule),
+        **_golden_files(facts, rule, writing),
+        **(_step_files() if facts.schema.steps else {}),
         FUSE: shipped(FUSE),
         **{name: shipped(name) for name in PROGRAMS},
         **_source_models(facts, writing),
     }
+
+
+def _step_files() -> Files:
+    return {**step_programs(), "requirements.txt": requirements()}
 
 
 def fusion_failures(folder: Path) -> list[str]:
@@ -101,16 +108,21 @@ def _plain(column: pd.Series) -> list[Any]:
     return ["" if pd.isna(value) else value for value in column.tolist()]
 
 
-def _golden_files(facts: CardFacts, rule: FittedRule) -> Files:
+def _golden_files(facts: CardFacts, rule: FittedRule, writing: Writing) -> Files:
     experiment = facts.result.experiment
     assert isinstance(experiment.split, FusionConfig)
     # Votes changed by hand are changed by the row's name, and golden rows are numbered anew.
     plain = replace(experiment, target=None, split=replace(experiment.split, edits=()))
     votes = read_votes(facts.dataset, plain)
-    golden = _lines(facts.dataset, experiment.split, votes, golden_ballots(rule, votes))
+    lines = _lines(facts.dataset, experiment.split, votes, golden_ballots(rule, votes))
+    golden = facts.dataset.frame.iloc[lines].reset_index(drop=True)
     again = read_votes(replace(facts.dataset, frame=golden), plain)
+    asked = inputs_of(
+        facts.dataset, of_votes(facts.dataset, experiment, experiment.split), writing.source
+    )
+    before = asked.table.frame[list(asked.kinds)].iloc[asked.places[lines]]
     return {
-        fuse.GOLDEN_VOTES: rows_csv(golden[list(experiment.split.columns)], facts.schema),
+        fuse.GOLDEN_VOTES: rows_csv(before, facts.schema),
         fuse.GOLDEN_FUSED: answers_csv(fused_answers(rule, again)),
     }
 
@@ -127,15 +139,13 @@ def golden_ballots(rule: FittedRule, votes: Votes) -> Sequence[int]:
     return [int(row) for row in voted[golden_places(telling, len(voted))]]
 
 
-def _lines(
-    dataset: Dataset, config: FusionConfig, votes: Votes, rows: Sequence[int]
-) -> pd.DataFrame:
-    """Return the lines of the table that hold the votes on some rows."""
+def _lines(dataset: Dataset, config: FusionConfig, votes: Votes, rows: Sequence[int]) -> list[int]:
+    """Return the places of the lines of the table that hold the votes on some rows."""
     if not config.is_long:
-        return dataset.frame.iloc[list(rows)].reset_index(drop=True)
+        return list(rows)
     names = {votes.names[row] for row in rows}
     is_chosen = dataset.frame[config.row].map(shown_label).isin(names)
-    return dataset.frame[is_chosen].reset_index(drop=True)
+    return [int(place) for place in np.flatnonzero(is_chosen)]
 
 
 def _source_models(facts: CardFacts, writing: Writing) -> Files:

@@ -385,7 +385,7 @@ def run_schema(
     """
     experiment, rows = result.experiment, learnt_rows(result.experiment.task, result.split)
     if isinstance(experiment.split, FusionConfig):
-        experiment = _of_votes(dataset, experiment, experiment.split)
+        experiment = of_votes(dataset, experiment, experiment.split)
         return input_schema(dataset, experiment, range(len(dataset.frame)), writing, result.classes)
     classes = cluster_names(result) if experiment.task is Task.CLUSTERING else None
     schema = input_schema(dataset, experiment, rows, writing, classes)
@@ -401,7 +401,8 @@ def _interval(result: RunResult, test_predictions: pd.DataFrame | None) -> Inter
     return measured(learnt, test_predictions)
 
 
-def _of_votes(dataset: Dataset, experiment: Experiment, config: FusionConfig) -> Experiment:
+def of_votes(dataset: Dataset, experiment: Experiment, config: FusionConfig) -> Experiment:
+    """Return a fusion as one whose features are the columns that hold the votes."""
     kinds = {name: dataset.schema[name].kind for name in config.columns}
     return replace(experiment, target=None, features=config.columns, kinds=kinds)
 

@@ -166,6 +166,14 @@ def after_steps(model: Any, schema: Mapping[str, Any]) -> Any:
     return _recipe().AfterSteps(model, steps) if steps else model
 
 
+def rows_after_steps(
+    reading: Reading, schema: Mapping[str, Any]
+) -> tuple[pd.DataFrame, frozenset[int]]:
+    """Return rows after the steps of the first table, and which ones those leave out, from 0."""
+    frame, left_out = _recipe().rows_prepared(reading.frame, schema["steps"])
+    return frame, frozenset(left_out)
+
+
 def _recipe() -> Any:
     """Return what does the steps of a recipe; it is only there where a bundle has some."""
     if TYPE_CHECKING or __package__:

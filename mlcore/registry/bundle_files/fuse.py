@@ -1,4 +1,4 @@
-"""Make one label of several with the rule in this folder, with nothing but Python.
+"""Make one label of several with the rule in this folder, mostly with nothing but Python.
 
 Check that the rule works here, by fusing the votes on some rows with a known answer::
 
@@ -12,7 +12,8 @@ source, or a line for each vote) and write the fused labels::
 Nothing is learnt from new votes: weights, confusion matrices and the frequency of the labels are
 those of ``rule.json``. Where models of the sources vote, the input is a table with the columns
 those models need, and their libraries must be installed; ``--votes`` takes the votes of the
-sources themselves instead.
+sources themselves instead. Where the first table had steps that changed its votes, new votes go
+through the same steps, and the libraries of ``requirements.txt`` must be installed.
 
 Exit status: 0 when all is well; 1 when the folder is damaged or the check fails; 2 when the
 input, a library or the command needs mending, with a sentence on standard error.
@@ -60,6 +61,9 @@ NEEDED = (
     GOLDEN_VOTES,
     GOLDEN_FUSED,
 )
+
+#: How a column is read that steps have made: it holds the labels themselves.
+_MADE: Mapping[str, Any] = {"kind": "text", "missing_tokens": ()}
 
 #: Scores that differ by less, relative to the largest, are equal.
 EQUAL = 1e-9
@@ -121,6 +125,13 @@ def shown_cell(cell: str, column: Mapping[str, Any]) -> str:
     return composed(text)
 
 
+def _made(value: Any) -> str:
+    """Return a value that steps have made as text; empty where there is none."""
+    if value is None or value != value:
+        return ""
+    return _number_text(value) if isinstance(value, float) else str(value)
+
+
 def _number_text(number: float) -> str:
     text = format(Decimal(repr(number)), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
@@ -145,6 +156,9 @@ class Notices(predict.Notices):
         "label": "{count} labels ({examples}) are none that the rule knows; they do not count.",
         "source": "{count} votes are of sources ({examples}) the rule does not know; "
         "they do not count.",
+        "left_out": "{count} rows are such as were left out of the first table.",
+        "uncounted": "{count} votes are such as were left out of the first table; they do not "
+        "count.",
     }
 
 
@@ -368,6 +382,9 @@ class Voting:
     @property
     def columns(self) -> dict[str, Mapping[str, Any]]:
         """How each column with votes was read."""
+        if self.schema.get("steps"):
+            names = (*self.place, *map(self.layout.get, ("row", "source", "label")))
+            return {str(name): _MADE for name in names}
         return {column["name"]: column for column in self.schema["features"]}
 
     def parts(self, table: predict.TableFile) -> Iterator[predict.Part]:
@@ -378,8 +395,28 @@ class Voting:
             return
         first = 0
         for rows in table.chunks():
-            yield rows, self.fused(self.wide_ballots(table.features(rows), first))
+            yield rows, self.fused(self.wide_ballots(self.cells(table, rows), first))
             first += len(rows)
+
+    def cells(
+        self, table: predict.TableFile, rows: Sequence[Sequence[str]]
+    ) -> Mapping[str, Sequence[str]]:
+        """Return the columns with votes of some rows, after the steps of the first table."""
+        cells = table.features(rows)
+        if not self.schema.get("steps"):
+            return cells
+        none = [""] * len(rows)
+        needed = {one["name"]: cells.get(one["name"], none) for one in self.schema["features"]}
+        reading = contract.read_columns(needed, self.schema)
+        frame, left_out = contract.rows_after_steps(reading, self.schema)
+        what = "uncounted" if self.is_long else "left_out"
+        self.notices.add(None, what, [""] * len(left_out))
+        out = left_out if self.is_long else frozenset()
+        return {
+            name: ["" if row in out else _made(v) for row, v in enumerate(frame[name].tolist())]
+            for name in self.columns
+            if name in frame
+        }
 
     def fused(self, ballots: Sequence[Ballot]) -> dict[str, list[Any]]:
         """Return the columns of answers."""
@@ -404,7 +441,7 @@ class Voting:
         """Return the votes of a table with a line for each; a source's last on a row counts."""
         said: dict[str, dict[str, str]] = {}
         for rows in table.chunks():
-            cells = table.features(rows)
+            cells = self.cells(table, rows)
             names, sources = (
                 [
                     shown_cell(cell, self.columns[self.layout[what]])
@@ -539,7 +576,9 @@ def main(arguments: Sequence[str] | None = None, folder: Path | None = None) -> 
 
 
 def _run(options: argparse.Namespace, folder: Path) -> int:
-    contract.check_files(folder, NEEDED)
+    manifest = contract.check_files(folder, NEEDED)
+    if different := contract.check_libraries(manifest):
+        print(*different, contract.INSTALL, sep="\n", file=sys.stderr)
     models: dict[str, str] = _plain(folder / MODELS) if (folder / MODELS).is_file() else {}
     if options.input is None:
         for inner in models.values():
