@@ -25,6 +25,9 @@ _MOST_ODD, _ODD_TEXT = 50_000, 20
 #: A line with more quotation marks than this is not divided by them.
 _MOST_MARKS = 200_000
 
+#: A longer line with quotation marks is always looked at closely.
+_LONGEST_REGULAR = 2**16
+
 #: Records with more delimiters than this are not searched for the best way to read their quotes.
 _MOST_SEARCHED = 60
 
@@ -122,11 +125,13 @@ class Splitter:
 
     writing: Writing
     _marks: re.Pattern[str] = field(init=False, repr=False)
+    _regular: re.Pattern[str] = field(init=False, repr=False)
     _spaces: re.Pattern[str] | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         writing = self.writing
         object.__setattr__(self, "_marks", _marks(writing))
+        object.__setattr__(self, "_regular", _regular(writing))
         fewest = SPACES.get(writing.delimiter)
         spaces = re.compile(f" {{{fewest},}}") if fewest else None
         object.__setattr__(self, "_spaces", spaces)
@@ -144,12 +149,28 @@ class Splitter:
         return self._quoted(text)
 
     def plain_widths(self, lines: Sequence[str]) -> list[int]:
-        """Return how many fields each line has; 0 for blank lines and those to be looked at."""
+        """Return how many fields each line has; 0 for blank lines and those to be looked at.
+
+        Quotation marks need no closer look where each stands at an end of its field.
+        """
         if self._spaces is not None:
             return [0] * len(lines)
         # Where there is no quotation mark, something stands for it that is in no line.
         quote, mark = self.writing.quote or "\n\n", self.writing.delimiter
-        return [0 if quote in text or text.isspace() else text.count(mark) + 1 for text in lines]
+        return [
+            self._regular_width(text)
+            if quote in text
+            else 0
+            if text.isspace()
+            else text.count(mark) + 1
+            for text in lines
+        ]
+
+    def _regular_width(self, text: str) -> int:
+        if len(text) > _LONGEST_REGULAR or not self._regular.fullmatch(text):
+            return 0
+        outside = "".join(text.split(self.writing.quote)[::2])
+        return outside.count(self.writing.delimiter) + 1
 
     def _plain(self, text: str) -> list[str]:
         return self._spaces.split(text) if self._spaces else text.split(self.writing.delimiter)
@@ -279,6 +300,16 @@ def _marks(writing: Writing) -> re.Pattern[str]:
     ends = rf"(?: {{{fewest}}}|\Z)" if fewest else rf" *(?:{re.escape(writing.delimiter)}|\Z)"
     runs = rf"({quote}(?:{quote}{quote})*)(?!{quote})(?={ends})|{quote}+"
     return re.compile(rf"\\.|{runs}" if writing.escape else runs, re.S)
+
+
+def _regular(writing: Writing) -> re.Pattern[str]:
+    """Return what matches a line whose quotation marks all stand at the ends of fields."""
+    if not writing.quote or writing.escape:
+        return re.compile("(?!)")
+    quote, mark = re.escape(writing.quote), re.escape(writing.delimiter)
+    inside, bare = rf"[^{quote}\r\n]*", rf"[^{quote}{mark}\r\n]*"
+    cell = rf"(?:{quote}{inside}(?:{quote}{quote}{inside})*{quote}|{bare})"
+    return re.compile(rf"{cell}(?:{mark}{cell})*[\r\n]*")
 
 
 def _without_spaces(text: str, place: int) -> int:

@@ -357,12 +357,19 @@ def careful(content: bytes, plain_lines: Callable[..., object]) -> object:
 
 DAYS = b"n,day\n" + b"".join(b"%d,2024-01-%d\n" % (n, n) for n in range(10, 31))
 
+QUOTED = b"".join(b'"%s"\n' % line.replace(b",", b'","') for line in DAYS.splitlines())
+
 
 @settings(max_examples=60)
 @given(content=damaged_tables())
 @example(content=DAYS.replace(b"01-20", b"01\n-20"))
 @example(content=DAYS.replace(b"20,", b"n,day\n20,"))
 @example(content=DAYS.replace(b"20,", b'"20,'))
+@example(content=QUOTED.replace(b'"20",', b'"2""0",'))
+@example(content=QUOTED.replace(b'"20",', b'"2"0",'))
+@example(content=QUOTED.replace(b'"20",', b'"n","day"\n"20",'))
+@example(content=QUOTED.replace(b'"20",', b'"2,0",'))
+@example(content=QUOTED.replace(b'"20","2024-01-20"', b'"20,5"'))
 def test_plain_lines_around_damaged_ones_are_read_fast_with_the_same_result(content: bytes) -> None:
     def no_lines(body: records.Body, _: object) -> object:
         return np.zeros(body.last - body.first, bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from mlcore.data.fields import SPACES, Unit, Units, Writing, bare
+from mlcore.data.fields import SPACES, Splitter, Unit, Units, Writing, bare
 from mlcore.data.levels import for_each, levels_of
 from mlcore.data.reading.layout import Place
 from mlcore.data.reading.looks import Looks, looks_of
@@ -202,10 +202,13 @@ class Body:
     pairs: tuple[int, ...]
     undone: frozenset[int]
 
-    def are_special(self, lines: Sequence[str], delimiter: str) -> list[bool]:
+    def are_special(self, lines: Sequence[str], writing: Writing) -> list[bool]:
         """Return of lines of the usual width whether they may be no records all the same."""
-        first = () if self.header is None else (f"{self.header[0]}{delimiter}",)
-        starts = (*first, self.comment) if self.comment else first
+        starts: tuple[str, ...] = (self.comment,) if self.comment else ()
+        if self.header is not None:
+            first, quote = self.header[0], writing.quote
+            marked = first.replace(quote, quote * 2) if quote else first
+            starts += (f"{first}{writing.delimiter}", f"{quote}{marked}{quote}{writing.delimiter}")
         return [text.startswith(starts) for text in lines]
 
 
@@ -267,15 +270,17 @@ def _stretch(lines: Sequence[str], width: int, writing: Writing) -> pa.Table:
     if _can_be_clean(writing):
         with suppress(pa.ArrowInvalid):
             text = "".join(lines).encode()
-            table = _parsed(memoryview(text), width, replace(writing, quote=""))
+            table = _parsed(memoryview(text), width, writing)
             if table.num_rows == len(lines):
                 return table
-    return _chunk([bare(line).split(writing.delimiter) for line in lines], width)
+    splitter = Splitter(writing)
+    return _chunk([splitter.split(bare(line)).cells for line in lines], width)
 
 
 def _plain_lines(body: Body, units: Units) -> npt.NDArray[np.bool_]:
     """Return of each line of a body whether it is a plain record of the usual width."""
-    lines, mark = body.lines[body.first : body.last], units.splitter.writing.delimiter
+    lines, writing = body.lines[body.first : body.last], units.splitter.writing
+    mark = writing.delimiter
     known = zip(lines, units.widths[body.first : body.last], strict=True)
     # Tabs alone are a record without values.
     widths = np.array([n or text.isspace() * (text.count(mark) + 1) for text, n in known], np.int32)
@@ -283,7 +288,7 @@ def _plain_lines(body: Body, units: Units) -> npt.NDArray[np.bool_]:
     # What follows without a delimiter may be the end of a record's last field.
     inside = max(body.place.last - body.first, 1)
     plain[: inside - 1] &= widths[1:inside] != 1
-    plain &= ~np.array(body.are_special(lines, mark), bool)
+    plain &= ~np.array(body.are_special(lines, writing), bool)
     return plain
 
 
@@ -300,7 +305,6 @@ def _rows(body: Body, units: Units, log: RepairLog, lost: Lost) -> Iterator[list
     mender = _mender(body, units)
     pending: list[Unit] = []
     line = body.first
-    mark = units.splitter.writing.delimiter
     plain = _plain_lines(body, units)
     stretches = _stretches(plain, body.first)
     stretch = next(stretches, None)
@@ -313,7 +317,7 @@ def _rows(body: Body, units: Units, log: RepairLog, lost: Lost) -> Iterator[list
             continue
         text = body.lines[line]
         if plain[line - body.first] and not pending:
-            yield bare(text).split(mark)
+            yield units.splitter.split(bare(text)).cells
             line += 1
             continue
         if not text.strip():
