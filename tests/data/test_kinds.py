@@ -275,7 +275,8 @@ BESIDE = {
 def test_a_column_is_read_as_the_others_show(
     either: str, other: str, number: float, late: int
 ) -> None:
-    rows = {"a": [*["9" + either[1:]] * (late + 2), either], "b": [*["7"] * (late + 1), *[other] * 2]}
+    plain = "9" + either[1:]
+    rows = {"a": [*[plain] * (late + 2), either], "b": [*["7"] * (late + 1), *[other] * 2]}
     schema, typed = type_table(pd.DataFrame(rows, dtype="str"))
     assert typed["a"].iloc[-1] == number and not schema["a"].cautions
     # Point is the usual mark; what was read otherwise is said.
