@@ -80,6 +80,10 @@ REFUSED = {
     ),
     "sectors in a circle": (lambda: with_number(xls(ROWS), SECOND, 2), "workbook_unusual"),
     "other sectors": (lambda: with_number(xls(ROWS), 30, 0x6000C), "workbook_unusual"),
+    "a sheet behind the end": (
+        lambda: with_number(xls(ROWS), xls(ROWS).index(b"Sheet0") - 8, 10**7),
+        "workbook_damaged",
+    ),
     "no workbook": (lambda: compound_file(b"", "WordDocument"), "foreign_format"),
     "far cell, xlsb": (
         lambda: xlsb_of([xlsb_sheet([(0, 0, 1.0), (1_048_575, 16_383, 2.0)])]),
