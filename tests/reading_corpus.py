@@ -332,6 +332,7 @@ def _encodings(shelf: _Shelf) -> None:
             delimiter="\t",
         )
     _few_special_letters(shelf)
+    _one_sign_many_times(shelf)
     _two_encodings(shelf)
     _rare_characters(shelf)
 
@@ -350,6 +351,36 @@ def _few_special_letters(shelf: _Shelf) -> None:
     shelf.add(
         "encoding-five-rows-gb18030", lines(short), short, encoding="gb18030", language="chinese"
     )
+
+
+def _one_sign_many_times(shelf: _Shelf) -> None:
+    """All the evidence is one sign or letter, behind other numbers in each row."""
+    dice = random.Random("signs")
+    amounts = [round(dice.uniform(1, 99), 2) for _ in range(28)]
+    whole = [dice.randrange(10, 99) for _ in range(28)]
+
+    def with_sign(form: str, decimal: str = ",") -> Callable[[float], str]:
+        return lambda value: form.format(number(2, decimal)(value))
+
+    for name, encoding, language, made in (
+        ("euro", "cp1252", "german", numbers("Gehalt", amounts, with_sign("{} €"))),
+        ("pound", "cp1252", "english", numbers("price", amounts, with_sign("£{}", "."))),
+        ("degrees", "cp1252", "english", numbers("angle", amounts, with_sign("{}°", "."))),
+        ("koruna", "cp1250", "czech", numbers("cena", amounts, with_sign("{} Kč"))),
+        ("tolerance", "cp1252", "english", text("width", [f"{n} ± {n / 9:.1f}" for n in whole])),
+        ("paragraph", "cp1252", "german", text("Gesetz", [f"§ {n}" for n in whole])),
+        ("kanji", "cp932", "japanese", text("名前", [f"表{n}" for n in whole])),
+    ):
+        table = columns(text("x", [f"q{place}" for place in range(28)], *CODE), made)
+        shelf.add(
+            f"encoding-one-sign-{name}",
+            joined(lines(table, ";"), "\r\n"),
+            table,
+            encoding=encoding,
+            must_warn=True,
+            language=language,
+            delimiter=";",
+        )
 
 
 def _two_encodings(shelf: _Shelf) -> None:

@@ -81,6 +81,7 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
 _LINE_ENDS = re.compile(rb"[\r\n]+")
 #: Delimiters that are never the second half of a Chinese or Japanese character.
 _CELL_ENDS = re.compile(rb"[,;\t]")
+_DIGITS = re.compile(rb"[-+.0-9]+")
 
 _PIECE = 2**22
 _SAMPLE = 2**16
@@ -108,11 +109,11 @@ _CANDIDATES: dict[str, tuple[tuple[str, ...], float]] = {
     "cp949": (("Korean",), 0.0),
     "cp1252": (_WESTERN, 4.0),
     "iso8859-15": (_WESTERN, 1.0),
-    "mac_roman": (_WESTERN, -2.0),
-    "cp850": (_WESTERN, -2.0),
+    "mac_roman": (_WESTERN, -6.0),
+    "cp850": (_WESTERN, -6.0),
     "cp1250": (_CENTRAL, 1.0),
     "iso8859-2": (_CENTRAL, 0.0),
-    "cp852": (_CENTRAL, -3.0),
+    "cp852": (_CENTRAL, -6.0),
     "iso8859-16": (("Romanian",), -4.0),
     "cp1257": (_BALTIC, 0.0),
     "iso8859-13": (_BALTIC, -2.0),
@@ -438,17 +439,19 @@ def _advised(sample: bytes, close: list[str]) -> str:
 def _beyond_ascii(content: bytes) -> bytes:
     """Return up to 64 KiB of the lines that hold more than ASCII, without what stands there again.
 
-    A word of a column with two values says no more when it stands in every line.
+    A word of a column with two values says no more when it stands in every line, nor does the
+    euro sign behind each of a hundred amounts.
     """
-    kept: dict[bytes, None] = {}
+    kept: dict[bytes, bytes] = {}
     size = 0
     for line in _LINE_ENDS.split(content[: 64 * _SAMPLE]):
         if line.isascii():
             continue
         for cell in _CELL_ENDS.split(line[:_SAMPLE]):
-            if cell not in kept:
-                kept[cell] = None
+            alike = _DIGITS.sub(b"0", cell)
+            if alike not in kept:
+                kept[alike] = cell
                 size += len(cell)
         if size > _SAMPLE:
             break
-    return b"\n".join(kept) or content[:_SAMPLE]
+    return b"\n".join(kept.values()) or content[:_SAMPLE]

@@ -71,6 +71,7 @@ _KANJI = (
     "火右読友左休父雨会同事自社発者地業方新場員立開手力問代明動京目通言理体田主題意不作用度強公持野以思家世多正安院心界教文元重近考画海売知道集別物"
     "使品計死特私始朝運終台広住無真有口少町料工建空急止送切転研足究楽起着店病質待試族銀早映親験英医仕去味写字答夜音注帰古歌買悪図週室歩風紙黒花春赤"
     "青館屋色走秋夏習駅洋旅服夕借曜飲肉貸堂鳥飯勉冬昼茶弟牛魚兄犬妹姉漢村井佐藤鈴高橋渡辺伊加吉松原内阪都府県市区価格数量客注文商番号性齢"
+    "値段額税込単個件計合予約表示備考担当支払請求製型状態登録更住所電話郵便氏職業曜売上仕"
 )
 _HANGUL = (
     "이다는을에의가고하지로기사한도리나어은인스시를아대서자그해수전정라부들일여만있것원제보주상안성장경공과구동마면모무문미민바백분비선소신실아야연영오용우"
@@ -80,7 +81,19 @@ _HANGUL = (
 _KANA = "".join(map(chr, (*range(0x3041, 0x3094), *range(0x30A1, 0x30F7)))) + "ー"
 
 #: Signs that people write in any language.
-_SIGNS = "’‘“”„–—…€£¥°·«»§©®™²³½¼×№µ\u00a0、。「」，：；（）％－・！？～"
+_SIGNS = "’‘“”„–—…€£¥°·«»§©®™²³½¼¾×±№µºª¿¡\u00a0、。「」，：；（）％－・！？～"
+#: Those that stand beside numbers, and words that are worth more than their letters.
+_OF_NUMBERS = "€£¥°±§²³½¼¾№µºª"
+_KNOWN_WORDS = re.compile(
+    r"(?<![^\W\d])(?:[ckm]?m[²³]|[Nn][º°]|[DLdl]’(?=\w))|(?<=\w)’s\b"
+    r"|(?<=\d )(?:Kč|zł|руб)(?!\w)|(?<=\d)[円元원]"
+)
+#: Signs of Western text that stand one after the other where other writing was meant.
+_SIGNS_TOGETHER = re.compile(r"(?=[’‘“”„–—…£¥°·«»§©®²³½¼¾×±ºª¿¡]{2})")
+#: Letters beyond ASCII that are words in languages of Latin letters.
+_ONE_LETTER_WORDS = "àáâãäåæèéêíîòóôöùü"
+#: A language of few people, whose letters lie where those of Turkish do.
+_RARITY = {"Icelandic": -5.0}
 _INSIDE_WORDS = "’–—·•…\u00a0\u00b7\u2011\u200c\u200d'"
 
 # Rough logarithms; what matters is what is how much worse than what.
@@ -90,6 +103,7 @@ _BROKEN = -30.0
 _UPPER = -0.4
 _LOW_UP, _SIGN_IN_WORD, _SCRIPTS_MIXED, _CROWDED = -4.0, -4.5, -4.0, -2.0
 _CUT_OFF, _IN_NUMBER = -3.0, -3.0
+_LONE, _AT_NUMBER, _FITTING, _TOGETHER = -3.0, -4.0, 2.5, -2.5
 
 
 @dataclass(frozen=True)
@@ -200,7 +214,7 @@ def plausibility(text: str, languages: tuple[str, ...]) -> float:
 
 
 def _cost(other: Mapping[str, int], script: Script, shapes: _Shapes) -> float:
-    total = 0.0
+    total = _RARITY.get(script.name, 0.0)
     for character, count in other.items():
         # The small form of the Turkish İ is an i and a point.
         small = character.lower()[0]
@@ -208,7 +222,7 @@ def _cost(other: Mapping[str, int], script: Script, shapes: _Shapes) -> float:
         each = script.rest(character) if known is None else known
         total += count * (each + (_UPPER if small != character else 0.0))
     if script.latin:
-        return total + _CROWDED * shapes.crowded
+        return total + _CROWDED * shapes.crowded + _LONE * shapes.lone
     return total + _SCRIPTS_MIXED * shapes.mixed
 
 
@@ -219,14 +233,18 @@ class _Shapes:
     cost: float
     crowded: int
     mixed: int
+    lone: int
 
 
 _LOW_UP_PATTERN = re.compile(r"(?=aL|lL|lA)")
-_SIGN_PATTERN = re.compile(r"(?=[aAlLo]s[aAlLo])")
+_SIGN_PATTERN = re.compile(r"(?=[aAlLo][sn][aAlLo])")
 _CROWDED_PATTERN = re.compile(r"(?=[lLo]{3})")
 _IN_NUMBER_PATTERN = re.compile(r"(?<=\d)[lL](?=\d)")
 #: Capital letters with an accent lie where other code pages of the same script have an apostrophe.
 _CUT_OFF_PATTERN = re.compile(r"(?<![aAlLo.])(?=\.[al])")
+_LONE_PATTERN = re.compile(r"(?<![aAlLo.])[lL]+(?![aAlLo.])")
+_AT_NUMBER_PATTERN = re.compile(r"\d ?[lL](?![aAlLo.])|(?<![aAlLo.])[lL](?=[ +-]?\d)")
+_FITTING_PATTERN = re.compile(r"\d[ .]?n|n(?=[ .+-]?\d)|(?<![aAlLo])n(?![aAlLo])")
 _MIXED_PATTERN = re.compile(r"(?=[aA][lLo]|[lLo][aA])")
 
 
@@ -241,12 +259,21 @@ def _shapes(text: str, other: Mapping[str, int]) -> _Shapes:
 
     cost = _LOW_UP * count(_LOW_UP_PATTERN) + _SIGN_IN_WORD * count(_SIGN_PATTERN)
     cost += _CUT_OFF * count(_CUT_OFF_PATTERN) + _IN_NUMBER * count(_IN_NUMBER_PATTERN)
-    return _Shapes(cost, count(_CROWDED_PATTERN), count(_MIXED_PATTERN))
+    cost += _AT_NUMBER * count(_AT_NUMBER_PATTERN) + _FITTING * count(_FITTING_PATTERN)
+    cost += _FITTING * len(_KNOWN_WORDS.findall(text))
+    cost += _TOGETHER * len(_SIGNS_TOGETHER.findall(text))
+    lone = sum(
+        len(place[0]) > 1 or text[place.start()].lower() not in _ONE_LETTER_WORDS
+        for place in _LONE_PATTERN.finditer(shape)
+    )
+    return _Shapes(cost, count(_CROWDED_PATTERN), count(_MIXED_PATTERN), lone)
 
 
 def _shape(character: str) -> str:
     if character in _INSIDE_WORDS:
         return "."
+    if character in _OF_NUMBERS:
+        return "n"
     category = unicodedata.category(character)
     if category[0] == "L":
         return {"Ll": "l", "Lu": "L"}.get(category, "o")

@@ -67,6 +67,31 @@ def test_weak_evidence_is_said_with_the_other_reading() -> None:
     assert decode(TEXTS["Russian"].encode("cp1251")).cautions == ()
 
 
+@pytest.mark.parametrize(
+    ("row", "encoding"),
+    [
+        *((f"Koeln;%d,5{space}€", "cp1252") for space in ("", " ", "\u00a0")),
+        *((f"{sign}%d.50", "cp1252") for sign in "£¥€§±"),
+        *((f"x;%d{sign}", "cp1252") for sign in ("°", "½", " µg/m³", " m²", "º", " °C")),
+        *(("Tea – %d", "cp1252"), ("Joe’s %d", "cp1252"), ("¿Que %d?", "cp1252")),
+        *(("%d €;Łódź", "cp1250"), ("%d Kč", "cp1250"), ("%d zł", "cp1250")),
+        *(("%d €;Köln", "iso8859-15"), ("%d руб", "cp1251"), ("№ %d", "cp1251")),
+        *(("表%d", "cp932"), ("田中%d", "cp932"), ("%d円", "cp932"), ("田中%d;東京", "euc_jp")),
+        *(("茶%d;%d元", "gb18030"), ("%d원", "cp949"), ("Muğla;%d Şişli", "cp1254")),
+    ],
+)
+def test_a_sign_beside_each_number_is_not_taken_for_a_letter(row: str, encoding: str) -> None:
+    text = "id;n\r\n" + "".join(f"{row}\r\n".replace("%d", str(7 * n)) for n in range(1, 30))
+    decoded = decode(text.encode(encoding))
+    assert decoded.content.decode() == text
+
+
+def test_an_umlaut_and_the_euro_sign_leave_no_doubt() -> None:
+    text = "Größe;Gehalt\r\n" + "".join(f"Köln;{n},5 €\r\n" for n in range(30))
+    decoded = decode(text.encode("cp1252"))
+    assert decoded.content.decode() == text and not decoded.cautions
+
+
 def test_lines_in_another_encoding_are_read_in_that_and_named() -> None:
     usual = "Jürgen;Köln\nKäthe;Gießen\n" * 9
     decoded = decode(usual.encode() + "Änne;Lübeck\nUwe;Ulm\n".encode("cp1252"))
