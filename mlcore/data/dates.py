@@ -140,6 +140,9 @@ MOSTLY = 0.95
 #: Of values that are written as dates, so many at least must be in the calendar.
 _REAL = 0.5
 
+#: Where a month has that many days or more, they are seldom years of two digits as well.
+_LATE_DAY = 28
+
 #: What a date such as 03/04/2021 means.
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
 
@@ -248,11 +251,12 @@ def _read_form(levels: Levels, name: str, pattern: str, hints: DateHints) -> Dat
     moments = _moments(parts)
     if "n" in _names(parts):
         written &= _month_names(parts) > 0
+    is_doubtful = name == "short_year" and _may_end_with_year(levels, parts, written)
     if name not in _WHOLE_DATES:
         written &= ~np.isnat(moments)
     zoned = "z" in _names(parts) and bool(pc.any(pc.not_equal(parts.field("z"), "")).as_py())
     code = "data.kind.date_zone" if zoned else f"data.kind.date_{name}"
-    dates = Dates(moments, written, message(code), name)
+    dates = Dates(moments, written, message(code), name, is_doubtful=is_doubtful)
     return (
         dates if levels.rows_where(dates.readable) >= _REAL * levels.rows_where(written) else None
     )
@@ -280,9 +284,11 @@ def _read_day_month(
     moments = {DAY_FIRST: _moments(parts, "a", "b"), MONTH_FIRST: _moments(parts, "b", "a")}
     firsts = levels.rows_where(written & (first > 12) & (second <= 12))
     seconds = levels.rows_where(written & (second > 12) & (first <= 12))
-    if _is_year_first(levels, parts):
+    begins_with_year, in_doubt = _begins_with_year(levels, parts, written, moments, hints)
+    if begins_with_year:
         return None
     order, reason, is_shown, is_doubtful = _order(levels, parts, moments, hints, firsts, seconds)
+    is_doubtful |= in_doubt
     is_doubtful |= not hints.order and _may_begin_with_year(levels, parts, written)
     if firsts and seconds:
         # Two orders in one column are no slip of the calendar.
@@ -293,13 +299,52 @@ def _read_day_month(
     )
 
 
-def _is_year_first(levels: Levels, parts: Any) -> bool:
-    """Return whether 24-01-31 begins with the year: few different ones, and many ends."""
-    first, last = (pc.drop_null(pc.struct_field(parts, name)) for name in ("a", "y"))
-    if not pc.all(pc.equal(pc.utf8_length(last), 2)).as_py():
+def _begins_with_year(
+    levels: Levels,
+    parts: Any,
+    written: npt.NDArray[np.bool_],
+    moments: dict[str, Moments],
+    hints: DateHints,
+) -> tuple[bool, bool]:
+    """Return whether 24-01-31 begins with the year, and whether there is doubt that it does not.
+
+    It looks so with few different beginnings and many ends; but so does the first of each month.
+    Then the order of the rows tells, or else dashes and how late the days are.
+    """
+    texts = [pc.drop_null(pc.struct_field(parts, name)) for name in ("a", "y")]
+    if not all(pc.all(pc.equal(pc.utf8_length(text), 2)).as_py() for text in texts):
+        return False, False
+    latest = max(map(int, pc.unique(texts[1]).to_pylist()))
+    n_first, n_last = (int(pc.count_distinct(text).as_py()) for text in texts)
+    if latest > 31 or 3 * n_first >= n_last:
+        return False, False
+    is_late = latest >= _LATE_DAY
+    is_ordered = _in_order(levels, _moments(parts, day="y", month="b", year="a"))
+    is_clear = is_ordered != any(_in_order(levels, read) for read in moments.values())
+    # In order of the text, the first of each month is in order with the year first, too.
+    if is_clear and (is_late or not is_ordered):
+        return is_ordered, False
+    if hints.order:
+        return False, is_late
+    return is_late or _may_begin_with_year(levels, parts, written), True
+
+
+def _may_end_with_year(levels: Levels, parts: Any, written: npt.NDArray[np.bool_]) -> bool:
+    """Return whether dates that were read year, month, day may as well begin with the day."""
+    if (_integers(parts, "y")[written] > 31).any():
         return False
-    n_first, n_last = (int(pc.count_distinct(part).as_py()) for part in (first, last))
-    return 3 * n_first < n_last
+    if _integers(parts, "d")[written].max(initial=0) < _LATE_DAY:
+        return True
+    others = (_moments(parts, "y", "m", "d"), _moments(parts, "m", "y", "d"))
+    others_ordered = any(_in_order(levels, read) for read in others)
+    return others_ordered or not _in_order(levels, _moments(parts))
+
+
+def _in_order(levels: Levels, moments: Moments) -> bool:
+    """Return whether the rows follow each other in time, nearly all of them being dates."""
+    read = levels.rows_where(~np.isnat(moments))
+    is_read = read >= MOSTLY * levels.n_present
+    return is_read and _is_ordered(levels.spread(moments, np.datetime64("NaT")))
 
 
 def _may_begin_with_year(levels: Levels, parts: Any, written: npt.NDArray[np.bool_]) -> bool:
@@ -372,8 +417,8 @@ def _whole(digits: Any) -> npt.NDArray[np.int64]:
     return np.asarray(pc.cast(digits, "int64").to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
-def _moments(parts: Any, day: str = "d", month: str = "m") -> Moments:
-    years = _years(parts)
+def _moments(parts: Any, day: str = "d", month: str = "m", year: str = "y") -> Moments:
+    years = _years(parts, year)
     months = _month_names(parts) if "n" in _names(parts) else _integers(parts, month, 1)
     days = _integers(parts, day, 1)
     hours = _hours(parts)
@@ -390,11 +435,11 @@ def _moments(parts: Any, day: str = "d", month: str = "m") -> Moments:
     return moments
 
 
-def _years(parts: Any) -> npt.NDArray[np.int64]:
-    if "y" not in _names(parts):
+def _years(parts: Any, group: str) -> npt.NDArray[np.int64]:
+    if group not in _names(parts):
         return np.full(len(parts), 1900, dtype=np.int64)
-    years = _integers(parts, "y")
-    text = pc.fill_null(pc.struct_field(parts, "y"), "")
+    years = _integers(parts, group)
+    text = pc.fill_null(pc.struct_field(parts, group), "")
     short = pc.equal(pc.utf8_length(text), 2).to_numpy(zero_copy_only=False)
     # The usual rule for two digits: 69 … 99 are 19xx, 00 … 68 are 20xx.
     return np.where(short, np.where(years < 69, 2000, 1900) + years, years)

@@ -664,5 +664,11 @@ def _cautions(
         example = column.example(column.levels.matching(r".*[.,]\d{3}.*"))
         said.append(message("data.caution.three_decimals", name=column.name, example=example))
     if kind is ColumnKind.DATETIME and dates is not None and dates.is_doubtful:
-        said.append(message("data.caution.dates", name=column.name, order=dates.order))
+        said.append(_doubted_order(column.name, dates, column.example(dates.readable)))
     return tuple(said)
+
+
+def _doubted_order(name: str, dates: Dates, example: str) -> Message:
+    if dates.order is None:
+        return message("data.caution.year_first", name=name, example=example)
+    return message("data.caution.dates", name=name, order=dates.order)

@@ -202,6 +202,11 @@ _READING: dict[str, str] = {
         "Numbers of more than 15 digits: {count:,}. A workbook keeps no more, so their last digits "
         "were lost before the file came here. Codes should be kept as text there."
     ),
+    "data.caution.unsaved_formulas": (
+        "Formulas whose result was never saved: {count:,}, the first in {cell}. Their cells were "
+        "read as empty. Open the workbook in a spreadsheet program, save it there and bring it "
+        "again."
+    ),
     "data.decision.parquet": (
         "A Parquet file of {rows:,} rows and {columns:,} columns, which names its columns."
     ),
@@ -323,6 +328,7 @@ _READING: dict[str, str] = {
     "data.repair.torn": "A record torn into {lines} lines; joined.",
     "data.repair.header_again": "The header once more; left out.",
     "data.repair.comment": "A comment; left out.",
+    "data.repair.comment_row": "A comment with as many values as a row; left out.",
     "data.repair.footer": "A note below the table; left out.",
     "data.repair.mark_inside": (
         "A byte-order mark inside the file, where two files were put together; removed."
@@ -337,6 +343,16 @@ _READING: dict[str, str] = {
     "data.caution.uneven": (
         "Only {share} of the lines looked at have the usual number of values. Check the delimiter, "
         "or whether this is a table at all."
+    ),
+    "data.caution.undivided": (
+        "Read as one column: of {lines:,} lines looked at {count:,} could be divided "
+        "(delimiter: {delimiter}), but not into the same number of values. If that is what divides "
+        "them, choose it as delimiter."
+    ),
+    "data.caution.wrapped": (
+        "Each line stands in quotation marks as a whole, as happens when a table is saved as one "
+        "column. They were taken off to divide the lines. If each line is one text, choose the "
+        "mark of quotation yourself."
     ),
     "data.caution.names_fewer": (
         "The header has {names} names for {columns} columns; the last columns are named by their "
@@ -372,6 +388,15 @@ _READING: dict[str, str] = {
     "data.caution.many_lines": (
         "Rows that run over many lines: {count:,} of {rows:,}; a quotation mark may be opened and "
         "never closed. The lines are listed."
+    ),
+    "data.caution.not_comments": (
+        "Lines that begin with “{sign}” have as many values as the others and were read as rows, "
+        "not as comments: {count:,} among the first lines. If they are comments, choose “{sign}” as "
+        "their sign."
+    ),
+    "data.caution.comment_row": (
+        "Lines left out as comments although they have as many values as a row: {count:,}, beside "
+        "{rows:,} rows. They are listed. If they are rows, choose “none” as the sign of comments."
     ),
     "data.caution.footer": (
         "Lines below the table that were left out as notes: {count:,}. They are listed."
@@ -411,6 +436,10 @@ _READING: dict[str, str] = {
     "data.caution.dates": (
         "Column “{name}”: the dates were read {order}, and may as well be meant the other way. "
         "Choose the order for the file if it is wrong."
+    ),
+    "data.caution.year_first": (
+        "Column “{name}”: dates such as “{example}” were read year, month, day, and may as well "
+        "end with the year. Choose the order of day and month for the file if they do."
     ),
 }
 

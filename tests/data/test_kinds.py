@@ -223,6 +223,40 @@ def test_dates_that_may_begin_with_the_year_are_doubted(dates: list[str], doubtf
     assert column.kind is K.DATETIME and bool(column.cautions) is doubtful
 
 
+MONTHS = [f"01/{month:02}/{year:02}" for year in range(1, 11) for month in range(1, 13)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "form", "last", "doubtful"),
+    [
+        ([cell.replace("/", ".") for cell in MONTHS], "day_month", "2010-12-01", False),
+        (sorted(MONTHS), "day_month", "2010-12-01", True),
+        ([f"31.12.{year:02}" for year in range(1, 20)], "day_month", "2019-12-31", True),
+        ([f"15.{n % 12 + 1:02}.0{3 + n // 12}" for n in range(15)], "day_month", None, False),
+        ([f"01/01/{year}" for year in range(90, 99)], "day_month", "1998-01-01", True),
+        ([f"01/03/{year:02}" for year in range(3, 20)], "day_month", "2019-03-01", True),
+        ([f"24-01-{day:02}" for day in range(3, 20)], "short_year", "2024-01-19", True),
+        ([f"24-{n // 27 + 1:02}-{n % 27 + 2:02}" for n in range(60)], "short_year", None, False),
+        ([f"24.{n % 7 + 1:02}.{n * 4 % 29 + 3}" for n in range(60)], "short_year", None, True),
+    ],
+)
+def test_two_digits_of_a_year_are_found_at_either_end(
+    cells: list[str], form: str, last: str | None, doubtful: bool
+) -> None:
+    """The first of each month has few beginnings and many ends, as year-month-day has."""
+    column, values = type_column(text([*cells]))
+    assert column.date_form == form and bool(column.cautions) is doubtful
+    assert last is None or values.iloc[-1] == pd.Timestamp(last)
+    assert all(map(str, column.cautions))
+
+
+def test_a_chosen_order_counts_where_the_year_may_be_at_either_end() -> None:
+    column, values = type_column(
+        text([f"24-01-{day:02}" for day in range(3, 20)]), dates="day first"
+    )
+    assert values.iloc[0] == pd.Timestamp("2003-01-24") and column.order == "day first"
+
+
 def test_cautions_about_very_many_columns_are_counted() -> None:
     table = {f"c{n}": ["12 kg", "500 g"] for n in range(20)}
     schema, _ = type_table(pd.DataFrame(table, dtype="str"))
