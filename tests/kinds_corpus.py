@@ -148,6 +148,7 @@ DAYS = {
     "two digits, month first": "%m/%d/%y",
     "year first, two digits": "%y-%m-%d",
     "hungarian": "%Y. %m. %d.",
+    "czech": "{d}. {m}. %Y",
     "korean with points": "%Y. {m}. {d}.",
     "chinese": "%Y年{m}月{d}日",
     "chinese, padded": "%Y年%m月%d日",
@@ -159,6 +160,9 @@ DAYS = {
     "weekday": "%a, %d %b %Y",
     "with midnight": "%Y-%m-%d 00:00:00",
     "with T": "%Y-%m-%dT00:00:00",
+    "zone by word": "%Y/%m/%d 2:00:00 AM EET",
+    "zone by offset": "%Y/%m/%d 2:00:00 AM GMT+2",
+    "zone by hours": "%Y-%m-%d 02:00:00+02",
     "with T and Z": "%Y-%m-%dT00:00:00Z",
     "with noon": "%m/%d/%Y 12:00 AM",
 }

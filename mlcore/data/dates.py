@@ -9,6 +9,7 @@ the two. Whatever is changed here is changed there.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,7 +28,16 @@ _TIME = (
     r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
     r"(?: ?(?P<p>[AaPp])\.?[Mm]\.?)?"
 )
-_MAYBE_TIME = rf"(?:(?:T|,? +){_TIME}(?P<z> ?(?:Z|UTC|GMT|[+-]\d{{2}}:?\d{{2}}))?)?"
+#: Words for time zones and their hours from UTC; those that mean several, as IST, are left out.
+ZONES = {
+    **{"UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2},
+    **{"EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12},
+    **{"NZDT": 13, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7},
+}
+_ZONE = (
+    rf" ?(?:Z|(?:UTC|GMT)[+-]\d{{1,2}}(?::?\d{{2}})?|{'|'.join(ZONES)}|[+-]\d{{2}}(?::?\d{{2}})?)"
+)
+_MAYBE_TIME = rf"(?:(?:T|,? +){_TIME}(?P<z>{_ZONE})?)?"
 _CJK_TIME = (
     r"(?: ?(?P<p>上午|下午|午前|午後|오전|오후)? ?"
     r"(?P<H>\d{1,2})[:时時시点點] ?(?P<M>\d{1,2})[分분]?"
@@ -108,7 +118,9 @@ _ORDINAL = r"(?:st|nd|rd|th|er|º|ª|e)?"
 #: unknown order) H M S f p(m) z(one).
 FORMS: dict[str, str] = {
     "iso": (r"(?P<y>\d{4})(?:[-/.]|\. )(?P<m>\d{1,2})(?:[-/.]|\. )(?P<d>\d{1,2})\.?" + _MAYBE_TIME),
-    "day_month": rf"(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d{{2}}){_MAYBE_TIME}",
+    "day_month": (
+        r"(?P<a>\d{1,2})(?:[-/.]|\. )(?P<b>\d{1,2})(?:[-/.]|\. )(?P<y>\d{4}|\d{2})" + _MAYBE_TIME
+    ),
     "short_year": rf"(?P<y>\d{{2}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_MAYBE_TIME}",
     "day_name": (
         rf"{_WEEKDAY}(?P<d>\d{{1,2}}){_ORDINAL}[- ./]*(?:de |of )?{_MONTH}[- ,./]*(?:de |del )?"
@@ -390,8 +402,8 @@ def _said(order: str, why: str = "", **facts: Any) -> Message:
 
 
 def _all_with_points(levels: Levels) -> bool:
-    dates = levels.matching(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}.*")
-    return bool(levels.matching(r"\d{1,2}\.\d{1,2}\.\d{2}.*")[dates].all())
+    dates = levels.matching(r"\d{1,2}(?:[-/.]|\. )\d{1,2}(?:[-/.]|\. )\d{2}.*")
+    return bool(levels.matching(r"\d{1,2}\. ?\d{1,2}\. ?\d{2}.*")[dates].all())
 
 
 def _is_ordered(moments: Moments) -> bool:
@@ -482,7 +494,15 @@ def _offset(parts: Any) -> npt.NDArray[np.int64]:
     if "z" not in _names(parts):
         return np.zeros(len(parts), dtype=np.int64)
     text = pc.fill_null(pc.struct_field(parts, "z"), "")
-    found = pc.extract_regex(text, r"(?P<s>[+-])(?P<h>\d{2}):?(?P<m>\d{2})")
-    sign = pc.fill_null(pc.struct_field(found, "s"), "").to_numpy(zero_copy_only=False)
-    minutes = _integers(found, "h") * 60 + _integers(found, "m")
-    return np.asarray(np.where(sign == "-", -1, 1) * minutes * 60_000_000, dtype=np.int64)
+    zones = pa.array(text).dictionary_encode()
+    minutes = [_zone_minutes(zone) for zone in zones.dictionary.to_pylist()]
+    places = zones.indices.to_numpy(zero_copy_only=False)
+    return np.asarray(minutes, dtype=np.int64)[places] * 60_000_000
+
+
+def _zone_minutes(zone: str) -> int:
+    found = re.fullmatch(r"[A-Z ]*([+-])(\d{1,2}?):?(\d{2})?", zone)
+    if not found:
+        return 60 * ZONES.get(zone.strip(), 0)
+    minutes = int(found[2]) * 60 + int(found[3] or 0)
+    return -minutes if found[1] == "-" else minutes

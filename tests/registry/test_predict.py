@@ -144,6 +144,8 @@ written_dates = st.sampled_from(
         *("2024年1月31日", "2024年2月30日 下午3:05", "2024년 1월 3일", "2024年1月", "2024. 1. 31."),
         *("3. Januar 2024", "1er février 2024", "5 de março de 2024", "31 января 2024 г."),
         *("Mi., 3. Mai 2024", "05/2024", "Okt 2024", "Mode 2020", "99-12-31", "24-01-31"),
+        *("8. 6. 2021", "8.6. 2021 10:05", "2021/02/01 1:05:12 PM EET", "2021-02-01 10:00:00+02"),
+        *("2021/02/01 1:05:12 AM GMT+2", "01/02/2021 10:05 UTC-05:30", "2021-02-01 10:00 PDT"),
         *("1.10.12", "２０２４-０１-０２", "2009-10", "0000-00-00"),
     ]
 )
@@ -152,6 +154,8 @@ written_dates = st.sampled_from(
 @given(st.lists(written_dates, min_size=1, max_size=8), st.sampled_from(["date", "x"]))
 @example(["2024-01-31 10:20:30-0800", "2024-01-31 10:20:30+05:30"], "x")
 @example(["31.01.2024", "2024-02-01"], "x")
+@example(["8. 6. 2021", "8.6. 2021 10:05"], "x")
+@example(["2021/02/01 1:05:12 PM EET", "2021/02/01 1:05 AM GMT+2", "2021-02-01 10:00 PDT"], "x")
 def test_dates_are_read_as_in_training(cells: list[str], name: str) -> None:
     """Whichever form training settled on for the column, the script gives the same values."""
     text = pd.Series([*cells, "2024-03-04"], dtype="str", name=name)
@@ -165,8 +169,9 @@ def test_dates_are_read_as_in_training(cells: list[str], name: str) -> None:
     assert expected in ways
 
 
-def test_months_have_the_names_of_training() -> None:
+def test_months_and_zones_have_the_names_of_training() -> None:
     assert tuple(tuple(names.split()) for names in contract.MONTHS) == dates.MONTHS
+    assert contract.ZONES == dates.ZONES
 
 
 def test_iso_dates_are_understood_whatever_the_form_of_training() -> None:

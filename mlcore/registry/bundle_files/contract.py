@@ -333,6 +333,12 @@ _MONTH_OF = {
     # Of the French June and July three letters are the same.
     if name[:length] != "jui"
 }
+#: Words for time zones and their hours from UTC; those that mean several, as IST, are left out.
+ZONES = {
+    **{"UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2},
+    **{"EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12},
+    **{"NZDT": 13, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7},
+}
 _AFTERNOON = ("p", "下午", "午後", "오후")
 
 
@@ -345,7 +351,11 @@ def _date_patterns() -> dict[str, re.Pattern[str]]:
         r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
         r"(?: ?(?P<p>[AaPp])\.?[Mm]\.?)?"
     )
-    clock = rf"(?:(?:T|,? +){time}(?P<z> ?(?:Z|UTC|GMT|[+-]\d{{2}}:?\d{{2}}))?)?"
+    zone = (
+        rf" ?(?:Z|(?:UTC|GMT)[+-]\d{{1,2}}(?::?\d{{2}})?|{'|'.join(ZONES)}"
+        r"|[+-]\d{2}(?::?\d{2})?)"
+    )
+    clock = rf"(?:(?:T|,? +){time}(?P<z>{zone})?)?"
     characters_clock = (
         r"(?: ?(?P<p>上午|下午|午前|午後|오전|오후)? ?"
         r"(?P<H>\d{1,2})[:时時시点點] ?(?P<M>\d{1,2})[分분]?"
@@ -361,7 +371,7 @@ def _date_patterns() -> dict[str, re.Pattern[str]]:
     year = r"(?P<y>\d{4}|\d{2})"
     forms = {
         "iso": r"(?P<y>\d{4})(?:[-/.]|\. )(?P<m>\d{1,2})(?:[-/.]|\. )(?P<d>\d{1,2})\.?" + clock,
-        "day_month": rf"(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.]{year}{clock}",
+        "day_month": r"(?P<a>\d{1,2})(?:[-/.]|\. )(?P<b>\d{1,2})(?:[-/.]|\. )" + year + clock,
         "short_year": rf"(?P<y>\d{{2}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){clock}",
         "day_name": rf"{weekday}(?P<d>\d{{1,2}}){ordinal}[- ./]*(?:de |of )?{name}[- ,./]*"
         rf"(?:de |del )?{year}(?: ?г\.?)?{clock}",
@@ -539,10 +549,10 @@ def _year(text: str | None) -> int:
 
 
 def _to_utc(zone: str) -> timedelta:
-    found = re.fullmatch(r" ?([+-])(\d{2}):?(\d{2})", zone)
+    found = re.fullmatch(r"[A-Z ]*([+-])(\d{1,2}?):?(\d{2})?", zone)
     if not found:
-        return timedelta()
-    offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
+        return timedelta(hours=ZONES.get(zone.strip(), 0))
+    offset = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
     return -offset if found[1] == "-" else offset
 
 
