@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from mlcore.data.fields import SPACES, Effort, Splitter, Units, Writing, bare
+from mlcore.data.fields import SPACES, Effort, Splitter, Units, Writing
 from mlcore.data.units import without_unit
 from mlcore.messages import Message, message
 
@@ -44,11 +44,15 @@ DELIMITERS: dict[str, str] = {
 USUAL = (",", ";", "\t", "|")
 
 QUOTES: dict[str, str] = {'"': 'double (")', "'": "single (')", "": "none"}
-ESCAPES: dict[str, str] = {"": "the mark is doubled", "\\": "a backslash stands before it"}
 DECIMALS: dict[str, str] = {".": "point", ",": "comma"}
 
 #: How a line may begin that is a comment.
 COMMENTS = ("#", "%", "//", "--")
+
+#: Errors of spreadsheets, and dashes for "no value", in the first field of a record.
+_SAID_MISSING = re.compile(
+    r"#[¡¿]?[^\W\d_]+(?:/(?:0|[^\W\d_]+))?[!?]|#(?:N/[AD]|NA|NV|Н/Д)\b|-{2,}\s*(?:[,;\t|]|$)"
+)
 
 #: A longer single line, or a longer field, is taken as a sign that the file is no table.
 LONGEST_LINE = 16 * 2**20
@@ -126,10 +130,15 @@ def hinted_delimiter(first_line: str) -> str | None:
     return match.group(1) if match else None
 
 
+def is_comment(line: str, prefix: str) -> bool:
+    """Return whether a line begins as comments do, and not with a value that does so, too."""
+    return bool(prefix) and line.startswith(prefix) and not _SAID_MISSING.match(line)
+
+
 def comment_prefix(lines: Sequence[str]) -> str:
     """Return how comment lines begin that stand at the beginning or here and there; else empty."""
     for prefix in COMMENTS:
-        marked = [line.startswith(prefix) for line in lines]
+        marked = [is_comment(line, prefix) for line in lines]
         count = sum(marked)
         if count and (count <= 0.2 * len(lines) or (marked[0] and count < 0.5 * len(lines))):
             return prefix
@@ -173,8 +182,8 @@ def find_writing(
     if best.score <= _score_of_lines(lines):
         text = "".join(lines)
         unused = next((mark for mark in USUAL if mark not in text), "\x1f")
-        alone = trials.best([unused])
-        return _found(alone, message("data.decision.one_column"))
+        alone = _found(trials.best([unused]), message("data.decision.one_column"))
+        return replace(alone, cautions=(*alone.cautions, *_undivided(lines)))
     why = message(
         "data.decision.delimiter",
         delimiter=name_of(best.writing.delimiter),
@@ -182,6 +191,18 @@ def find_writing(
         columns=best.width,
     )
     return _found(best, why)
+
+
+def _undivided(lines: Sequence[str]) -> Iterator[Message]:
+    """Yield a caution where one mark may divide lines that are read as one column."""
+    first = "".join(lines[:1]).strip()
+    counts = {mark: sum(mark in line for line in lines) for mark in USUAL}
+    mark = max(USUAL, key=lambda mark: (mark in first, counts[mark]))
+    divides_names = mark in first and not _is_typed(first)
+    # Decimal commas divide no values.
+    if divides_names or (counts[mark] >= len(lines) / 2 > 0 and not _mostly_values(lines)):
+        facts = {"delimiter": name_of(mark), "count": counts[mark], "lines": len(lines)}
+        yield message("data.caution.undivided", **facts)
 
 
 def _found(best: _Trial, why: Message) -> Found:
@@ -447,4 +468,4 @@ def find_decimal(records: list[list[str]], chosen: str | None) -> tuple[str, Mes
 
 def without_comments(lines: Sequence[str], prefix: str) -> list[str]:
     """Return the lines that are no comments."""
-    return [line for line in lines if not (prefix and bare(line).startswith(prefix))]
+    return [line for line in lines if not is_comment(line, prefix)]

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from mlcore.data.dialect import DECIMALS, DELIMITERS
+from mlcore.data.dialect import COMMENTS, DECIMALS, DELIMITERS
 from mlcore.data.encoding import ENCODINGS
 from mlcore.data.reading import DATE_ORDERS, MARKS, Reading, ReadingOptions, TablePlace
 from mlcore.data.remembered import AS_LAST_TIME, chosen_options
@@ -54,7 +54,7 @@ _CHOICES: dict[str, tuple[str, Mapping[Any, str], str]] = {
     ),
     "comment": (
         "Comment lines",
-        {"": "None", "#": "Begin with #", "%": "Begin with %", "//": "Begin with //"},
+        {"": "None", **{sign: f"Begin with {sign}" for sign in COMMENTS}},
         "Lines that are left out.",
     ),
     "marks": (

@@ -538,3 +538,90 @@ def test_readings_written_when_repairs_were_called_problems_are_still_read() -> 
     old = Reading.from_json({**plain, "quote": "'"})
     assert old.repair_counts == {"data.repair.too_few": 1} and old.quote == "'"
     assert "expected: 2" in str(old.repairs[0].what)
+
+
+# What may be a comment, and what may be one column
+
+
+def with_odd(first: str, every: int = 10) -> bytes:
+    """Return forty rows of which every so manieth begins in another way."""
+    rows = [first if not place % every else f"1.5,{place}" for place in range(40)]
+    return "\n".join(["price,qty", *rows, ""]).encode()
+
+
+def codes_of(reading: Reading) -> set[str]:
+    return {said.code for said in reading.cautions}
+
+
+@pytest.mark.parametrize("every", [10, 40])
+@pytest.mark.parametrize("word", ["#N/A", "#DIV/0!", "#NV", "#NAME?", "#¡REF!", "--", "---"])
+def test_an_error_of_a_spreadsheet_is_no_comment(word: str, every: int) -> None:
+    table = read(with_odd(f"{word},9", every))
+    assert len(table.frame) == 40
+    assert table.text["price"].eq(word).sum() == 40 / every
+    assert not table.cautions
+
+
+@pytest.mark.parametrize("value", ["#f00", "%5", "//host/share", "# of cats", "--help"])
+def test_a_row_that_begins_as_a_comment_is_a_row_with_a_caution(value: str) -> None:
+    table = read_table(with_odd(f"{value},9"))
+    assert table.frame["price"].eq(value).sum() == 4
+    assert "data.caution.not_comments" in codes_of(table.reading)
+    chosen = read_table(with_odd(f"{value},9"), ReadingOptions(comment=value[:2].rstrip("f5 ")))
+    assert len(chosen.frame) == 36
+    assert "data.caution.comment_row" in codes_of(chosen.reading)
+
+
+def test_comments_without_the_fields_of_a_row_are_left_out() -> None:
+    content = b"# made here, 2021, by me\n" + with_odd("# counted again")
+    table = read_table(content)
+    assert len(table.frame) == 36
+    assert not table.reading.cautions
+
+
+def test_a_comment_among_others_that_may_be_a_row_is_counted() -> None:
+    table = read_table(with_odd("# counted again") + b"#1.5,9\n")
+    assert len(table.frame) == 36
+    assert "data.caution.comment_row" in codes_of(table.reading)
+    assert [repair.line for repair in table.reading.repairs] == [2, 12, 22, 32, 42]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["id,v1,v2", *(",".join(["1"] * (1 + place % 4)) for place in range(24))],
+        ["milk", "milk,bread", "milk,bread,eggs", "beer"] * 6,
+    ],
+    ids=["below names", "baskets"],
+)
+def test_lines_that_a_mark_divides_unevenly_are_one_column_with_a_caution(lines: list[str]) -> None:
+    table = read_table("\n".join(lines).encode())
+    assert table.reading.n_columns == 1
+    assert "data.caution.undivided" in codes_of(table.reading)
+
+
+@pytest.mark.parametrize("lines", [["x", "1,5", "2,5"], ["1,5", "2,5"], ["text", "no", "yes, so"]])
+def test_one_column_with_a_comma_here_and_there_has_no_caution(lines: list[str]) -> None:
+    table = read_table("\n".join([lines[0], *lines[1:] * 5]).encode())
+    assert "data.caution.undivided" not in codes_of(table.reading)
+
+
+@pytest.mark.parametrize("mark", [",", ";"])
+def test_lines_in_quotation_marks_as_a_whole_are_divided(mark: str) -> None:
+    names, rows = ["id", "name", "a b"], [[str(n), f'x"{n}', "y"] for n in range(12)]
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter=mark, lineterminator="\n")
+    writer.writerows([names, *rows])
+    whole = [line.replace('"', '""') for line in stream.getvalue().splitlines()]
+    content = "\n".join(f'"{line}"' for line in whole).encode()
+    table = read_table(content)
+    assert [list(table.frame.columns), *table.frame.to_numpy().tolist()] == [names, *rows]
+    assert "data.caution.wrapped" in codes_of(table.reading)
+    kept = read_table(content, ReadingOptions(quote='"'))
+    assert kept.reading.n_columns == 1
+
+
+def test_texts_in_quotation_marks_are_one_column() -> None:
+    names = "".join(f'"Smith, John {n}"\n' for n in range(9))
+    table = read_table(f'"name"\n{names}'.encode())
+    assert table.frame["name"].iloc[3] == "Smith, John 3"

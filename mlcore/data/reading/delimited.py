@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pyarrow as pa
 
 from mlcore.data.dialect import (
@@ -17,12 +18,14 @@ from mlcore.data.dialect import (
     find_header,
     find_writing,
     hinted_delimiter,
+    is_comment,
     name_of,
     sample_of,
+    usual_width,
     without_comments,
 )
 from mlcore.data.encoding import Decoded
-from mlcore.data.fields import Effort, Splitter, Units, Writing
+from mlcore.data.fields import Effort, Splitter, Units, Writing, bare
 from mlcore.data.reading.layout import Place, find_tables, largest_of
 from mlcore.data.reading.names import distinct_names, lacks_row_names, numbered_names
 from mlcore.data.reading.options import ReadingOptions
@@ -121,6 +124,11 @@ def read_delimited(
     text = decoded.content
     _require_short_lines(text)
     sample = _lines_of(sample_of(text))
+    if options.quote is None and _are_wrapped(sample):
+        bare_text = _WRAPPED.sub(lambda line: line[1].replace(b'""', b'"'), text)
+        table, reading = read_delimited(replace(decoded, content=bare_text), options, log)
+        cautions = (message("data.caution.wrapped"), *reading.cautions)
+        return table, replace(reading, cautions=cautions)
     layout = _laid_out(sample, options)
     _require_fit(sample, options, layout)
     table, lost = _read_fast(text, sample, layout), Lost()
@@ -184,8 +192,12 @@ def _laid_out(lines: Sequence[str], options: ReadingOptions) -> _Layout:
     said = list(found.decisions)
     if hinted is not None:
         said[0] = message("data.decision.delimiter_hint", delimiter=name_of(hinted))
-    comment = "" if comment == found.writing.delimiter else comment
     splitter = Splitter(found.writing)
+    cautions = found.cautions
+    if options.comment is None and (rows := _rows_like_comments(some, comment, splitter)):
+        cautions += (message("data.caution.not_comments", sign=comment, count=rows),)
+        comment = ""
+    comment = "" if comment == found.writing.delimiter else comment
     widths = Units(lines, splitter, None, Effort.for_text(lines))
     place = find_tables(Units(some, splitter, None, Effort.for_text(some)), comment)
     units = Units(lines, splitter, place[largest_of(place)].width, widths.effort)
@@ -196,7 +208,34 @@ def _laid_out(lines: Sequence[str], options: ReadingOptions) -> _Layout:
     units = replace(units, width=tables[number].width)
     if units.width and units.width > MOST_COLUMNS:
         raise UserError("data.too_many_columns", columns=units.width, most=MOST_COLUMNS)
-    return _named(units, tables, number, comment, options, said, found.cautions)
+    return _named(units, tables, number, comment, options, said, cautions)
+
+
+_WRAPPED = re.compile(rb'^"((?:[^"\r\n]|"")*)"(?=\r?$)', re.MULTILINE)
+
+
+def _are_wrapped(lines: Sequence[str]) -> bool:
+    """Return whether each line is one value in quotation marks that is a record itself."""
+    written = [bare(line).encode() for line in lines if not line.isspace()]
+    if len(written) < 2 or not all(map(_WRAPPED.fullmatch, written)):
+        return False
+    inside = [line[1:-1].replace(b'""', b'"').decode() for line in written]
+    found = find_writing(inside)
+    widths = [len(Splitter(found.writing).split(line).cells) for line in inside]
+    return widths[0] > 1 and widths.count(widths[0]) >= _MOSTLY * len(widths)
+
+
+def _rows_like_comments(lines: Sequence[str], comment: str, splitter: Splitter) -> int:
+    """Return how many lines begin as comments do if most of those have the fields of a row."""
+    if not comment:
+        return 0
+    widths = [0 if line.isspace() else len(splitter.split(bare(line)).cells) for line in lines]
+    marked = np.array([is_comment(line, comment) for line in lines], dtype=np.bool_)
+    width = usual_width([n for n, mark in zip(widths, marked, strict=True) if n and not mark])
+    # Those above the table are about it.
+    marked[: int(np.argmin(marked))] = False
+    rows = int((marked & (np.array(widths) == width)).sum())
+    return rows if width > 1 and rows > marked.sum() / 2 else 0
 
 
 def _from(place: Place, start: int, lines: Sequence[str]) -> Place:
@@ -295,8 +334,8 @@ def _first_records(units: Units, place: Place, comment: str) -> tuple[list[list[
     line, second = place.first, place.first
     while line < place.last and len(records) < SAMPLE_ROWS:
         unit = units.at(line)
-        is_comment = comment and line > place.first and units.lines[line].startswith(comment)
-        if units.lines[line].strip() and not is_comment:
+        text = units.lines[line]
+        if text.strip() and not (line > place.first and is_comment(text, comment)):
             records.append(unit.cells)
             if len(records) == 1:
                 second = line + unit.n_lines
@@ -472,7 +511,7 @@ def _cautions(log: RepairLog, n_rows: int, lost: Lost) -> list[Message]:
         said.append(message("data.caution.undone", count=taken_back))
     if count := counts.get("too_many"):
         said.append(message("data.caution.cells_lost", count=count, rows=n_rows, cells=lost.cells))
-    for code in ("too_few", "many_lines"):
+    for code in ("too_few", "many_lines", "comment_row"):
         if count := counts.get(code):
             said.append(message(f"data.caution.{code}", count=count, rows=n_rows))
     if lost.lines:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, groupby, islice, pairwise
 
-from mlcore.data.dialect import find_header, header_votes
+from mlcore.data.dialect import find_header, header_votes, is_comment
 from mlcore.data.fields import Unit, Units
 
 #: More lines than this are no titles of a table.
@@ -130,7 +130,7 @@ def _blocks(units: Units, comment: str, start: int) -> list[_Block]:
                 blocks.append(_Block())
             line += 1
             continue
-        if comment and text.startswith(comment) and not _is_header(units, line):
+        if is_comment(text, comment) and not _is_header(units, line):
             line += 1
             continue
         block = blocks[-1]
@@ -161,17 +161,13 @@ def _parts(block: _Block, units: Units, comment: str) -> list[_Block]:
     for first, last in pairwise([block.runs[0].line, *cuts, block.last]):
         part = _Block(last=last)
         records = (_record(unit) for unit in units.between(first, last))
-        texts = (one for one in records if not _is_comment(units, one.line, comment))
+        texts = (one for one in records if not is_comment(units.lines[one.line], comment))
         part.head = list(islice(texts, _MOST_TITLES + 1))
         for run in block.runs:
             if first <= run.line < last:
                 part.widths[run.width] += run.count
         parts.append(part)
     return parts
-
-
-def _is_comment(units: Units, line: int, comment: str) -> bool:
-    return bool(comment) and units.lines[line].startswith(comment)
 
 
 def _cuts(block: _Block, units: Units) -> list[int]:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
+from mlcore.data.dialect import is_comment
 from mlcore.data.fields import SPACES, Splitter, Unit, Units, Writing, bare
 from mlcore.data.levels import for_each, levels_of
 from mlcore.data.reading.layout import Place
@@ -349,9 +350,10 @@ def _rows(body: Body, units: Units, log: RepairLog, lost: Lost) -> Iterator[list
 def _read_at(line: int, body: Body, units: Units, mender: Mender) -> tuple[Unit, Mend | None]:
     """Return the record that begins on a line, and what to make of it if it is odd."""
     text = body.lines[line]
-    if body.comment and text.startswith(body.comment):
+    if is_comment(text, body.comment):
         unit = Unit(line, 1, units.splitter.split(bare(text)))
-        return unit, Mend(rows=[], n_lines=1, code="comment")
+        code = "comment_row" if len(unit.cells) == body.width > 1 else "comment"
+        return unit, Mend(rows=[], n_lines=1, code=code)
     unit = _paired(units.at(line), body.pairs)
     return unit, mender.mend(unit)
 
@@ -359,7 +361,7 @@ def _read_at(line: int, body: Body, units: Units, mender: Mender) -> tuple[Unit,
 def _may_be_note(unit: Unit, mend: Mend | None, body: Body, mender: Mender) -> bool:
     """Return whether a record is a note if no other follows: it has one field, and a row more."""
     if unit.line >= body.place.last:
-        return mend is None or mend.code != "comment"
+        return mend is None or not mend.code.startswith("comment")
     if mend is None or mend.code != "too_few" or len(unit.cells) > 1 or unit.split.stray:
         return False
     after_gap = not body.lines[unit.line - 1].strip()
