@@ -47,6 +47,8 @@ def files_of(store: DatasetStore, identifier: str) -> dict[str, bytes]:
 
     What columns are for stands in ``schema.json``; beside the source it follows with the next step.
     """
+    # What is noticed is written when somebody wants to see it.
+    store.findings(identifier)
     folder: Path = store.original_path(identifier).parent
     return {
         path.name: path.read_bytes()
