@@ -117,6 +117,65 @@ def test_a_packed_file_without_one_table_is_refused(content: bytes, code: str) -
     assert refusal(content) == code
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<table>\n<tr><th>a</th><th>b</th></tr>\n<tr><td>1</td><td>2</td></tr>\n</table>\n",
+        "<table border=1><tr><th>a</th></tr><tr><td>1</td></tr></table>",
+        "<meta charset='utf-8'><table><tr><td>1</td></tr></table>",
+        '<div class="x">\n<table>\n<tr><td>1</td></tr>\n</table></div>',
+        "Version:0.9\r\nStartHTML:0000000105\r\nEndHTML:0000000200\r\n<html><body>\r\n<table>",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_html_that_is_pasted_is_refused_with_what_to_paste_instead(
+    content: str, encoding: str
+) -> None:
+    with pytest.raises(UserError, match="copy them and paste them as text"):
+        read(content.encode(encoding))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("INSERT INTO t VALUES (1,'a');\n" * 10, "SQL"),
+        (
+            "-- dump\n/*!40101 SET NAMES x */;\nDROP TABLE IF EXISTS t;\nCREATE TABLE t (a);\n",
+            "SQL",
+        ),
+        ("PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE t (a int, b text);\n", "SQL"),
+        ("SET timeout = 0;\nCOPY public.t (a, b) FROM stdin;\n1\t2\n3\t4\n", "SQL"),
+        ("- name: Ann\n  age: 3\n- name: Bob\n  age: 4\n", "YAML"),
+        ("---\ntowns:\n  - name: Ulm\n    area: 2\n", "YAML"),
+        ("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ann\r\nEND:VCARD\r\n" * 5, "vCard"),
+        ("import os\n\ndef f(x, y):\n    a = x, y\n    return a\n", "Python"),
+        ('"""Draw, then add."""\n\nimport os\n\nX = (1, 2)\nif X:\n    f(X, 2)\n', "Python"),
+        ("<root>\n<row a='1'/>\n<row a='2'/>\n</root>\n", "XML"),
+    ],
+)
+def test_other_text_is_refused_with_what_it_is(content: str, words: str) -> None:
+    with pytest.raises(UserError, match=rf"{words}.*Save the table as CSV"):
+        read(content.encode())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "name: Ann\nage: 3\ntown: Ulm\nheight: 1\n",
+        "<p>Good, really</p>,1\n<p>Bad</p>,0\n",
+        "<div>Good</div>\t1\n<div>Bad</div>\t0\n",
+        "<a>,<b>\n1,2\n3,4\n",
+        "query,label\nINSERT INTO t VALUES (1),bad\nSELECT 1,good\n",
+        "use count,set a\n1,2\n3,4\n5,6\n",
+        "import value,export value\n1,2\n3,4\n5,6\n",
+        "class A,class B\n1,2\n3,4\n5,6\n",
+        "time\n10:00\n11:00\n12:00\n",
+    ],
+)
+def test_tables_with_such_words_are_still_read(content: str) -> None:
+    assert len(read(content.encode())) >= 1
+
+
 def test_the_files_of_an_archive_are_listed() -> None:
     with pytest.raises(UserError, match="“first.csv”, “second.csv”"):
         read_table(archive({"first.csv": CSV, "second.csv": CSV}))
@@ -330,6 +389,43 @@ def test_an_opendocument_spreadsheet_is_read() -> None:
     )
     assert table.frame.to_dict("list") == {"a": ["1.5"] * 2, "b": ["2020-01-02"] * 2}
     assert table.reading.sheets == ("S",)
+
+
+def test_errors_of_a_spreadsheet_keep_their_words() -> None:
+    """What reads the sheets gives nothing for them."""
+    rows = [[n, "#DIV/0!" if n % 2 else n, f"=A{n}*2"] for n in range(2, 8)]
+    table = read(sheet(["a", "b", "c"], *rows))
+    assert table.text["b"].tolist() == ["2", "#DIV/0!", "4", "#DIV/0!", "6", "#DIV/0!"]
+    assert table.reading.missing == {"": 6, "#DIV/0!": 3}
+    [said] = [one for one in table.cautions if one.code == "data.caution.unsaved_formulas"]
+    assert "never saved: 6, the first in C2." in str(said)
+
+
+def test_an_empty_result_of_a_formula_is_no_lack() -> None:
+    xml = (
+        MAIN
+        + b'<row r="1"><c r="A1" t="str"><f>"a"</f><v>a</v></c></row>'
+        + b'<row r="2"><c r="A2" t="str"><f>""</f><v></v></c><c r="B2"><f>1</f><v>1</v></c></row>'
+        + b'<row r="3"><c r="A3" t="e"><f>NA()</f><v>#N/A</v></c><c r="B3"/></row>'
+        + END
+    )
+    table = read(with_sheet(xml))
+    assert table.text.iloc[:, 0].tolist() == ["", "#N/A"]
+    assert "data.caution.unsaved_formulas" not in {said.code for said in table.cautions}
+
+
+def test_errors_of_an_opendocument_spreadsheet_keep_their_words() -> None:
+    odd = (
+        b'<table:table-cell table:formula="of:=NA()" office:value-type="string"'
+        b' office:string-value="" calcext:value-type="error"><text:p>#N/A</text:p>'
+        b'</table:table-cell><table:table-cell table:formula="of:=2"/>'
+    )
+    rows = b"<table:table-row>%s</table:table-row>" * 4 % (NAMES, VALUES, odd, VALUES)
+    start = b'<table:table xmlns:calcext="urn:calcext" table:name="S">'
+    table = read(opendocument(start + rows + b"</table:table>"))
+    assert table.text["a"].tolist() == ["1.5", "#N/A", "1.5"]
+    [said] = [one for one in table.cautions if one.code == "data.caution.unsaved_formulas"]
+    assert "never saved: 1, the first in B3." in str(said)
 
 
 def test_an_opendocument_bomb_is_refused() -> None:

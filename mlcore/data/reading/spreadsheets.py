@@ -25,6 +25,11 @@ from mlcore.data.reading.binary_workbooks import binary_excel_extents, check_old
 from mlcore.data.reading.cell_formats import ShownDigits, excel_digits, opendocument_digits
 from mlcore.data.reading.grid import TEXT, Grid
 from mlcore.data.reading.options import ReadingOptions
+from mlcore.data.reading.silent_cells import (
+    SilentCells,
+    excel_silent_cells,
+    opendocument_silent_cells,
+)
 from mlcore.data.reading.workbook_checks import (
     Extent,
     check_extent,
@@ -75,18 +80,26 @@ def read_workbook(content: bytes, options: ReadingOptions) -> Grid:
     A sheet that names a far corner makes the reader below ask for all cells in between, so
     :mod:`~mlcore.data.reading.workbook_checks` looks through a workbook first.
     """
-    names, said, sheet, shown = _opened(content, options.sheet)
+    names, said, sheet, known = _opened(content, options.sheet)
     if sheet.start is None:
         raise UserError("data.sheet_empty", sheet=sheet.name, known=listing(names, most=12))
-    grid = _table(sheet, shown, options)
+    grid = _table(sheet, known, options)
     options = replace(grid.options, sheet=sheet.name)
     return replace(grid, options=options, sheets=names, decisions=(said, *grid.decisions))
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What was found out about the cells of a sheet beside what their reader tells."""
+
+    shown: ShownDigits
+    silent: SilentCells
+
+
 def _opened(
     content: bytes, wanted: str | None
-) -> tuple[tuple[str, ...], Message, calamine.CalamineSheet, ShownDigits]:
-    """Return the names of the sheets, the one to read with the reason, and its shown digits."""
+) -> tuple[tuple[str, ...], Message, calamine.CalamineSheet, _Known]:
+    """Return the names of the sheets, the one to read with the reason, and more on its cells."""
     try:
         extents = _checked(content)
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
@@ -95,7 +108,7 @@ def _opened(
             if chosen in extents:
                 check_extent(extents[chosen], chosen)
             sheet = book.get_sheet_by_name(chosen)
-        shown = _shown_digits(content, chosen)
+        known = _known(content, chosen)
     except calamine.PasswordError as error:
         raise UserError("data.workbook_secret") from error
     except (
@@ -109,7 +122,7 @@ def _opened(
             raise
         raise UserError("data.workbook_damaged") from error
     check_extent(Extent(sheet.height, sheet.width, sheet.height * sheet.width), chosen)
-    return names, said, sheet, shown
+    return names, said, sheet, known
 
 
 def _checked(content: bytes) -> dict[str, Extent]:
@@ -123,13 +136,14 @@ def _checked(content: bytes) -> dict[str, Extent]:
     return binary_excel_extents(content) if is_binary_excel(content) else excel_extents(content)
 
 
-def _shown_digits(content: bytes, sheet: str) -> ShownDigits:
-    """Return which numbers are shown with leading zeros, where the file can be asked."""
-    if is_old_office(content):
-        return {}
+def _known(content: bytes, sheet: str) -> _Known:
+    """Return what the file itself says of its cells, where it can be asked."""
+    if is_old_office(content) or is_binary_excel(content):
+        return _Known({}, SilentCells())
     if _is_opendocument(content):
-        return opendocument_digits(content, sheet)
-    return {} if is_binary_excel(content) else excel_digits(content, sheet)
+        silent = opendocument_silent_cells(content, sheet)
+        return _Known(opendocument_digits(content, sheet), silent)
+    return _Known(excel_digits(content, sheet), excel_silent_cells(content, sheet))
 
 
 def _is_opendocument(content: bytes) -> bool:
@@ -202,12 +216,12 @@ class _Layout:
     decisions: list[Message]
 
 
-def _table(sheet: calamine.CalamineSheet, shown: ShownDigits, options: ReadingOptions) -> Grid:
+def _table(sheet: calamine.CalamineSheet, known: _Known, options: ReadingOptions) -> Grid:
     assert sheet.start is not None
     above = sheet.start[0]
     # The empty rows above the first cell come along.
     rows = islice(sheet.iter_rows(), above, None)
-    cells = _Cells(shown, *sheet.start)
+    cells = _Cells(known, *sheet.start)
     head = list(map(list, zip(*cells.columns(list(islice(rows, _HEAD_ROWS))), strict=True)))
     layout = _layout(head, above, options)
     body = head[max(0, layout.skip - above) :]
@@ -222,6 +236,7 @@ def _table(sheet: calamine.CalamineSheet, shown: ShownDigits, options: ReadingOp
     cautions = _merged(sheet, layout.skip)
     if cells.inexact:
         cautions.append(message("data.caution.long_numbers", count=cells.inexact))
+    cautions += _unsaved(known.silent)
     return Grid(
         header=header,
         columns=table,
@@ -327,6 +342,14 @@ def _merged(sheet: calamine.CalamineSheet, skip: int) -> list[Message]:
     return [message("data.caution.merged", count=len(ranges), cell=f"{_letters(column)}{row + 1}")]
 
 
+def _unsaved(silent: SilentCells) -> list[Message]:
+    if silent.first_unsaved is None:
+        return []
+    row, column = silent.first_unsaved
+    facts = {"count": silent.n_unsaved, "cell": f"{_letters(column)}{row + 1}"}
+    return [message("data.caution.unsaved_formulas", **facts)]
+
+
 def _letters(column: int) -> str:
     letters = ""
     column += 1
@@ -344,17 +367,18 @@ class _Cells:
 
     Parameters
     ----------
-    shown : ShownDigits
-        Numbers that are shown with leading zeros.
+    known : _Known
+        Numbers that are shown with leading zeros, and errors.
     row, column : int
         Where the first cell stands, from 0.
     """
 
-    def __init__(self, shown: ShownDigits, row: int, column: int) -> None:
+    def __init__(self, known: _Known, row: int, column: int) -> None:
         self.inexact = 0
         #: Places of the columns in which numbers were filled up with zeros.
         self.filled: set[int] = set()
-        self._shown, self._row, self._left = shown, row, column
+        self._shown, self._errors = known.shown, known.silent.errors
+        self._row, self._left = row, column
 
     def letters(self, place: int) -> str:
         """Return what a column is called in the workbook."""
@@ -368,9 +392,12 @@ class _Cells:
 
     def _column(self, place: int, cells: tuple[Any, ...]) -> Iterable[str]:
         digits = self._shown.get(self._left + place, _NONE)[self._row : self._row + len(cells)]
-        if not digits.any():
+        errors = self._errors.get(self._left + place, {})
+        if not errors and not digits.any():
             return map(self.text, cells)
         texts = list(map(self.text, cells))
+        if errors:
+            texts = [text or errors.get(row, "") for row, text in enumerate(texts, self._row)]
         for row, width in enumerate(digits.tolist()):
             if len(texts[row]) < width and isinstance(cells[row], float) and texts[row].isdigit():
                 texts[row] = texts[row].zfill(width)

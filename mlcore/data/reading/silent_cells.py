@@ -1,0 +1,201 @@
+"""Cells of a workbook that its reader takes to be empty: errors, and formulas never computed.
+
+``#N/A`` and its like are words that somebody should see, and a formula without a result is no
+empty cell: programs that write workbooks leave the computing to the one that opens them.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice, product
+from typing import IO
+from xml.parsers import expat
+
+from mlcore.data.reading.packed import open_archive
+from mlcore.data.reading.workbook_checks import column_number, repeats, sheet_parts, whole_tags
+
+_CELL = re.compile(rb"<(?:\w+:)?c(?=\s)")
+_END = re.compile(rb"</(?:\w+:)?c>")
+#: Beginnings of formulas and marks of errors, as they may be written, and formulas with a result.
+_BEGINNINGS = (b"<f", b":f", b'"e"', b"'e'")
+_USUAL_FORMULA = re.compile(rb"(?:</f>|<f [^<>]*/>)<v>[^<]")
+_IS_ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
+_IS_TEXT = re.compile(rb"""\st\s*=\s*["'](?:str|inlineStr)["']""")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?(?<!/)>([^<]+)<")
+_PLACE = re.compile(rb"""\sr\s*=\s*["']\s*\$?([A-Za-z]{1,3})\$?(\d{1,7})\s*["']""")
+
+#: A longer cell is looked at no more.
+_LONGEST_CELL = 2**24
+#: Further errors are left as empty cells.
+_MOST_ERRORS = 1_000_000
+#: A longer word is no error.
+_LONGEST_WORD = 30
+
+_ODS_CELLS = ("table:table-cell", "table:covered-table-cell")
+#: An error of an OpenDocument cell, or a formula whose cell has no value.
+_ODS_MARKS = re.compile(rb'value-type="error"|table:formula=')
+
+
+@dataclass(frozen=True)
+class SilentCells:
+    """What the reader of workbooks does not tell of a sheet.
+
+    Parameters
+    ----------
+    errors : mapping of int to mapping of int to str
+        By place of the column and by row, both from 0: the word of an error.
+    n_unsaved : int
+        How many cells hold a formula without a result.
+    first_unsaved : tuple of int, optional
+        Row and column of the first of them.
+    """
+
+    errors: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
+    n_unsaved: int = 0
+    first_unsaved: tuple[int, int] | None = None
+
+
+@dataclass
+class _Found:
+    errors: dict[int, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
+    n_errors: int = 0
+    unsaved: int = 0
+    first: tuple[int, int] | None = None
+
+    def add_error(self, row: int, column: int, word: str) -> None:
+        if self.n_errors < _MOST_ERRORS:
+            self.errors[column][row] = word
+            self.n_errors += 1
+
+    def add_unsaved(self, row: int, column: int, times: int = 1) -> None:
+        self.unsaved += times
+        self.first = self.first or (row, column)
+
+    def cells(self) -> SilentCells:
+        return SilentCells(self.errors, self.unsaved, self.first)
+
+
+def excel_silent_cells(content: bytes, sheet: str) -> SilentCells:
+    """Return the errors and formulas without a result of a sheet (xlsx, xlsm).
+
+    Parameters
+    ----------
+    content : bytes
+        The workbook, which :mod:`~mlcore.data.reading.workbook_checks` found harmless.
+    sheet : str
+        Its name.
+
+    Raises
+    ------
+    zipfile.BadZipFile, KeyError
+        The workbook is damaged.
+    """
+    with open_archive(content) as archive:
+        part = sheet_parts(archive).get(sheet)
+        if part is None:
+            return SilentCells()
+        found = _Found()
+        with archive.open(part) as stream:
+            for text in _whole_cells(stream):
+                if not _is_all_told(text):
+                    _add_cells(text, found)
+    return found.cells()
+
+
+def _whole_cells(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield the text of a sheet in pieces that break no cell."""
+    rest = b""
+    for piece in whole_tags(stream):
+        text = rest + piece
+        end = max(text.rfind(b"c>"), text.rfind(b"row>"))
+        cut = text.find(b">", end) + 1 if end >= 0 else 0
+        cut = len(text) if not cut and len(text) > _LONGEST_CELL else cut
+        yield text[:cut]
+        rest = text[cut:]
+    yield rest
+
+
+def _is_all_told(text: bytes) -> bool:
+    """Return whether cells are no errors, and their formulas have results, at a quick look."""
+    formulas, *others = map(text.count, _BEGINNINGS)
+    return not any(others) and (not formulas or formulas == len(_USUAL_FORMULA.findall(text)))
+
+
+def _add_cells(text: bytes, found: _Found) -> None:
+    for cell in _CELL.split(text)[1:]:
+        marks, _, behind = cell.partition(b">")
+        inside = _END.split(behind, maxsplit=1)[0]
+        is_error = _IS_ERROR.search(marks)
+        is_empty = marks.endswith(b"/")
+        if is_empty or not (is_error or _FORMULA.search(inside)) or _IS_TEXT.search(marks):
+            continue
+        value, place = _VALUE.search(inside), _PLACE.search(marks)
+        row, column = (int(place[2]) - 1, column_number(place[1]) - 1) if place else (0, 0)
+        if value is None:
+            found.add_unsaved(row, column)
+        elif is_error and place:
+            found.add_error(row, column, html.unescape(value[1].decode("utf-8", "replace")))
+
+
+# OpenDocument
+
+
+def opendocument_silent_cells(content: bytes, sheet: str) -> SilentCells:
+    """Return what :func:`excel_silent_cells` does, for a sheet of an ods file."""
+    with open_archive(content) as archive:
+        text = archive.read("content.xml")
+    if not _ODS_MARKS.search(text):
+        return SilentCells()
+    walk = _Walk(sheet)
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = walk.start
+    parser.EndElementHandler = walk.end
+    parser.CharacterDataHandler = walk.text
+    parser.Parse(text, True)
+    return walk.found.cells()
+
+
+class _Walk:
+    """Takes errors and formulas without a value out of one sheet of an ods file."""
+
+    def __init__(self, sheet: str) -> None:
+        self.found = _Found()
+        self._sheet, self._is_inside = sheet, False
+        self._row, self._rows, self._column, self._columns = 0, 0, 0, 0
+        self._is_error, self._word = False, ""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "table:table":
+            self._is_inside, self._row = attributes.get("table:name") == self._sheet, 0
+        elif tag == "table:table-row":
+            self._rows, self._column = repeats(attributes, "table:number-rows-repeated"), 0
+        elif tag in _ODS_CELLS and self._is_inside:
+            self._columns = repeats(attributes, "table:number-columns-repeated")
+            self._is_error, self._word = attributes.get("calcext:value-type") == "error", ""
+            if "table:formula" in attributes and "office:value-type" not in attributes:
+                self.found.add_unsaved(self._row, self._column, self._rows * self._columns)
+
+    def text(self, text: str) -> None:
+        if self._is_error and len(self._word) < _LONGEST_WORD:
+            self._word += text
+
+    def end(self, tag: str) -> None:
+        if tag == "table:table-row":
+            self._row += self._rows
+        elif tag == "table:table":
+            self._is_inside = False
+        elif tag in _ODS_CELLS and self._is_inside:
+            if self._is_error and (word := self._word.strip()):
+                self._add(word)
+            self._column, self._is_error = self._column + self._columns, False
+
+    def _add(self, word: str) -> None:
+        columns = range(self._column, self._column + self._columns)
+        rows = range(self._row, self._row + self._rows)
+        for row, column in islice(product(rows, columns), _MOST_ERRORS):
+            self.found.add_error(row, column, word)
