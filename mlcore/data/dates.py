@@ -497,7 +497,7 @@ def _offset(parts: Any) -> npt.NDArray[np.int64]:
     zones = pa.array(text).dictionary_encode()
     minutes = [_zone_minutes(zone) for zone in zones.dictionary.to_pylist()]
     places = zones.indices.to_numpy(zero_copy_only=False)
-    return np.asarray(minutes, dtype=np.int64)[places] * 60_000_000
+    return np.asarray(np.array(minutes, dtype=np.int64)[places] * 60_000_000)
 
 
 def _zone_minutes(zone: str) -> int:

@@ -15,7 +15,7 @@ import pandas as pd
 from mlcore.data.absence import words_for_nothing
 from mlcore.data.dates import MOSTLY, DateHints, Dates, read_dates
 from mlcore.data.levels import Levels, for_each, levels_of
-from mlcore.data.numerals import Numerals, read_numbers
+from mlcore.data.numerals import LEADING_ZEROS, Numerals, read_numbers
 from mlcore.data.schema import LEARNABLE, Column, ColumnKind, Role, Schema
 from mlcore.data.units import said_unit
 from mlcore.errors import UserError
@@ -254,12 +254,14 @@ def _no_amount(column: _Analysis) -> Message | None:
         example = column.example(levels.matching(r".*[.,].*"))
         return message("data.kind.ambiguous_number", example=example)
     if numerals.leading_zeros:
-        example = column.example(levels.matching(r"0\d+"))
+        example = column.example(levels.matching(LEADING_ZEROS))
         return message("data.kind.leading_zeros", example=example)
     if numerals.telephone:
         return message("data.kind.telephone", example=column.value(0))
     if numerals.addresses:
         return message("data.kind.addresses", example=column.value(0))
+    if numerals.lettered:
+        return message("data.kind.lettered", example=column.value(0))
     if numerals.too_long:
         return message("data.kind.long_number")
     n_read = levels.rows_where(numerals.readable)
@@ -660,6 +662,11 @@ def _cautions(
                 unit=unit,
             )
         )
+    if kind is ColumnKind.NUMBER and numerals.powers:
+        example = column.example(column.levels.matching(r"\d+[eE]\d+"))
+        said.append(message("data.caution.powers", name=column.name, example=example))
+    if kind is ColumnKind.NUMBER and numerals.merged:
+        said.append(message("data.caution.merged_numbers", name=column.name, count=numerals.merged))
     if kind is ColumnKind.NUMBER and numerals.three_decimals:
         example = column.example(column.levels.matching(r".*[.,]\d{3}.*"))
         said.append(message("data.caution.three_decimals", name=column.name, example=example))

@@ -45,6 +45,12 @@ _LONGEST = 60
 #: Whole numbers from here on lose digits as floating-point numbers.
 _EXACT = 2.0**53
 
+#: So many digits a floating-point number keeps in any case.
+_KEPT_DIGITS = 15
+
+#: Whole numbers that are written as no amount is.
+LEADING_ZEROS = rf"{_SIGN}0\d+"
+
 #: One unit must stand in so large a share of the values that have any.
 _ONE_UNIT = 0.95
 
@@ -73,8 +79,13 @@ class Numerals:
         Whether the decimal mark may as well stand between thousands ("1.234" throughout).
     shows_decimal : bool
         Whether some value leaves no doubt about the decimal mark.
-    leading_zeros, telephone, addresses, too_long : bool
-        Whether some are written like codes: ``007``, ``+4917…``, ``10.20.30.40``, or with more
+    leading_zeros, telephone, addresses, too_long, lettered : bool
+        Whether some are written like codes: ``007``, ``+4917…``, ``10.20.30.40``, with more
+        digits than a number can keep, or all as ``1E4`` and some as ``0E1``.
+    powers : bool
+        Whether all are whole, some as ``1E5``, which may mean a code as well.
+    merged : int
+        How many different values became a number that others became too, because they have more
         digits than a number can keep.
     whole : bool
         Whether none has a fraction.
@@ -98,6 +109,9 @@ class Numerals:
     telephone: bool = False
     addresses: bool = False
     too_long: bool = False
+    lettered: bool = False
+    powers: bool = False
+    merged: int = 0
     whole: bool = True
     unit: str | None = None
     without_unit: int = 0
@@ -112,7 +126,8 @@ class Numerals:
     @property
     def codes(self) -> bool:
         """Whether the values are written as no amount is."""
-        return self.leading_zeros or self.telephone or self.addresses or self.too_long
+        written = self.leading_zeros or self.telephone or self.addresses or self.lettered
+        return written or self.too_long
 
 
 def read_numbers(levels: Levels, decimal: str, thousands: str | None = None) -> Numerals:
@@ -363,6 +378,7 @@ def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str |
     whole = bool((present == np.floor(present)).all())
     is_whole = whole and bool(whole_text()[readable].all())
     bare_whole = whole_text() & ~amounts.with_unit if is_whole else np.zeros_like(plain)
+    powers = _powers(bare, readable) if whole and not is_whole else None
     thirds = rf"{_SIGN}[1-9]\d{{0,2}}{point}\d{{3}}"
     return Numerals(
         numbers=numbers,
@@ -376,17 +392,51 @@ def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str |
         and not bare.may_match(r"\d{4,}")
         and _all(bare.matching(thirds), plain & ~whole_text()),
         shows_decimal=bare.may_match(_clear(point, grouping)),
-        leading_zeros=bool((bare_whole & bare.matching(r"0\d+")).any()) if is_whole else False,
+        leading_zeros=is_whole and bool((bare_whole & bare.matching(LEADING_ZEROS)).any()),
         telephone=is_whole and _all(bare.matching(r"\+\d{8,}|00[1-9]\d{8,}"), readable),
         addresses=bool(marked.any()) and _all(bare.matching(r"\d{1,3}(?:\.\d{1,3}){3}"), readable),
         too_long=bool((np.abs(present) >= _EXACT).any())
         and bool((np.abs(numbers[whole_text()]) >= _EXACT).any()),
+        lettered=bool(powers and powers.are_codes),
+        powers=powers is not None,
+        merged=0 if is_whole else _merged(bare.values, numbers),
         whole=whole,
         unit=amounts.unit,
         without_unit=levels.rows_where(readable & ~amounts.with_unit) if amounts.unit else 0,
         negative=levels.rows_where(readable & amounts.parentheses),
         units=amounts.units,
     )
+
+
+@dataclass(frozen=True)
+class _Powers:
+    """Whole numbers of which some have an E between their digits, without mark and sign."""
+
+    are_codes: bool
+
+
+def _powers(levels: Levels, readable: npt.NDArray[np.bool_]) -> _Powers | None:
+    with_letter = levels.matching(r"\d+[eE]\d+") & readable
+    if not with_letter.any() or not (with_letter | levels.matching(r"\d+"))[readable].all():
+        return None
+    # Nobody writes a measurement as 0E1 or 01E4.
+    odd = levels.matching(r"0\d+[eE]\d+|0[eE]0*[1-9]\d*")
+    return _Powers(are_codes=bool(with_letter[readable].all() and odd.any()))
+
+
+def _merged(values: Any, numbers: npt.NDArray[np.float64]) -> int:
+    """Return how many values with more digits than a number keeps are no longer different."""
+    long = pc.greater(pc.binary_length(values), _KEPT_DIGITS).to_numpy(zero_copy_only=False)
+    if not long.any():
+        return 0
+    long &= ~np.isnan(numbers)
+    _, places, counts = np.unique(numbers[long], return_inverse=True, return_counts=True)
+    long[long] = counts[places] > 1
+    digits = pc.replace_substring_regex(values.filter(pa.array(long)), r"\.?0*$", "")
+    n_digits = pc.utf8_length(pc.replace_substring_regex(digits, r"^[^1-9]*|[^\d]", ""))
+    many = pc.greater(n_digits, _KEPT_DIGITS).to_numpy(zero_copy_only=False)
+    _, counts = np.unique(numbers[long][many], return_counts=True)
+    return int(counts[counts > 1].sum())
 
 
 def _all(mask: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_]) -> bool:

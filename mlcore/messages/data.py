@@ -11,6 +11,11 @@ _ERRORS: dict[str, str] = {
         "This is {format}, not a table of text. Save the table as CSV (in a spreadsheet: "
         "“Save as”, then “CSV UTF-8”) and choose that file."
     ),
+    "data.html_table": (
+        "This is HTML, the language of web pages, not a table of text. Mark the cells on the "
+        "page, copy them and paste them as text, or open it in a spreadsheet and save the table "
+        "as CSV."
+    ),
     "data.binary": (
         "This file is not text: it holds many characters that no text has. Save the table as CSV "
         "and choose that file."
@@ -338,6 +343,10 @@ _READING: dict[str, str] = {
     "data.decision.closing_delimiter": (
         "Each line ends with a delimiter; the empty last column that this makes was left out."
     ),
+    "data.decision.markdown": (
+        "Read as a Markdown table: the line below the names and the bars at the ends of lines were "
+        "left out."
+    ),
     "data.decision.comments": "Comment lines left out: {count:,}.",
     "data.decision.empty_lines": "Empty lines left out: {count:,}.",
     "data.caution.uneven": (
@@ -428,6 +437,14 @@ _READING: dict[str, str] = {
         "Column “{name}”: numbers without the unit of the others ({unit}): {count:,}; they were "
         "taken to have it."
     ),
+    "data.caution.powers": (
+        "Column “{name}”: values such as “{example}” were read as powers of ten. If they are "
+        "codes, take the column as categories."
+    ),
+    "data.caution.merged_numbers": (
+        "Column “{name}”: different values that became the same number: {count:,}; they have more "
+        "digits than a number keeps. If they are codes, take the column as categories."
+    ),
     "data.caution.three_decimals": (
         "Column “{name}”: “{example}” was read as a fraction. If the mark stands between "
         "thousands, choose so for the file."
@@ -463,6 +480,9 @@ _KINDS: dict[str, str] = {
     ),
     "data.kind.leading_zeros": (
         "Values such as “{example}” begin with a zero, so they are codes, not amounts."
+    ),
+    "data.kind.lettered": (
+        "All values are digits around an E, as “{example}”, so they are codes, not amounts."
     ),
     "data.kind.long_number": (
         "The values have more than 15 digits, more than a number keeps, so they are codes."

@@ -49,6 +49,9 @@ CASES: dict[str, tuple[str, list[str | None], ColumnKind, str]] = {
     "half numbers": ("x", ["1", "2", "3A", "4B"], K.CATEGORY, "category"),
     "zip codes": ("zip", ["00123", "12345", "00123"], K.CATEGORY, "leading_zeros"),
     "card numbers": ("card", [str(10**17 + n) for n in range(20)], K.IDENTIFIER, "long_number"),
+    "codes with an E": ("code", ["1E2", "2E3", "0E1"], K.CATEGORY, "lettered"),
+    "powers of ten": ("x", ["1e3", "5e4", "2e3"], K.NUMBER, "whole_number"),
+    "codes with a sign": ("x", ["-00", "-01", "12"], K.CATEGORY, "leading_zeros"),
     "codes with zeros": ("code", [f"{n:05}" for n in range(20)], K.IDENTIFIER, "leading_zeros"),
     "zero and fraction": ("x", ["0.5", "0", "00.5"], K.NUMBER, "number"),
     "yes and no": ("x", ["yes", "no", "yes", None], K.YES_NO, "yes_no"),
@@ -255,6 +258,27 @@ def test_a_chosen_order_counts_where_the_year_may_be_at_either_end() -> None:
         text([f"24-01-{day:02}" for day in range(3, 20)]), dates="day first"
     )
     assert values.iloc[0] == pd.Timestamp("2003-01-24") and column.order == "day first"
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        (["1E5", "2E3", "1E4"], "powers"),
+        (["0", "1E5", "1E4"], "powers"),
+        (["1E5", "2.5E3", "1E4"], None),
+        (["1E+5", "2E+3", "1e-4"], None),
+        ([f"0.12345678901234567{n:02}" for n in range(24)], "merged_numbers"),
+        ([f"12345678901234567.{n}" for n in range(24)], "merged_numbers"),
+        (["12.500000000000000000", "12.50000000000000000", "1.5"], None),
+        ([repr(1 / n) for n in range(3, 50)], None),
+    ],
+)
+def test_codes_that_may_have_been_read_as_numbers_are_said(
+    cells: list[str], code: str | None
+) -> None:
+    column, _ = type_column(text([*cells]))
+    expected = [f"data.caution.{code}"] if code else []
+    assert [said.code for said in column.cautions] == expected and column.kind is K.NUMBER
 
 
 def test_cautions_about_very_many_columns_are_counted() -> None:
