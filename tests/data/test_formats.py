@@ -173,7 +173,7 @@ def test_other_text_is_refused_with_what_it_is(content: str, words: str) -> None
     ],
 )
 def test_tables_with_such_words_are_still_read(content: str) -> None:
-    assert len(read(content.encode())) >= 1
+    assert read(content.encode()).frame.shape >= (1, 1)
 
 
 def test_the_files_of_an_archive_are_listed() -> None:

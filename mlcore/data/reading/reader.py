@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from mlcore.data.dialect import LONGEST_LINE
 from mlcore.data.encoding import decode
-from mlcore.data.filetypes import foreign_format
+from mlcore.data.filetypes import require_no_other_format
 from mlcore.data.reading.delimited import MOST_COLUMNS, read_delimited
 from mlcore.data.reading.formats import binary_grid, json_grid
 from mlcore.data.reading.grid import Grid
@@ -156,7 +156,7 @@ def _of_grid(grid: Grid, options: ReadingOptions, log: RepairLog) -> _Raw:
 
 
 def _read_text(content: bytes, options: ReadingOptions) -> _Raw:
-    _require_a_table(content)
+    require_no_other_format(content)
     decoded = decode(content, options.encoding)
     del content
     text = decoded.content
@@ -173,8 +173,3 @@ def _read_text(content: bytes, options: ReadingOptions) -> _Raw:
         )
         return _of_grid(grid, options, log)
     return _Raw(*read_delimited(decoded, options, log))
-
-
-def _require_a_table(content: bytes) -> None:
-    if words := foreign_format(content):
-        raise UserError("data.foreign_format", format=words)
