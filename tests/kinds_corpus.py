@@ -46,6 +46,12 @@ def indian(number: float) -> str:
     return f"{sign}{','.join([*pairs, tail])}.{fraction}"
 
 
+def script(zero: str) -> dict[int, int]:
+    """Return the digits of a script by those of ASCII."""
+    return {ord("0") + digit: ord(zero) + digit for digit in range(10)}
+
+
+ARABIC = {**script("٠"), ord("."): "٫"}
 WIDE = {sign: sign + 0xFEE0 for sign in range(ord("!"), ord("~"))}
 
 #: By name: how an amount is written, its unit, and the file's decimal mark.
@@ -72,6 +78,9 @@ AMOUNTS: dict[str, tuple[Callable[[float], str], str | None, str]] = {
         None,
         ".",
     ),
+    "arabic digits": (lambda n: f"{n:.2f}".translate(ARABIC), None, "."),
+    "persian digits": (lambda n: f"{n:.2f}".translate(script("۰")), None, "."),
+    "hindi digits": (lambda n: indian(n).translate(script("०")), None, "."),
     "dollars": (lambda n: f"-${-n:,.2f}" if n < 0 else f"${n:,.2f}", "$", "."),
     "dollars in books": (lambda n: f"$({-n:,.2f})" if n < 0 else f"${n:,.2f}", "$", "."),
     "dollars by code": (lambda n: f"USD {n:.2f}", "$", "."),
@@ -316,6 +325,12 @@ def _days(dice: random.Random) -> Iterator[KnownColumn]:
         ]
         yield KnownColumn(
             id=f"day, {id}", name="x", cells=tuple(cells), kind=K.DATETIME, values=tuple(days)
+        )
+    for zero, form in (("٠", "%Y/%m/%d"), ("०", "%d-%m-%Y")):
+        days = [_day(dice) for _ in range(ROWS)]
+        cells = [day.strftime(form).translate(script(zero)) for day in days]
+        yield KnownColumn(
+            id=f"day, {zero}", name="x", cells=tuple(cells), kind=K.DATETIME, values=tuple(days)
         )
     for id, form, names in MONTH_NAMES:
         days = [_day(dice) for _ in range(ROWS)]

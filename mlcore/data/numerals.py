@@ -25,9 +25,14 @@ _GAPS = (" ", "\u00a0", "\u202f", "\u2009", "'", "\u2019")
 _SIGN = r"[+\-−–]?"
 _MINUS = "-−–"
 
-#: Characters of full width, as East Asian keyboards write them, and what they stand for.
-_WIDE = "０１２３４５６７８９．，＋－（）％\u3000"
-_NARROW = "0123456789.,+-()% "
+#: Digits and marks of full width, as East Asian keyboards write them, and of Arabic, Persian,
+#: Hindi, Bengali and Thai, and what they stand for.
+_NARROW = str.maketrans(
+    "．，＋－（）％\u3000٫٬٪０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯๐๑๒๓๔๕๖๗๘๙",
+    ".,+-()% .,%" + 6 * "0123456789",
+)
+_WIDE = "".join(map(chr, _NARROW))
+_DIGITS = "".join(sign for sign in _WIDE if sign.isdigit())
 
 #: Signs for ten thousand and a hundred million after a number.
 _MYRIADS = {"万": 4, "萬": 4, "만": 4, "亿": 8, "億": 8, "억": 8}
@@ -157,21 +162,19 @@ def read_numbers(levels: Levels, decimal: str, thousands: str | None = None) -> 
 
 
 def _has_digits(levels: Levels) -> bool:
-    digit = "[0-9０-９]"
+    digit = f"[0-9{_DIGITS}]"
     return levels.may_match(f".*{digit}.*") or bool(
         pc.any(pc.match_substring_regex(levels.values, digit)).as_py()
     )
 
 
 def narrow(values: Any) -> Any:
-    """Return texts with full-width digits and marks replaced by the usual ones."""
+    """Return texts with digits and marks of full width or other scripts replaced by the usual."""
     if pc.all(pc.string_is_ascii(values)).as_py():
         return values
     if not pc.any(pc.match_substring_regex(values, f"[{_WIDE}]")).as_py():
         return values
-    for wide, narrow in zip(_WIDE, _NARROW, strict=True):
-        values = pc.replace_substring(values, wide, narrow)
-    return values
+    return pa.array([str(value).translate(_NARROW) for value in values.to_pylist()], values.type)
 
 
 # What stands beside the digits

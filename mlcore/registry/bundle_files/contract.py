@@ -257,8 +257,12 @@ _MINUS = "-−–"
 _OTHER_MARK = {".": ",", ",": "."}
 
 
-#: Digits and marks of full width, as East Asian keyboards write them.
-_NARROW = str.maketrans("０１２３４５６７８９．，＋－（）％\u3000", "0123456789.,+-()% ")
+#: Digits and marks of full width, as East Asian keyboards write them, and of Arabic, Persian,
+#: Hindi, Bengali and Thai, and what they stand for.
+_NARROW = str.maketrans(
+    "．，＋－（）％\u3000٫٬٪０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯๐๑๒๓๔๕๖๗๘๙",
+    ".,+-()% .,%" + 6 * "0123456789",
+)
 
 
 def _number_pattern(decimal: str) -> re.Pattern[str]:
