@@ -464,6 +464,16 @@ def test_parquet_comes_as_text() -> None:
     assert table.frame["n"].equals(frame["n"])
 
 
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_durations_of_parquet_are_hours_minutes_and_seconds(unit: str) -> None:
+    seconds = pd.Series([108_000, 59, -3_661, 0, None, 360_005])
+    frame = pd.DataFrame({"d": pd.to_timedelta(seconds, unit="s").astype(f"timedelta64[{unit}]")})
+    texts = ["30:00:00", "0:00:59", "-1:01:01", "0:00:00", "", "100:00:05"]
+    assert read(parquet(frame)).text["d"].tolist() == texts
+    part = pd.DataFrame({"d": pd.to_timedelta([1_500, -20], unit="ms").astype("timedelta64[ms]")})
+    assert read(parquet(part)).text["d"].tolist() == ["0:00:01.5", "-0:00:00.02"]
+
+
 def test_a_parquet_file_that_is_no_table_is_refused() -> None:
     nested = pd.DataFrame({"a": [[1], [2]], "b": [1, 2]})
     assert refusal(parquet(nested)) == "data.parquet_nested"

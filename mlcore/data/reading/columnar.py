@@ -27,6 +27,9 @@ _MOST_COLUMNS = 10_000
 #: Fractions of seconds that are all zeros, as they stand behind times without any.
 _NO_FRACTION = r"\.0+(Z?)$"
 
+#: Digits behind the point of a second, in the units in which durations are kept.
+_FRACTION_DIGITS = {"s": 0, "ms": 3, "us": 6, "ns": 9}
+
 
 def is_parquet(content: bytes) -> bool:
     """Return whether a file is a Parquet file."""
@@ -89,11 +92,36 @@ def _column_text(column: pa.Array) -> pa.Array:
         kind = column.type
     if pa.types.is_float16(kind):
         column = column.cast(pa.float32())
-    text = column.cast(TEXT)
+    text = _durations(column) if pa.types.is_duration(kind) else column.cast(TEXT)
     if pa.types.is_timestamp(kind) or pa.types.is_time(kind):
         text = pc.replace_substring_regex(text, _NO_FRACTION, r"\1")
     # A missing value is written as an empty cell is.
     return pc.fill_null(text, "")
+
+
+def _durations(column: pa.Array) -> pa.Array:
+    """Write durations as hours, minutes and seconds: 30 hours are 30:00:00."""
+    digits = _FRACTION_DIGITS[column.type.unit]
+    signed = column.cast(pa.int64())
+    seconds, fraction = _divided(pc.abs(signed), 10**digits)
+    minutes, seconds = _divided(seconds, 60)
+    hours, minutes = _divided(minutes, 60)
+    sign = pc.if_else(pc.less(signed, 0), "-", "")
+    clock = pc.binary_join_element_wise(_padded(hours, 1), _padded(minutes), _padded(seconds), ":")
+    parts = [sign, clock]
+    if digits:
+        written = pc.binary_join_element_wise(".", _padded(fraction, digits), "")
+        parts.append(pc.utf8_rtrim(written, "0."))
+    return pc.binary_join_element_wise(*parts, "").cast(TEXT)
+
+
+def _divided(values: pa.Array, by: int) -> tuple[pa.Array, pa.Array]:
+    whole = pc.divide(values, by)
+    return whole, pc.subtract(values, pc.multiply(whole, by))
+
+
+def _padded(values: pa.Array, width: int = 2) -> pa.Array:
+    return pc.utf8_lpad(values.cast(pa.string()), width, "0")
 
 
 # JSON
