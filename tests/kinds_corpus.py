@@ -70,6 +70,7 @@ AMOUNTS: dict[str, tuple[Callable[[float], str], str | None, str]] = {
     "indian groups": (indian, None, "."),
     "typographic minus": (lambda n: f"{n:.2f}".replace("-", "−"), None, "."),
     "plus before positive": (lambda n: f"{n:+.2f}", None, "."),
+    "minus behind": (lambda n: f"{n:.2f}" if n > 0 else f"{-n:.2f}-", None, "."),
     "parentheses": (lambda n: f"({-n:.2f})" if n < 0 else f"{n:.2f}", None, "."),
     "scientific": (lambda n: f"{n:.6e}", None, "."),
     "scientific with comma": (lambda n: f"{n:.6E}".replace(".", ","), None, ","),

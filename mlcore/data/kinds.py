@@ -632,6 +632,8 @@ def _decisions(
         said.append(message("data.decision.unit", name=column.name, unit=unit))
     if kind is ColumnKind.NUMBER and numerals.negative:
         said.append(message("data.decision.parentheses", name=column.name, count=numerals.negative))
+    if kind is ColumnKind.NUMBER and numerals.behind:
+        said.append(message("data.decision.behind", name=column.name, count=numerals.behind))
     is_own = habits.thousands is None and numerals.decimal != habits.decimal
     if kind is ColumnKind.NUMBER and is_own:
         mark = "comma" if numerals.decimal == "," else "point"

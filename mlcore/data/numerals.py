@@ -98,8 +98,8 @@ class Numerals:
         What stands beside the numbers, as in ``12 kg``.
     without_unit : int
         In how many rows it does not.
-    negative : int
-        In how many rows parentheses stand for a minus.
+    negative, behind : int
+        In how many rows parentheses stand for a minus, and in how many it stands behind.
     units : tuple of str
         Different units, the most frequent first, where there is no saying which one is meant.
     """
@@ -121,6 +121,7 @@ class Numerals:
     unit: str | None = None
     without_unit: int = 0
     negative: int = 0
+    behind: int = 0
     units: tuple[str, ...] = ()
 
     @property
@@ -185,14 +186,15 @@ class _Amounts:
     """The values of a column without what stands beside their digits.
 
     ``digits`` (null where there is no number), and for each value ``sign`` (1 or -1), ``exponent``
-    (of ten), whether there are ``parentheses``, and whether it stands ``with_unit``; ``numbers``
-    where all values are numbers as they stand.
+    (of ten), whether there are ``parentheses`` or the minus is ``behind``, and whether it stands
+    ``with_unit``; ``numbers`` where all values are numbers as they stand.
     """
 
     digits: Any
     sign: npt.NDArray[np.float64]
     exponent: npt.NDArray[np.int64]
     parentheses: npt.NDArray[np.bool_]
+    behind: npt.NDArray[np.bool_]
     with_unit: npt.NDArray[np.bool_]
     unit: str | None = None
     units: tuple[str, ...] = ()
@@ -207,6 +209,7 @@ class _Amounts:
             sign=np.ones(count),
             exponent=np.zeros(count, dtype=np.int64),
             parentheses=np.zeros(count, dtype=np.bool_),
+            behind=np.zeros(count, dtype=np.bool_),
             with_unit=np.zeros(count, dtype=np.bool_),
             numbers=numbers,
         )
@@ -230,6 +233,7 @@ class _Beside:
     sign: int = 1
     exponent: int = 0
     parentheses: bool = False
+    behind: bool = False
     word: str = ""
     is_before: bool = False
     is_spaced: bool = False
@@ -245,9 +249,10 @@ def _beside(before: str, after: str) -> _Beside | None:
             return None
         before, after = before.replace("(", ""), after[:-1]
     after = re.sub(r"^[.,][-–—]{1,2}(?=\s|$)", "", after)
-    left, right = before.strip(), after.strip()
+    behind = bool(re.match(r"[-−–](?=\s|$)", after))
+    left, right = before.strip(), after[behind:].strip()
     signs = [mark for mark in (left[:1], left[1:][-1:]) if mark and mark in f"+{_MINUS}"]
-    if len(signs) + opened > 1:
+    if len(signs) + opened + behind > 1:
         return None
     bare = left.strip(f"+{_MINUS}").strip()
     if signs and not bare and before != left:
@@ -257,9 +262,10 @@ def _beside(before: str, after: str) -> _Beside | None:
     if bare and right:
         return None
     return _Beside(
-        sign=-1 if opened or (signs and signs[0] in _MINUS) else 1,
+        sign=-1 if opened or behind or (signs and signs[0] in _MINUS) else 1,
         exponent=exponent,
         parentheses=opened,
+        behind=behind,
         word=bare or right,
         is_before=bool(bare),
         is_spaced=after[:1].isspace() or not after.isascii(),
@@ -301,12 +307,15 @@ def _with_units(levels: Levels, amounts: _Amounts, parts: Any) -> _Amounts:
     words = {"", *(spellings(unit) if unit else ())}
     fits = [one if one and one.word in words else None for one in found]
     none = _Beside()
-    for name in ("sign", "exponent", "parentheses"):
+    for name in ("sign", "exponent", "parentheses", "behind"):
         given = np.array([getattr(one or none, name) for one in (*fits, none)])
         getattr(amounts, name)[:] = given[codes]
     amounts.with_unit[:] = np.array([bool(one and one.word) for one in (*fits, none)])[codes]
     is_number = np.array([one is not None for one in (*fits, None)])[codes]
     digits = pc.if_else(pa.array(is_number), pc.struct_field(parts, "digits"), amounts.digits)
+    # A minus stands behind amounts only; 2- is a mark at school, or open to one side.
+    whole = pc.invert(pc.match_substring_regex(digits, "[.,]"))
+    digits = pc.if_else(pc.and_(pa.array(amounts.behind), whole), None, digits)
     return replace(amounts, digits=digits, unit=unit, units=several)
 
 
@@ -407,6 +416,7 @@ def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str |
         unit=amounts.unit,
         without_unit=levels.rows_where(readable & ~amounts.with_unit) if amounts.unit else 0,
         negative=levels.rows_where(readable & amounts.parentheses),
+        behind=levels.rows_where(readable & amounts.behind),
         units=amounts.units,
     )
 

@@ -428,6 +428,9 @@ _READING: dict[str, str] = {
     "data.decision.parentheses": (
         "Column “{name}”: numbers in parentheses were read as negative ({count:,})."
     ),
+    "data.decision.behind": (
+        "Column “{name}”: numbers with the minus behind them were read as negative ({count:,})."
+    ),
     "data.caution.kept_text": "Column “{name}” is not read as numbers. {why}",
     "data.caution.unreadable": (
         "Column “{name}”: values that cannot be read and count as missing: {count:,}, such as "

@@ -312,6 +312,13 @@ def test_units_are_taken_off_and_said() -> None:
     assert mixed.unit is None and "“kg”, “g”" in str(mixed.cautions[0])
 
 
+def test_a_minus_behind_is_read_and_said() -> None:
+    column, values = type_column(text(["1,50-", "1.200,00", "7,25−"] * 3), ",")
+    assert values.tolist()[:3] == [-1.5, 1200, -7.25]
+    assert [said.code for said in column.decisions] == ["data.decision.behind"]
+    assert type_column(text(["2-", "3", "1-", "2"]))[0].kind is K.CATEGORY
+
+
 def test_negative_amounts_in_parentheses_are_said() -> None:
     column, values = type_column(text(["(1,234.50)", "$5", "$7"]))
     assert values.tolist() == [-1234.5, 5, 7] and column.unit == "$"

@@ -97,12 +97,16 @@ written_numbers = st.builds(
         ]
     ),
     st.sampled_from(["", ".", ".5", ",5", ",25", ".250", ",250", "e3", "e-2", "E400", "%", " "]),
-    st.sampled_from(["", "x", " kg", "kg", "g", " €", ")", " €)", "万", "亿元", ",-", " m2", " A"]),
+    st.sampled_from(
+        ["", "x", " kg", "kg", "g", " €", ")", " €)", "万", "亿元", ",-", " m2", " A", "-", "- €"]
+    ),
 )
 
 
 @given(st.lists(written_numbers, min_size=1, max_size=6), st.sampled_from([".", ","]))
 @example(["1,5", "2"], ".")
+@example(["1,50-", "2,25", "3-"], ".")
+@example(["1.50- €", "2.25 €"], ".")
 @example(["٣"], ".")
 @example(["١٢٫٥", "٣٬٠٠٠", "٪٧"], ".")
 @example(["12 kg", "5,3 kg", "7kg", "3 g"], ".")

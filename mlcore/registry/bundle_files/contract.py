@@ -291,6 +291,9 @@ _AMOUNT = re.compile(
 )
 _LONGEST_AMOUNT = 60
 
+#: A minus behind an amount; behind a whole number it may mean something else.
+_BEHIND = re.compile(r"[-−–](?=\s|$)")
+
 #: Signs for ten thousand and a hundred million after a number.
 _MYRIADS = {"万": 4, "萬": 4, "만": 4, "亿": 8, "億": 8, "억": 8}
 
@@ -428,6 +431,8 @@ def _amount(cell: str, decimal: str, units: Sequence[str]) -> float:
         if word and word not in units:
             return math.nan
         cell = found["digits"]
+        if _BEHIND.match(found["after"]) and not re.search("[.,]", cell):
+            return math.nan
     for mark in (_OTHER_MARK[decimal], *_GAPS):
         cell = cell.replace(mark, "")
     cell = cell.replace("−", "-").replace("–", "-").replace(decimal, ".")
@@ -476,9 +481,10 @@ def _beside(before: str, after: str) -> tuple[int, int, str] | None:
             return None
         before, after = before.replace("(", ""), after[:-1]
     after = re.sub(r"^[.,][-–—]{1,2}(?=\s|$)", "", after)
-    left, right = before.strip(), after.strip()
+    behind = bool(_BEHIND.match(after))
+    left, right = before.strip(), after[behind:].strip()
     signs = [mark for mark in (left[:1], left[1:][-1:]) if mark and mark in f"+{_MINUS}"]
-    if len(signs) + opened > 1:
+    if len(signs) + opened + behind > 1:
         return None
     bare = left.strip(f"+{_MINUS}").strip()
     if signs and not bare and before != left:
@@ -487,7 +493,7 @@ def _beside(before: str, after: str) -> tuple[int, int, str] | None:
     right = right[1:].strip() if exponent else right
     if bare and right:
         return None
-    negative = opened or (signs and signs[0] in _MINUS)
+    negative = opened or behind or (signs and signs[0] in _MINUS)
     return -1 if negative else 1, exponent, bare or right
 
 
