@@ -207,6 +207,23 @@ _READING: dict[str, str] = {
         "Numbers of more than 15 digits: {count:,}. A workbook keeps no more, so their last digits "
         "were lost before the file came here. Codes should be kept as text there."
     ),
+    "data.caution.sheet_tables": (
+        "The sheet holds {count} tables. The one that begins in row {row} is read; the others "
+        "begin in {others}. You can choose another."
+    ),
+    "data.caution.sheet_notes": (
+        "Rows below the table that were left out as notes: {count:,}; the first is row {row}, "
+        "“{text}”."
+    ),
+    "data.caution.sheet_doubtful": (
+        "Rows of the sheet that look different from those above and were read as rows of the "
+        "table: {rows}. If a note, a total or another table begins there, remove it in the "
+        "workbook."
+    ),
+    "data.caution.side_by_side": (
+        "Columns without any cell stand between columns {left} and {right}. If these are two "
+        "tables side by side, move one to a sheet of its own: their rows were read as one."
+    ),
     "data.caution.unsaved_formulas": (
         "Formulas whose result was never saved: {count:,}, the first in {cell}. Their cells were "
         "read as empty. Open the workbook in a spreadsheet program, save it there and bring it "
@@ -416,8 +433,8 @@ _READING: dict[str, str] = {
         "Signs such as “-” were kept as values where a column holds signs only: {columns}."
     ),
     "data.caution.missing_code": (
-        "Column “{name}”: “{word}” was read as missing ({count:,}), and may be a code like the "
-        "other values. If it is, choose that such cells are values."
+        "Column “{name}”: “{word}” was read as missing ({count:,}), and may be a code or a "
+        "group like the other values. If it is, choose that such cells are values."
     ),
     "data.decision.nothing": "Column “{name}”: read as missing: {words}.",
     "data.decision.own_decimal": (

@@ -57,6 +57,28 @@ def test_a_code_that_looks_missing_is_doubted() -> None:
     assert not read(b"state;size\nNY;1\nNA;NA\nCA;3\n").cautions
 
 
+@pytest.mark.parametrize(
+    ("cells", "word"),
+    [
+        (["None", "A", "B"] * 8, "None"),
+        (["+", "-", "o"] * 8, "-"),
+        (["pos", "-"] * 12, "-"),
+        (["?", *["yes", "no"] * 8], None),
+        (["1", "2", "-"] * 8, None),
+        ([*"abcdefghijkl", "-"], None),
+    ],
+)
+def test_a_mark_as_frequent_as_the_groups_is_doubted(cells: list[str], word: str | None) -> None:
+    found = cleaned(cells)
+    assert [said.parameters["word"] for said in found.cautions] == ([word] if word else [])
+    if word:
+        assert column(cleaned(cells, marks=False)) == cells
+
+
+def test_the_files_mark_is_not_doubted() -> None:
+    assert not read(b"treat;dose\n" + b"None;None\nA;1\nB;2\n" * 8).cautions
+
+
 def test_it_is_said_where_words_stood() -> None:
     table = read(b"a;b;c\n1;?;\n?;x;\n3;y;z\n")
     said = [str(one) for one in table.decisions if one.code == "data.decision.missing_columns"]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -46,6 +47,12 @@ MARKS: tuple[str, ...] = ("?", "-", "--", ".")
 
 #: Among codes of two capital letters this may be one of them, such as Namibia.
 _CODE = "NA"
+
+#: Those that may be a group among others, such as patients without a treatment.
+_GROUPS = (*MARKS, "None", "NIL", "nil")
+
+#: A column of more different words does not hold groups.
+_MOST_GROUPS = 20
 
 _TEXT = pa.large_string()
 _ALL_WORDS, _SOME_MARKS = pa.array(MISSING, _TEXT), pa.array(MARKS, _TEXT)
@@ -88,7 +95,7 @@ def without_missing(table: pa.Table, marks: bool) -> Present:
     """
     levels: dict[str, Levels] = {}
     found: dict[str, Counter[str]] = {}
-    trimmed, signs, doubted = 0, list[str](), dict[str, int]()
+    trimmed, signs, doubted = 0, list[str](), dict[tuple[str, str], int]()
     columns = zip(table.column_names, for_each(levels_of, table.columns), strict=True)
     for name, written in columns:
         bare = pc.utf8_trim_whitespace(written.values)
@@ -96,15 +103,15 @@ def without_missing(table: pa.Table, marks: bool) -> Present:
         trimmed += written.rows_where(padded)
         if pc.any(absent).as_py():
             others = bare.filter(pc.invert(absent))
-            are_signs, are_codes = _all_match(others, _SIGNS), _all_match(others, "[A-Z]{2}")
-            kept = [] if marks and not are_signs else [*MARKS, *([_CODE] if are_codes else [])]
+            are_signs, doubt = _all_match(others, _SIGNS), _doubt(bare, absent, written.counts)
+            kept = [] if marks and not are_signs else [*MARKS, *([] if marks else doubt)]
             absent = pc.and_not(absent, pc.is_in(bare, value_set=pa.array(kept, _TEXT)))
             words = found[name] = Counter[str]()
             for place in np.flatnonzero(absent).tolist():
                 words[bare[place].as_py()] += int(written.counts[place])
             if marks and are_signs and pc.any(pc.is_in(bare, value_set=_SOME_MARKS)).as_py():
                 signs.append(name)
-            doubted |= {name: words[_CODE]} if are_codes and words[_CODE] else {}
+            doubted |= {(name, word): words[word] for word in doubt if words[word]}
         levels[name] = written
         if pc.any(padded).as_py() or pc.any(absent).as_py():
             levels[name] = written.renamed(pc.if_else(absent, pa.scalar(None, _TEXT), bare))
@@ -115,14 +122,28 @@ def without_missing(table: pa.Table, marks: bool) -> Present:
     said += _places(found)
     if signs:
         said.append(message("data.decision.signs_kept", columns=listing(signs)))
+    in_doubt = Counter[str]()
+    for (_, word), count in doubted.items():
+        in_doubt[word] += count
     # Where the word stands in other columns too, it is the file's word for "no value".
-    is_word = missing[_CODE] > sum(doubted.values())
     cautions = [
-        message("data.caution.missing_code", name=name, word=_CODE, count=count)
-        for name, count in doubted.items()
-        if not is_word
+        message("data.caution.missing_code", name=name, word=word, count=count)
+        for (name, word), count in doubted.items()
+        if missing[word] == in_doubt[word]
     ]
     return Present(levels, dict(missing.most_common()), said, cautions)
+
+
+def _doubt(bare: pa.Array, absent: pa.Array, counts: npt.NDArray[np.int64]) -> list[str]:
+    """Return words of a column that may be values: a code among codes, a group among groups."""
+    is_absent = absent.to_numpy(zero_copy_only=False)
+    others, usual = bare.filter(pc.invert(absent)), counts[~is_absent]
+    codes = [_CODE] if _all_match(others, "[A-Z]{2}") else []
+    if not 0 < len(others) <= _MOST_GROUPS or usual.sum() < 2 * len(others):
+        return codes
+    frequent = bare.filter(pa.array(is_absent & (2 * counts >= usual.mean())))
+    found = [word for word in _GROUPS if word in frequent.to_pylist()]
+    return [*codes, *found] if found and _all_match(others, r"\P{N}+") else codes
 
 
 #: Neither letters nor digits.
