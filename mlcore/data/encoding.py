@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import charset_normalizer
 
-from mlcore.data.letters import plausibility
+from mlcore.data.letters import is_known, plausibility
 from mlcore.errors import UserError
 from mlcore.messages import Message, listing, message
 
@@ -82,6 +82,9 @@ _LINE_ENDS = re.compile(rb"[\r\n]+")
 #: Delimiters that are never the second half of a Chinese or Japanese character.
 _CELL_ENDS = re.compile(rb"[,;\t]")
 _DIGITS = re.compile(rb"[-+.0-9]+")
+#: Letters of UTF-8 that are as long as a Chinese or Korean one elsewhere.
+_TWO_BYTES = re.compile(rb"[\xc2-\xdf][\x80-\xbf]")
+_THREE_BYTES = re.compile(rb"[\xe0-\xf4]")
 
 _PIECE = 2**22
 _SAMPLE = 2**16
@@ -292,8 +295,28 @@ def _detected(content: bytes) -> Decoded:
     if content.isascii():
         return Decoded(content, "utf-8", (message("data.decision.encoding_ascii"),))
     if _fits(content, "utf-8"):
-        return Decoded(content, "utf-8", (message("data.decision.encoding_utf8"),))
+        said = message("data.decision.encoding_utf8")
+        return _utf8_by_chance(content) or Decoded(content, "utf-8", (said,))
     return _damaged_utf8(content) or _by_plausibility(content)
+
+
+def _utf8_by_chance(content: bytes) -> Decoded | None:
+    """Read in two bytes a letter what is valid UTF-8 by chance: 元 alone would be a rare Ԫ."""
+    head = content[: 64 * _SAMPLE]
+    if _THREE_BYTES.search(head):
+        return None
+    letters = {letter.decode() for letter in _TWO_BYTES.findall(head)}
+    if not letters or any(is_known(letter) or not letter.isalpha() for letter in letters):
+        return None
+    sample = _beyond_ascii(content)
+    name, _, _ = _most_plausible(sample)
+    meant = sample.decode(name, "replace")
+    is_usual = all(is_known(one) and one >= "\u2e80" for one in meant if one > "\x7f")
+    if not is_usual or not _fits(content, name):
+        return None
+    decided = message("data.decision.encoding_plausible", encoding=ENCODINGS[name])
+    found = _found(content, name, decided)
+    return replace(found, cautions=(*found.cautions, _unsure(sample, name, "utf-8")))
 
 
 def _found(content: bytes, name: str, said: Message) -> Decoded:

@@ -81,12 +81,13 @@ _HANGUL = (
 _KANA = "".join(map(chr, (*range(0x3041, 0x3094), *range(0x30A1, 0x30F7)))) + "ー"
 
 #: Signs that people write in any language.
-_SIGNS = "’‘“”„–—…€£¥°·«»§©®™²³½¼¾×±№µºª¿¡\u00a0、。「」，：；（）％－・！？～"
+_SIGNS = "’‘“”„–—…€£¥°·«»§©®™²³½¼¾×÷±№µºª¢¿¡\u00a0、。「」，：；（）％－・！？～"
 #: Those that stand beside numbers, and words that are worth more than their letters.
-_OF_NUMBERS = "€£¥°±§²³½¼¾№µºª"
+_OF_NUMBERS = "€£¥¢°±§²³½¼¾×÷№µºª"
 _KNOWN_WORDS = re.compile(
     r"(?<![^\W\d])(?:[ckm]?m[²³]|[Nn][º°]|[DLdl]’(?=\w))|(?<=\w)’s\b"
-    r"|(?<=\d )(?:Kč|zł|руб)(?!\w)|(?<=\d)[円元원]"
+    r"|(?<=\d )(?:Kč|zł|руб)(?!\w)|(?<=\d)[円元원年년]|(?<!\w)[Øø](?= ?\d)"
+    r"|¿(?=[^?\n]{1,200}\?)|¡(?=[^!\n]{1,200}!)"
 )
 #: Signs of Western text that stand one after the other where other writing was meant.
 _SIGNS_TOGETHER = re.compile(r"(?=[’‘“”„–—…£¥°·«»§©®²³½¼¾×±ºª¿¡]{2})")
@@ -195,6 +196,17 @@ def scripts() -> dict[str, Script]:
     return made
 
 
+@cache
+def _known() -> frozenset[str]:
+    made = scripts().values()
+    return frozenset(_SIGNS).union(*(one.costs for one in made))
+
+
+def is_known(character: str) -> bool:
+    """Return whether any of the languages uses a character beyond ASCII often."""
+    return character.lower()[0] in _known()
+
+
 def plausibility(text: str, languages: tuple[str, ...]) -> float:
     """Return a rough logarithm of how likely one of some languages gives a text.
 
@@ -276,5 +288,6 @@ def _shape(character: str) -> str:
         return "n"
     category = unicodedata.category(character)
     if category[0] == "L":
-        return {"Ll": "l", "Lu": "L"}.get(category, "o")
+        # Letters without small and capital forms are small ones; characters of thousands are not.
+        return "L" if category == "Lu" else "l" if character < "\u2e80" else "o"
     return "o" if category[0] == "M" else "s"

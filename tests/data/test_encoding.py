@@ -74,6 +74,7 @@ def test_weak_evidence_is_said_with_the_other_reading() -> None:
         *((f"{sign}%d.50", "cp1252") for sign in "£¥€§±"),
         *((f"x;%d{sign}", "cp1252") for sign in ("°", "½", " µg/m³", " m²", "º", " °C")),
         *(("Tea – %d", "cp1252"), ("Joe’s %d", "cp1252"), ("¿Que %d?", "cp1252")),
+        *(("ø%d mm", "cp1252"), ("%d ¢", "cp1252"), ("%d÷2", "cp1252"), ("%d年", "cp932")),
         *(("%d €;Łódź", "cp1250"), ("%d Kč", "cp1250"), ("%d zł", "cp1250")),
         *(("%d €;Köln", "iso8859-15"), ("%d руб", "cp1251"), ("№ %d", "cp1251")),
         *(("表%d", "cp932"), ("田中%d", "cp932"), ("%d円", "cp932"), ("田中%d;東京", "euc_jp")),
@@ -84,6 +85,15 @@ def test_a_sign_beside_each_number_is_not_taken_for_a_letter(row: str, encoding:
     text = "id;n\r\n" + "".join(f"{row}\r\n".replace("%d", str(7 * n)) for n in range(1, 30))
     decoded = decode(text.encode(encoding))
     assert decoded.content.decode() == text
+
+
+def test_a_chinese_sign_that_is_valid_utf8_by_chance_is_read_with_a_caution() -> None:
+    text = "id,price\n" + "".join(f"{n},{n * 7}元\n" for n in range(30))
+    decoded = decode(text.encode("gb18030"))
+    assert decoded.content.decode() == text
+    assert decoded.cautions[0].parameters["other"] == ENCODINGS["utf-8"]
+    armenian = "id,n\nԱրամ,1\nԱնի,2\n".encode()
+    assert decode(armenian).content == armenian
 
 
 def test_an_umlaut_and_the_euro_sign_leave_no_doubt() -> None:
