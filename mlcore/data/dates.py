@@ -180,6 +180,8 @@ class Dates:
         Whether the values themselves show that order.
     is_doubtful : bool
         Whether they may as well be read another way.
+    has_both : bool
+        Whether nearly all values are such dates, some surely in one order and some in the other.
     """
 
     moments: Moments
@@ -189,6 +191,7 @@ class Dates:
     order: str | None = None
     is_shown: bool = False
     is_doubtful: bool = False
+    has_both: bool = False
 
     @property
     def readable(self) -> npt.NDArray[np.bool_]:
@@ -302,10 +305,12 @@ def _read_day_month(
     order, reason, is_shown, is_doubtful = _order(levels, parts, moments, hints, firsts, seconds)
     is_doubtful |= in_doubt
     is_doubtful |= not hints.order and _may_begin_with_year(levels, parts, written)
+    is_usual = levels.rows_where(written) >= MOSTLY * levels.n_present
     if firsts and seconds:
         # Two orders in one column are no slip of the calendar.
         written = written & ~np.isnat(moments[order])
-    dates = Dates(moments[order], written, reason, "day_month", order, is_shown, is_doubtful)
+    both = bool(firsts and seconds and is_usual)
+    dates = Dates(moments[order], written, reason, "day_month", order, is_shown, is_doubtful, both)
     return (
         dates if levels.rows_where(dates.readable) >= _REAL * levels.rows_where(written) else None
     )

@@ -494,7 +494,7 @@ def type_table(
     for name in text:
         if typed[name].evidence.is_open and (shown.decimal or shown.order):
             typed[name] = typed_with(habits, name)
-    schema = Schema(tuple(one.column for one in typed.values()), len(index))
+    schema = Schema(tuple(_with_second_header(list(typed.values()))), len(index))
     series = {name: one.series for name, one in typed.items()}
     return schema, pd.DataFrame(series, index=index, copy=False)
 
@@ -552,6 +552,7 @@ class _Typed:
     column: Column
     series: pd.Series
     evidence: _Evidence
+    odd_rows: int
 
 
 def _type(
@@ -579,7 +580,37 @@ def _type(
         decisions=_decisions(column, kind, nothing, habits),
         cautions=_cautions(column, kind, reason, unreadable),
     )
-    return _Typed(described, series, _evidence(column, kind, reason))
+    return _Typed(described, series, _evidence(column, kind, reason), _odd_rows(column))
+
+
+#: So many rows below the names may hold units, labels and the like.
+_MOST_ODD = 3
+
+
+def _odd_rows(column: _Analysis) -> int:
+    """Return how many of the first rows hold neither number nor date while all others do."""
+    levels, read = column.levels, column.numerals.readable
+    if column.dates and levels.rows_where(column.dates.readable) > levels.rows_where(read):
+        read = column.dates.readable
+    odd = ~(read | column.nothing)
+    count = levels.rows_where(odd)
+    if not 0 < count <= _MOST_ODD or levels.n_present < 2 * count + 1:
+        return 0
+    first = levels.codes[:count]
+    return count if (first >= 0).all() and odd[first].all() else 0
+
+
+def _with_second_header(typed: list[_Typed]) -> list[Column]:
+    """Return the columns; the first of several that begin oddly says so."""
+    columns = [one.column for one in typed]
+    odd = [place for place, one in enumerate(typed) if one.odd_rows]
+    if len(odd) > 1:
+        names = listing([columns[place].name for place in odd])
+        rows = max(one.odd_rows for one in typed)
+        said = message("data.caution.second_header", rows=rows, columns=names)
+        first = columns[odd[0]]
+        columns[odd[0]] = replace(first, cautions=(*first.cautions, said))
+    return columns
 
 
 def _shown(evidence: list[_Evidence]) -> _Evidence:
@@ -648,6 +679,8 @@ def _cautions(
     numerals, dates, said = column.numerals, column.dates, []
     if reason.code in ("data.kind.ambiguous_number", "data.kind.mixed_units"):
         said.append(message("data.caution.kept_text", name=column.name, why=str(reason)))
+    if kind not in (ColumnKind.NUMBER, ColumnKind.DATETIME):
+        said += _of_two_ways(column, reason)
     if unreadable:
         read = numerals.readable if dates is None or kind is ColumnKind.NUMBER else dates.readable
         example = column.example(~(read | column.nothing))
@@ -681,3 +714,19 @@ def _doubted_order(name: str, dates: Dates, example: str) -> Message:
     if dates.order is None:
         return message("data.caution.year_first", name=name, example=example)
     return message("data.caution.dates", name=name, order=dates.order)
+
+
+def _of_two_ways(column: _Analysis, reason: Message) -> list[Message]:
+    """Return why a column is not read as numbers or dates that are written in two ways."""
+    levels = column.levels
+    if column.dates and column.dates.has_both:
+        return [message("data.caution.two_orders", name=column.name)]
+    commas, points = (rf"[+-]?\d+{mark}\d+" for mark in (",", r"\."))
+    if reason.code == "data.kind.ambiguous_number" or not levels.may_match(commas):
+        return []
+    with_comma, with_point = levels.matching(commas), levels.matching(points)
+    both = with_comma | with_point | levels.matching(r"[+-]?\d+")
+    if not with_point.any() or levels.rows_where(both) < MOSTLY * levels.n_present:
+        return []
+    one, other = column.example(with_comma), column.example(with_point)
+    return [message("data.caution.two_marks", name=column.name, one=one, other=other)]

@@ -474,6 +474,18 @@ _READING: dict[str, str] = {
         "Column “{name}”: the dates were read {order}, and may as well be meant the other way. "
         "Choose the order for the file if it is wrong."
     ),
+    "data.caution.two_orders": (
+        "Column “{name}” is not read as dates: some are written day first, others month first. "
+        "Bring them to one order in the file."
+    ),
+    "data.caution.two_marks": (
+        "Column “{name}” is not read as numbers: some have a comma, as “{one}”, others a point, as "
+        "“{other}”. Bring them to one mark in the file."
+    ),
+    "data.caution.second_header": (
+        "The first rows ({rows}) hold words where all others hold numbers or dates, in {columns}. "
+        "They look like units or a second header: remove them from the file."
+    ),
     "data.caution.year_first": (
         "Column “{name}”: dates such as “{example}” were read year, month, day, and may as well "
         "end with the year. Choose the order of day and month for the file if they do."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pytest
 from kinds_corpus import KnownColumn, known_columns
 
 from mlcore.data.kinds import type_table
@@ -53,5 +54,27 @@ def test_what_a_column_leaves_in_doubt_is_said() -> None:
         "data.caution.three_decimals",
         "data.caution.dates",
     ]
+    torn = {"n": ["1,5", "2.5"] * 9, "d": ["13/02/2020", "02/13/2020"] * 9}
+    both, _ = type_table(pd.DataFrame(torn, dtype="str"))
+    assert [said.code for said in both.cautions] == [
+        "data.caution.two_marks",
+        "data.caution.two_orders",
+    ]
     clear, _ = type_table(table.assign(other=["0.5", "1.25"], e=["13/1/2024", "12/1/2024"]))
     assert clear.cautions == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "rows"),
+    [
+        ([["s", "°C"]], 1),
+        ([["[s]", "[K]"], ["int", "float"]], 2),
+        ([["s", "3"]], None),
+        ([["1", "2"]], None),
+    ],
+)
+def test_units_below_the_names_are_noticed(first: list[list[str]], rows: int | None) -> None:
+    cells = [*first, *([str(n), f"{n}.5"] for n in range(10))]
+    schema, _ = type_table(pd.DataFrame(cells, columns=["time", "heat"], dtype="str"))
+    assert [said.parameters["rows"] for said in schema.cautions] == ([rows] if rows else [])
+    assert all(map(str, schema.cautions))
