@@ -625,3 +625,14 @@ def test_texts_in_quotation_marks_are_one_column() -> None:
     names = "".join(f'"Smith, John {n}"\n' for n in range(9))
     table = read_table(f'"name"\n{names}'.encode())
     assert table.frame["name"].iloc[3] == "Smith, John 3"
+
+
+@pytest.mark.parametrize("rule", ["|---|---|", "| :-- | --: |", "---|---", "|-|-|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_markdown_table_is_read_without_its_rule(rule: str, end: str) -> None:
+    lines = ["| name | weight |", rule, "| Ann | 61.5 |", "| Bob | 82 |", "| Cem | - | 7 |"]
+    table = read(end.join([*lines, ""]).encode())
+    assert table.frame.columns.tolist() == ["name", "weight"]
+    assert table.frame["weight"].tolist()[:2] == [61.5, 82]
+    assert "data.decision.markdown" in {said.code for said in table.decisions}
+    assert [repair.line for repair in table.repairs] == [5]

@@ -121,14 +121,10 @@ def read_delimited(
         It has no rows, an option does not fit it, or it is beyond the limits on columns and line
         length.
     """
+    _require_short_lines(decoded.content)
+    decoded = _undressed(decoded, options)
     text = decoded.content
-    _require_short_lines(text)
     sample = _lines_of(sample_of(text))
-    if options.quote is None and _are_wrapped(sample):
-        bare_text = _WRAPPED.sub(lambda line: line[1].replace(b'""', b'"'), text)
-        table, reading = read_delimited(replace(decoded, content=bare_text), options, log)
-        cautions = (message("data.caution.wrapped"), *reading.cautions)
-        return table, replace(reading, cautions=cautions)
     layout = _laid_out(sample, options)
     _require_fit(sample, options, layout)
     table, lost = _read_fast(text, sample, layout), Lost()
@@ -209,6 +205,38 @@ def _laid_out(lines: Sequence[str], options: ReadingOptions) -> _Layout:
     if units.width and units.width > MOST_COLUMNS:
         raise UserError("data.too_many_columns", columns=units.width, most=MOST_COLUMNS)
     return _named(units, tables, number, comment, options, said, cautions)
+
+
+def _undressed(decoded: Decoded, options: ReadingOptions) -> Decoded:
+    """Return a text without what stands around each of its lines."""
+    text = decoded.content
+    sample = _lines_of(sample_of(text))
+    if options.quote is None and _are_wrapped(sample):
+        inside = _WRAPPED.sub(lambda line: line[1].replace(b'""', b'"'), text)
+        cautions = (*decoded.cautions, message("data.caution.wrapped"))
+        return replace(decoded, content=inside, cautions=cautions)
+    if options.delimiter in (None, "|") and _is_markdown(sample):
+        decisions = (*decoded.decisions, message("data.decision.markdown"))
+        return replace(decoded, content=_without_rule(text), decisions=decisions)
+    return decoded
+
+
+#: The line between names and rows of a Markdown table, without its spaces.
+_RULE = re.compile(r"\|?:?-+:?(?:\|:?-+:?)*\|?")
+
+
+def _is_markdown(lines: Sequence[str]) -> bool:
+    """Return whether names between bars stand above a line of bars and dashes."""
+    first, second = [*lines[:2], "", ""][:2]
+    rule = "".join(second.split())
+    return "|" in first and "|" in rule and bool(_RULE.fullmatch(rule))
+
+
+def _without_rule(text: bytes) -> bytes:
+    """Return a Markdown table without bars at the ends of lines; rows keep their line numbers."""
+    names, _, *rows = (line.strip() for line in text.splitlines())
+    bare_lines = [line.removeprefix(b"|").removesuffix(b"|") for line in (names, *rows)]
+    return b"\n" + b"\n".join(bare_lines) + b"\n"
 
 
 _WRAPPED = re.compile(rb'^"((?:[^"\r\n]|"")*)"(?=\r?$)', re.MULTILINE)
