@@ -391,6 +391,93 @@ def test_an_opendocument_spreadsheet_is_read() -> None:
     assert table.reading.sheets == ("S",)
 
 
+# Sheets that hold more than a table
+
+PEOPLE: list[list[Any]] = [["name", "score", "day"], *([f"n{n}", n * 3, n] for n in range(9))]
+TOWNS: list[list[Any]] = [["town", "size"], *([f"t{n}", n * 1.5] for n in range(7))]
+
+
+def said_of(content: bytes, code: str, **options: Any) -> str:
+    said = read_table(content, ReadingOptions(**options)).reading.cautions
+    return "".join(str(one) for one in said if one.code == f"data.caution.{code}")
+
+
+@pytest.mark.parametrize(
+    ("rows", "chosen", "names", "n_rows", "others"),
+    [
+        ([*PEOPLE, [], *TOWNS], None, ["name", "score", "day"], 9, "row 12 (8 × 2)"),
+        ([*PEOPLE, [], *TOWNS], 1, ["town", "size"], 7, "row 1 (10 × 3)"),
+        ([*TOWNS, [], [], *PEOPLE], None, ["name", "score", "day"], 9, "row 1 (8 × 2)"),
+        # Cells far to the right make no table larger.
+        (
+            [*PEOPLE, [], *([None] * 5 + row for row in TOWNS)],
+            *(None, ["name", "score", "day"], 9, "row 12 (8 × 2)"),
+        ),
+    ],
+    ids=["larger first", "the smaller one", "larger below", "further right"],
+)
+def test_one_of_several_tables_of_a_sheet_is_read(
+    rows: list[list[Any]], chosen: int | None, names: list[str], n_rows: int, others: str
+) -> None:
+    content = sheet(*rows)
+    table = read(content, ReadingOptions(table=chosen))
+    assert list(table.frame) == names and len(table.frame) == n_rows
+    assert len(table.reading.tables) == 2 and table.reading.options.table is not None
+    assert others in said_of(content, "sheet_tables", table=chosen)
+    assert read(content, table.reading.options).text.equals(table.text)
+
+
+def test_titles_and_notes_around_the_table_of_a_sheet_are_left_out() -> None:
+    titles = [["Marks of the year"], ["Printed", "2021"], []]
+    notes = [[], ["Source: school"], ["Printed", "2021"]]
+    content = sheet(*titles, *PEOPLE, *notes)
+    table = read(content)
+    assert list(table.frame) == PEOPLE[0] and len(table.frame) == 9
+    assert table.reading.options.skip == 3
+    assert "2; the first is row 15, “Source: school”" in said_of(content, "sheet_notes")
+
+
+@pytest.mark.parametrize(
+    ("rows", "row"),
+    [
+        ([*PEOPLE, ["Source: school"]], "11"),
+        ([*PEOPLE[:6], [], ["Group B"], *PEOPLE[6:]], "8"),
+        ([*PEOPLE, [], *([f"a{n}", f"b{n}", f"c{n}"] for n in range(5))], "12"),
+    ],
+    ids=["a note right below", "a heading", "words below numbers"],
+)
+def test_rows_of_a_sheet_that_may_be_none_of_the_table_are_named(
+    rows: list[list[Any]], row: str
+) -> None:
+    assert f"table: {row}." in said_of(sheet(*rows), "sheet_doubtful")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        PEOPLE,
+        [*PEOPLE[:6], [], *PEOPLE[6:]],
+        # The last column is empty below the gap.
+        [*PEOPLE[:6], [], *(row[:2] for row in PEOPLE[6:])],
+        # The last column has no name, and few cells.
+        [*PEOPLE[:7], [*PEOPLE[7], "x"], *PEOPLE[8:]],
+        [["a", None, "b"], *([n, None, n * 2] for n in range(9))],
+        # So many gaps are how the sheet is written.
+        [PEOPLE[0], *(row for n in range(1100) for row in ([], [f"n{n}", n, n]))],
+    ],
+    ids=["plain", "a gap", "a narrower end", "a stray cell", "an empty column", "gaps everywhere"],
+)
+def test_gaps_in_the_table_of_a_sheet_lose_nothing(rows: list[list[Any]]) -> None:
+    table = read(sheet(*rows))
+    assert table.text.iloc[:, 0].tolist() == [str(row[0]) for row in rows[1:] if row]
+    assert not table.cautions and len(table.reading.tables) == 1
+
+
+def test_two_tables_of_a_sheet_side_by_side_are_pointed_out() -> None:
+    content = sheet(*(a + [None] + b for a, b in zip(PEOPLE, TOWNS, strict=False)))
+    assert "between columns C and E" in said_of(content, "side_by_side")
+
+
 def test_errors_of_a_spreadsheet_keep_their_words() -> None:
     """What reads the sheets gives nothing for them."""
     rows = [[n, "#DIV/0!" if n % 2 else n, f"=A{n}*2"] for n in range(2, 8)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from mlcore.data.reading.options import ReadingOptions
+from mlcore.data.reading.result import TablePlace
 from mlcore.messages import Message
 
 #: Cells of a table that are read at most, from files whose size says little of their content.
@@ -31,6 +32,8 @@ class Grid:
         What was decided, and what should be looked at.
     sheets : tuple of str
         The sheets of a workbook.
+    tables : tuple of TablePlace
+        The tables of the sheet; lines are rows.
     """
 
     header: list[str] | None
@@ -39,3 +42,4 @@ class Grid:
     decisions: tuple[Message, ...] = ()
     cautions: tuple[Message, ...] = ()
     sheets: tuple[str, ...] = ()
+    tables: tuple[TablePlace, ...] = ()

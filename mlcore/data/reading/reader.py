@@ -151,6 +151,7 @@ def _of_grid(grid: Grid, options: ReadingOptions, log: RepairLog) -> _Raw:
         repairs=tuple(log.listed),
         repair_counts=dict(log.counts),
         sheets=grid.sheets,
+        tables=grid.tables,
     )
     return _Raw(columns.rename_columns(names), reading)
 

@@ -6,16 +6,16 @@ import datetime as dt
 import io
 import zipfile
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import python_calamine as calamine
@@ -25,6 +25,8 @@ from mlcore.data.reading.binary_workbooks import binary_excel_extents, check_old
 from mlcore.data.reading.cell_formats import ShownDigits, excel_digits, opendocument_digits
 from mlcore.data.reading.grid import TEXT, Grid
 from mlcore.data.reading.options import ReadingOptions
+from mlcore.data.reading.result import TablePlace
+from mlcore.data.reading.sheet_layout import HEAD_ROWS, SheetLayout, lay_out
 from mlcore.data.reading.silent_cells import (
     SilentCells,
     excel_silent_cells,
@@ -43,8 +45,10 @@ from mlcore.messages import Message, listing, message
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHUNK_ROWS = 20_000
 
-#: Rows that decide on titles and the header.
-_HEAD_ROWS = 300
+#: So much of a note is shown.
+_LONGEST_SHOWN = 60
+#: So many rows and tables are named.
+_MOST_NAMED = 10
 
 #: Above this a number of a workbook has lost digits: workbooks keep fifteen.
 _EXACT = 1e15
@@ -207,97 +211,149 @@ def _size(book: calamine.CalamineWorkbook, name: str, extents: dict[str, Extent]
 # One sheet
 
 
-@dataclass
-class _Layout:
-    """Where the table lies in a sheet, and what was decided about it."""
-
-    skip: int
-    header: bool
-    decisions: list[Message]
-
-
 def _table(sheet: calamine.CalamineSheet, known: _Known, options: ReadingOptions) -> Grid:
     assert sheet.start is not None
     above = sheet.start[0]
     # The empty rows above the first cell come along.
-    rows = islice(sheet.iter_rows(), above, None)
     cells = _Cells(known, *sheet.start)
-    head = list(map(list, zip(*cells.columns(list(islice(rows, _HEAD_ROWS))), strict=True)))
-    layout = _layout(head, above, options)
-    body = head[max(0, layout.skip - above) :]
-    while body and not any(body[0]):
-        body = body[1:]
-    header = body.pop(0) if layout.header and body else None
-    columns = _columns(body, rows, cells, len(head[0]))
-    codes = [(header and header[place]) or cells.letters(place) for place in sorted(cells.filled)]
-    table, header, said = _without_empty(columns, header)
+    texts = _columns(islice(sheet.iter_rows(), above, None), cells)
+    skip = None if options.skip is None else max(0, options.skip - above)
+    layout = lay_out(texts, skip, options.table)
+    place = layout.place
+    has_header, why = _header(texts, layout, options.header)
+    rows = layout.rows[1:] if has_header else layout.rows
+    header = _row(texts, layout.rows[0]) if has_header and len(layout.rows) else None
+    kept = _kept(texts, rows, header)
+    said = [*_above(texts, layout, above, options.skip), why, *_left_out(kept, layout, len(rows))]
+    codes = [
+        (header and header[place]) or cells.letters(place)
+        for place in kept
+        if place in cells.filled
+    ]
     if codes:
         said.append(message("data.decision.shown_zeros", columns=listing(codes, most=8)))
-    cautions = _merged(sheet, layout.skip)
+    cautions = _merged(sheet, above + place.first, above + place.last)
     if cells.inexact:
         cautions.append(message("data.caution.long_numbers", count=cells.inexact))
-    cautions += _unsaved(known.silent)
+    cautions += [*_unsaved(known.silent), *_doubts(texts, layout, above), *_beside(kept, cells)]
+    columns = [_with_times(column) for column in _rows(texts.select(kept), rows).columns]
+    several = len(layout.tables) > 1
     return Grid(
-        header=header,
-        columns=table,
+        header=[header[place] for place in kept] if header else None,
+        columns=pa.table(columns, names=[str(place) for place in kept]),
         options=ReadingOptions(
-            header=layout.header, skip=layout.skip, decimal=options.decimal or "."
+            header=has_header,
+            skip=above + place.first,
+            table=layout.number if several else None,
+            decimal=options.decimal or ".",
         ),
-        decisions=(*layout.decisions, *said),
+        decisions=tuple(said),
         cautions=tuple(cautions),
+        tables=tuple(_places(layout, above, has_header)),
     )
 
 
-def _layout(head: list[list[str]], above: int, options: ReadingOptions) -> _Layout:
-    if options.skip is None:
-        titles = _titles(head)
-        said = []
-        if any(any(row) for row in head[:titles]):
-            said.append(message("data.decision.titles", lines=above + titles))
-        skip = above + titles
-    else:
-        skip = options.skip
-        titles = min(max(0, skip - above), len(head))
-        said = [message("data.decision.skip_chosen", lines=skip)]
-    filled = [row for row in head[titles:] if any(row)]
-    columns = [place for place in range(len(head[0])) if any(row[place] for row in filled)]
-    records = [[row[place] for place in columns] for row in filled]
-    header, why = find_header(records, options.header)
-    return _Layout(skip, header, [*said, why])
-
-
-def _titles(rows: list[list[str]]) -> int:
-    """Return how many first rows stand above the table: few cells each, then full rows."""
-    filled = [sum(map(bool, row)) for row in rows]
-    usual = _usual(filled)
-    for place, count in enumerate(filled):
-        if count >= max(2, usual / 2) or (usual < 2 and count):
-            return place
-    return 0
-
-
-def _usual(filled: list[int]) -> int:
-    counts = Counter(count for count in filled if count)
-    return max(counts, key=lambda count: (counts[count], count), default=1)
-
-
-def _columns(
-    first: list[list[str]], rows: Iterator[list[Any]], cells: _Cells, width: int
-) -> pa.Table:
-    """Return rows as columns of text; those that were looked at already come first."""
-    names = [str(place) for place in range(width)]
-    columns = list(zip(*first, strict=True)) if first else [()] * width
-    parts = [pa.table([pa.array(column, TEXT) for column in columns], names=names)]
+def _columns(rows: Iterator[list[Any]], cells: _Cells) -> pa.Table:
+    """Return rows as columns of text."""
+    parts = []
     while chunk := list(islice(rows, _CHUNK_ROWS)):
         columns = [pa.array(column, TEXT) for column in cells.columns(chunk)]
-        parts.append(pa.table(columns, names=names))
-    whole = pa.concat_tables(parts)
-    return pa.table([_with_times(column) for column in whole.columns], names=names)
+        parts.append(pa.table(columns, names=list(map(str, range(len(columns))))))
+    return pa.concat_tables(parts)
+
+
+def _row(texts: pa.Table, row: int) -> list[str]:
+    return [column[row].as_py() for column in texts.columns]
+
+
+def _rows(texts: pa.Table, rows: npt.NDArray[np.intp]) -> pa.Table:
+    """Return some rows, which are in order."""
+    if len(rows) and rows[-1] - rows[0] + 1 == len(rows):
+        return texts.slice(rows[0], len(rows))
+    return texts.take(pa.array(rows))
+
+
+def _header(texts: pa.Table, layout: SheetLayout, chosen: bool | None) -> tuple[bool, Message]:
+    """Return whether the first row of the table names the columns, and why."""
+    head = _rows(texts, layout.rows[:HEAD_ROWS])
+    filled = [cells for column in head.columns if any(cells := column.to_pylist())]
+    return find_header(list(map(list, zip(*filled, strict=True))), chosen)
+
+
+def _kept(texts: pa.Table, rows: npt.NDArray[np.intp], header: list[str] | None) -> list[int]:
+    """Return the places of the columns that have a name or a cell."""
+    body = _rows(texts, rows)
+    return [
+        place
+        for place, column in enumerate(body.columns)
+        if (header and header[place].strip()) or not pc.all(pc.equal(column, "")).as_py()
+    ]
+
+
+def _above(texts: pa.Table, layout: SheetLayout, above: int, skip: int | None) -> list[Message]:
+    first = layout.place.first
+    if skip is not None:
+        return [message("data.decision.skip_chosen", lines=skip)]
+    if layout.number or not any(
+        any(column.slice(0, first).to_pylist()) for column in texts.columns
+    ):
+        return []
+    return [message("data.decision.titles", lines=above + first)]
+
+
+def _left_out(kept: list[int], layout: SheetLayout, n_rows: int) -> list[Message]:
+    said = []
+    if kept and (dropped := kept[-1] - kept[0] + 1 - len(kept)):
+        said.append(message("data.decision.empty_columns", count=dropped))
+    if layout.n_empty:
+        said.append(message("data.decision.empty_rows", count=layout.n_empty, rows=n_rows))
+    return said
+
+
+def _doubts(texts: pa.Table, layout: SheetLayout, above: int) -> list[Message]:
+    """Return what is doubtful about where the table begins and ends."""
+    said = []
+    if len(layout.tables) > 1:
+        others = [
+            f"row {above + place.first + 1} ({place.n_records} × {place.width})"
+            for place in layout.tables
+            if place is not layout.place
+        ]
+        first, count = above + layout.place.first + 1, len(layout.tables)
+        shown = ", ".join(others[:_MOST_NAMED])
+        said.append(message("data.caution.sheet_tables", count=count, row=first, others=shown))
+    if layout.notes:
+        first = layout.notes[0]
+        facts = {"count": len(layout.notes), "row": above + first + 1}
+        text = next(filter(None, _row(texts, first)))
+        said.append(message("data.caution.sheet_notes", **facts, text=text[:_LONGEST_SHOWN]))
+    if layout.doubtful:
+        shown = ", ".join(f"{above + row + 1:,}" for row in layout.doubtful[:_MOST_NAMED])
+        said.append(message("data.caution.sheet_doubtful", rows=shown))
+    return said
+
+
+def _beside(kept: list[int], cells: _Cells) -> list[Message]:
+    """Return that two tables may stand side by side, with columns without any cell between."""
+    for place, (left, right) in enumerate(pairwise(kept), start=1):
+        if right - left > 1 and min(place, len(kept) - place) > 1:
+            facts = {"left": cells.letters(left), "right": cells.letters(right)}
+            return [message("data.caution.side_by_side", **facts)]
+    return []
+
+
+def _places(layout: SheetLayout, above: int, has_header: bool) -> Iterator[TablePlace]:
+    for place in layout.tables:
+        yield TablePlace(
+            first_line=above + place.first + 1,
+            n_rows=place.n_records - has_header,
+            n_columns=place.width,
+        )
 
 
 def _with_times(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Write midnights as the other times of a column: workbooks leave them out."""
-    sample = column.slice(0, _HEAD_ROWS)
+    sample = column.slice(0, HEAD_ROWS)
     days = pc.match_substring_regex(sample, _DAY)
     if not pc.any(days).as_py():
         return column
@@ -312,30 +368,12 @@ def _at_midnight(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.binary_join_element_wise(column, pa.scalar("00:00:00", TEXT), pa.scalar(" ", TEXT))
 
 
-def _without_empty(
-    table: pa.Table, header: list[str] | None
-) -> tuple[pa.Table, list[str] | None, list[Message]]:
-    """Leave out rows and columns without any cell."""
-    said: list[Message] = []
-    empties = [pc.equal(column, "") for column in table.columns]
-    kept = [
-        place
-        for place, empty in enumerate(empties)
-        if (header and header[place].strip()) or not pc.all(empty).as_py()
+def _merged(sheet: calamine.CalamineSheet, first: int, last: int) -> list[Message]:
+    ranges = [
+        (start, end)
+        for start, end in sheet.merged_cell_ranges or ()
+        if end[0] >= first and start[0] < last
     ]
-    if dropped := table.num_columns - len(kept):
-        said.append(message("data.decision.empty_columns", count=dropped))
-    empty_row = empties[0]
-    for empty in empties[1:]:
-        empty_row = pc.and_(empty_row, empty)
-    filled = table.filter(pc.invert(empty_row)).select(kept)
-    if left_out := table.num_rows - filled.num_rows:
-        said.append(message("data.decision.empty_rows", count=left_out, rows=filled.num_rows))
-    return filled, [header[place] for place in kept] if header else None, said
-
-
-def _merged(sheet: calamine.CalamineSheet, skip: int) -> list[Message]:
-    ranges = [(start, end) for start, end in sheet.merged_cell_ranges or () if end[0] >= skip]
     if not ranges:
         return []
     (row, column), _ = min(ranges)
