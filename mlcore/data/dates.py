@@ -179,7 +179,9 @@ class Dates:
     is_shown : bool
         Whether the values themselves show that order.
     is_doubtful : bool
-        Whether they may as well be read another way.
+        Whether day and month may as well be the other way round.
+    is_year_doubtful : bool
+        Whether the two digits of the year may as well stand at the other end.
     has_both : bool
         Whether nearly all values are such dates, some surely in one order and some in the other.
     """
@@ -191,6 +193,7 @@ class Dates:
     order: str | None = None
     is_shown: bool = False
     is_doubtful: bool = False
+    is_year_doubtful: bool = False
     has_both: bool = False
 
     @property
@@ -266,12 +269,12 @@ def _read_form(levels: Levels, name: str, pattern: str, hints: DateHints) -> Dat
     moments = _moments(parts)
     if "n" in _names(parts):
         written &= _month_names(parts) > 0
-    is_doubtful = name == "short_year" and _may_end_with_year(levels, parts, written)
+    in_doubt = name == "short_year" and _may_end_with_year(levels, parts, written)
     if name not in _WHOLE_DATES:
         written &= ~np.isnat(moments)
     zoned = "z" in _names(parts) and bool(pc.any(pc.not_equal(parts.field("z"), "")).as_py())
     code = "data.kind.date_zone" if zoned else f"data.kind.date_{name}"
-    dates = Dates(moments, written, message(code), name, is_doubtful=is_doubtful)
+    dates = Dates(moments, written, message(code), name, is_year_doubtful=in_doubt)
     return (
         dates if levels.rows_where(dates.readable) >= _REAL * levels.rows_where(written) else None
     )
@@ -303,14 +306,15 @@ def _read_day_month(
     if begins_with_year:
         return None
     order, reason, is_shown, is_doubtful = _order(levels, parts, moments, hints, firsts, seconds)
-    is_doubtful |= in_doubt
-    is_doubtful |= not hints.order and _may_begin_with_year(levels, parts, written)
+    in_doubt |= not hints.order and _may_begin_with_year(levels, parts, written)
     is_usual = levels.rows_where(written) >= MOSTLY * levels.n_present
     if firsts and seconds:
         # Two orders in one column are no slip of the calendar.
         written = written & ~np.isnat(moments[order])
     both = bool(firsts and seconds and is_usual)
-    dates = Dates(moments[order], written, reason, "day_month", order, is_shown, is_doubtful, both)
+    dates = Dates(
+        moments[order], written, reason, "day_month", order, is_shown, is_doubtful, in_doubt, both
+    )
     return (
         dates if levels.rows_where(dates.readable) >= _REAL * levels.rows_where(written) else None
     )

@@ -706,14 +706,12 @@ def _cautions(
         example = column.example(column.levels.matching(r".*[.,]\d{3}.*"))
         said.append(message("data.caution.three_decimals", name=column.name, example=example))
     if kind is ColumnKind.DATETIME and dates is not None and dates.is_doubtful:
-        said.append(_doubted_order(column.name, dates, column.example(dates.readable)))
+        said.append(message("data.caution.dates", name=column.name, order=dates.order))
+    if kind is ColumnKind.DATETIME and dates is not None and dates.is_year_doubtful:
+        end = "year_last" if dates.order else "year_first"
+        example = column.example(dates.readable)
+        said.append(message(f"data.caution.{end}", name=column.name, example=example))
     return tuple(said)
-
-
-def _doubted_order(name: str, dates: Dates, example: str) -> Message:
-    if dates.order is None:
-        return message("data.caution.year_first", name=name, example=example)
-    return message("data.caution.dates", name=name, order=dates.order)
 
 
 def _of_two_ways(column: _Analysis, reason: Message) -> list[Message]:

@@ -486,6 +486,10 @@ _READING: dict[str, str] = {
         "The first rows ({rows}) hold words where all others hold numbers or dates, in {columns}. "
         "They look like units or a second header: remove them from the file."
     ),
+    "data.caution.year_last": (
+        "Column “{name}”: dates such as “{example}” were read with the year at the end, and may as "
+        "well begin with it. If they do, write the years with four digits in the file."
+    ),
     "data.caution.year_first": (
         "Column “{name}”: dates such as “{example}” were read year, month, day, and may as well "
         "end with the year. Choose the order of day and month for the file if they do."

@@ -253,6 +253,20 @@ def test_two_digits_of_a_year_are_found_at_either_end(
     assert all(map(str, column.cautions))
 
 
+@pytest.mark.parametrize(
+    ("cells", "cautions"),
+    [
+        ([f"31.12.{year:02}" for year in range(1, 20)], ["year_last"]),
+        ([f"24-01-{day:02}" for day in range(3, 20)], ["year_first"]),
+        ([f"01/01/{year}" for year in range(90, 99)], ["dates"]),
+        (sorted(MONTHS), ["dates", "year_last"]),
+    ],
+)
+def test_it_is_said_what_is_in_doubt_of_a_date(cells: list[str], cautions: list[str]) -> None:
+    column, _ = type_column(text([*cells]))
+    assert [said.code for said in column.cautions] == [f"data.caution.{one}" for one in cautions]
+
+
 def test_a_chosen_order_counts_where_the_year_may_be_at_either_end() -> None:
     column, values = type_column(
         text([f"24-01-{day:02}" for day in range(3, 20)]), dates="day first"
