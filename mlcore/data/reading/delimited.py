@@ -477,7 +477,7 @@ def _reading(
     cautions = [*decoded.cautions, *layout.cautions, *_cautions(log, table.num_rows, lost)]
     if len(layout.tables) > 1:
         cautions.append(_several_tables(layout))
-    if _ends_with_total(table):
+    if ends_with_total(table):
         cautions.append(message("data.caution.total_row"))
     has_header = layout.header is not None
     return Reading(
@@ -556,7 +556,8 @@ _MENDED = (
 )
 
 
-def _ends_with_total(table: pa.Table) -> bool:
+def ends_with_total(table: pa.Table) -> bool:
+    """Return whether a last row of text seems to sum up the others."""
     if table.num_rows < 3 or table.num_columns < 2:
         return False
     last = [str(column[table.num_rows - 1].as_py()).strip() for column in table.columns[:2]]

@@ -15,7 +15,7 @@ import pyarrow as pa
 from mlcore.data.dialect import LONGEST_LINE
 from mlcore.data.encoding import decode
 from mlcore.data.filetypes import require_no_other_format
-from mlcore.data.reading.delimited import MOST_COLUMNS, read_delimited
+from mlcore.data.reading.delimited import MOST_COLUMNS, ends_with_total, read_delimited
 from mlcore.data.reading.formats import binary_grid, json_grid
 from mlcore.data.reading.grid import Grid
 from mlcore.data.reading.missing import without_missing
@@ -140,6 +140,7 @@ def _of_grid(grid: Grid, options: ReadingOptions, log: RepairLog) -> _Raw:
         names, naming = distinct_names(grid.header, columns.num_columns)
     if not columns.num_rows:
         raise UserError("data.no_rows", columns=listing(names))
+    total = [message("data.caution.total_row")] if ends_with_total(columns) else []
     reading = Reading(
         options=replace(grid.options, marks=options.marks is not False, undone=options.undone),
         chosen=options.chosen,
@@ -147,7 +148,7 @@ def _of_grid(grid: Grid, options: ReadingOptions, log: RepairLog) -> _Raw:
         n_columns=columns.num_columns,
         missing={},
         decisions=(*grid.decisions, *naming),
-        cautions=grid.cautions,
+        cautions=(*grid.cautions, *total),
         repairs=tuple(log.listed),
         repair_counts=dict(log.counts),
         sheets=grid.sheets,
