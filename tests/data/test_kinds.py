@@ -237,6 +237,7 @@ MONTHS = [f"01/{month:02}/{year:02}" for year in range(1, 11) for month in range
         ([f"31.12.{year:02}" for year in range(1, 20)], "day_month", "2019-12-31", True),
         ([f"15.{n % 12 + 1:02}.0{3 + n // 12}" for n in range(15)], "day_month", None, False),
         ([f"01/01/{year}" for year in range(90, 99)], "day_month", "1998-01-01", True),
+        ([f"01/01/{90 + n * 3 % 7}" for n in range(7)], "day_month", "1994-01-01", True),
         ([f"01/03/{year:02}" for year in range(3, 20)], "day_month", "2019-03-01", True),
         ([f"24-01-{day:02}" for day in range(3, 20)], "short_year", "2024-01-19", True),
         ([f"24-{n // 27 + 1:02}-{n % 27 + 2:02}" for n in range(60)], "short_year", None, False),

@@ -71,6 +71,7 @@ def test_what_a_column_leaves_in_doubt_is_said() -> None:
         ([["[s]", "[K]"], ["int", "float"]], 2),
         ([["s", "3"]], None),
         ([["1", "2"]], None),
+        ([["1", "2"], ["s", "°C"]], None),
     ],
 )
 def test_units_below_the_names_are_noticed(first: list[list[str]], rows: int | None) -> None:
