@@ -50,6 +50,7 @@ CASES: dict[str, tuple[str, list[str | None], ColumnKind, str]] = {
     "zip codes": ("zip", ["00123", "12345", "00123"], K.CATEGORY, "leading_zeros"),
     "card numbers": ("card", [str(10**17 + n) for n in range(20)], K.IDENTIFIER, "long_number"),
     "codes with an E": ("code", ["1E2", "2E3", "0E1"], K.CATEGORY, "lettered"),
+    "codes with an E and a zero before": ("code", ["1E2", "01E3"], K.CATEGORY, "lettered"),
     "powers of ten": ("x", ["1e3", "5e4", "2e3"], K.NUMBER, "whole_number"),
     "codes with a sign": ("x", ["-00", "-01", "12"], K.CATEGORY, "leading_zeros"),
     "codes with zeros": ("code", [f"{n:05}" for n in range(20)], K.IDENTIFIER, "leading_zeros"),
