@@ -462,10 +462,20 @@ def test_rows_of_a_sheet_that_may_be_none_of_the_table_are_named(
         # The last column has no name, and few cells.
         [*PEOPLE[:7], [*PEOPLE[7], "x"], *PEOPLE[8:]],
         [["a", None, "b"], *([n, None, n * 2] for n in range(9))],
+        # Rows with one cell are nothing new in the last one.
+        [*PEOPLE[:3], ["x"], *PEOPLE[3:], ["y"]],
         # So many gaps are how the sheet is written.
         [PEOPLE[0], *(row for n in range(1100) for row in ([], [f"n{n}", n, n]))],
     ],
-    ids=["plain", "a gap", "a narrower end", "a stray cell", "an empty column", "gaps everywhere"],
+    ids=[
+        "plain",
+        "a gap",
+        "a narrower end",
+        "a stray cell",
+        "an empty column",
+        "short rows",
+        "gaps everywhere",
+    ],
 )
 def test_gaps_in_the_table_of_a_sheet_lose_nothing(rows: list[list[Any]]) -> None:
     table = read(sheet(*rows))

@@ -285,9 +285,10 @@ def _below_gaps(rows: _Rows, kept: Sequence[_Block], place: Place) -> list[int]:
 
 
 def _short_end(rows: _Rows, taken: npt.NDArray[np.intp], place: Place) -> list[int]:
-    """Return the last rows where they hold one cell each, below fuller ones: notes, perhaps."""
-    filled = rows.filled[taken[-_MOST_NOTES:]]
-    fuller = np.flatnonzero(filled > 1)
-    if place.width < 3 or not len(fuller) or len(taken) < 3:
+    """Return the last rows where they, and none above, hold one cell each: notes, perhaps."""
+    fuller = np.flatnonzero(rows.filled[taken] > 1)
+    if place.width < 3 or len(fuller) < 2:
         return []
-    return [int(row) for row in taken[-_MOST_NOTES:][fuller[-1] + 1 :]]
+    end = fuller[-1] + 1
+    is_usual = len(fuller) < end or len(taken) - end > _MOST_NOTES
+    return [] if is_usual else taken[end:].tolist()
