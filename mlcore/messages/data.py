@@ -224,6 +224,11 @@ _READING: dict[str, str] = {
         "Columns without any cell stand between columns {left} and {right}. If these are two "
         "tables side by side, move one to a sheet of its own: their rows were read as one."
     ),
+    "data.caution.formulas_zero": (
+        "Every formula of the sheet has the result 0 ({count:,}). Some programs write so where "
+        "they compute nothing. If that is wrong, open the workbook in a spreadsheet program, save "
+        "it there and bring it again."
+    ),
     "data.caution.unsaved_formulas": (
         "Formulas whose result was never saved: {count:,}, the first in {cell}. Their cells were "
         "read as empty. Open the workbook in a spreadsheet program, save it there and bring it "
@@ -477,6 +482,10 @@ _READING: dict[str, str] = {
     "data.caution.two_orders": (
         "Column “{name}” is not read as dates: some are written day first, others month first. "
         "Bring them to one order in the file."
+    ),
+    "data.caution.minus_behind": (
+        "Column “{name}” is not read as numbers: values such as “{example}” may be negative or mean "
+        "something else. If they are negative, write the minus before them in the file."
     ),
     "data.caution.two_marks": (
         "Column “{name}” is not read as numbers: some have a comma, as “{one}”, others a point, as "

@@ -518,6 +518,15 @@ def test_an_empty_result_of_a_formula_is_no_lack() -> None:
     assert "data.caution.unsaved_formulas" not in {said.code for said in table.cautions}
 
 
+@pytest.mark.parametrize(("last", "is_said"), [(b"0", True), (b"5", False)])
+def test_formulas_that_are_all_zero_are_pointed_out(last: bytes, is_said: bool) -> None:
+    """XlsxWriter, for one, writes 0 for every formula."""
+    values = (b"0", b"0", b"0", last)
+    formulas = b"".join(b"<row><c><f>1+%b</f><v>%b</v></c></row>" % (v, v) for v in values)
+    content = with_sheet(MAIN + b'<row><c t="str"><v>a</v></c></row>' + formulas + END)
+    assert bool(said_of(content, "formulas_zero")) == is_said
+
+
 def test_errors_of_an_opendocument_spreadsheet_keep_their_words() -> None:
     odd = (
         b'<table:table-cell table:formula="of:=NA()" office:value-type="string"'

@@ -10,7 +10,7 @@ import html
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import IO
 from xml.parsers import expat
@@ -22,6 +22,7 @@ _CELL = re.compile(rb"<(?:\w+:)?c(?=\s)")
 _END = re.compile(rb"</(?:\w+:)?c>")
 #: Beginnings of formulas and marks of errors, as they may be written, and formulas with a result.
 _BEGINNINGS = (b"<f", b":f", b'"e"', b"'e'")
+_ZERO = b"</f><v>0</v>"
 _USUAL_FORMULA = re.compile(rb"(?:</f>|<f [^<>]*/>)<v>[^<]")
 _IS_ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
 _IS_TEXT = re.compile(rb"""\st\s*=\s*["'](?:str|inlineStr)["']""")
@@ -53,11 +54,14 @@ class SilentCells:
         How many cells hold a formula without a result.
     first_unsaved : tuple of int, optional
         Row and column of the first of them.
+    n_zeros : int
+        How many formulas have the result 0, if all have it.
     """
 
     errors: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
     n_unsaved: int = 0
     first_unsaved: tuple[int, int] | None = None
+    n_zeros: int = 0
 
 
 @dataclass
@@ -99,12 +103,14 @@ def excel_silent_cells(content: bytes, sheet: str) -> SilentCells:
         part = sheet_parts(archive).get(sheet)
         if part is None:
             return SilentCells()
-        found = _Found()
+        found, formulas, zeros = _Found(), 0, 0
         with archive.open(part) as stream:
             for text in _whole_cells(stream):
+                formulas, zeros = formulas + text.count(b"</f>"), zeros + text.count(_ZERO)
                 if not _is_all_told(text):
                     _add_cells(text, found)
-    return found.cells()
+    # What some programs write for every formula.
+    return replace(found.cells(), n_zeros=zeros if zeros == formulas else 0)
 
 
 def _whole_cells(stream: IO[bytes]) -> Iterator[bytes]:

@@ -45,6 +45,8 @@ from mlcore.messages import Message, listing, message
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHUNK_ROWS = 20_000
 
+#: So many formulas with the result 0, and none with another, were never computed, perhaps.
+_FEWEST_ZEROS = 3
 #: So much of a note is shown.
 _LONGEST_SHOWN = 60
 #: So many rows and tables are named.
@@ -381,6 +383,8 @@ def _merged(sheet: calamine.CalamineSheet, first: int, last: int) -> list[Messag
 
 
 def _unsaved(silent: SilentCells) -> list[Message]:
+    if silent.n_zeros >= _FEWEST_ZEROS:
+        return [message("data.caution.formulas_zero", count=silent.n_zeros)]
     if silent.first_unsaved is None:
         return []
     row, column = silent.first_unsaved
