@@ -679,7 +679,7 @@ def _cautions(
     numerals, dates, said = column.numerals, column.dates, []
     if reason.code in ("data.kind.ambiguous_number", "data.kind.mixed_units"):
         said.append(message("data.caution.kept_text", name=column.name, why=str(reason)))
-    if kind not in (ColumnKind.NUMBER, ColumnKind.DATETIME):
+    if kind not in (ColumnKind.NUMBER, ColumnKind.DATETIME) and reason.code != "data.kind.chosen":
         said += _of_two_ways(column, reason)
     if unreadable:
         read = numerals.readable if dates is None or kind is ColumnKind.NUMBER else dates.readable
@@ -719,6 +719,12 @@ def _of_two_ways(column: _Analysis, reason: Message) -> list[Message]:
     levels = column.levels
     if column.dates and column.dates.has_both:
         return [message("data.caution.two_orders", name=column.name)]
+    behind = r"\d+[-−–]"
+    if levels.may_match(behind):
+        usual = levels.matching(r"[+-]?\d[\d.,]*|\d[\d.,]*[-−–]")
+        if levels.rows_where(usual) >= MOSTLY * levels.n_present:
+            example = column.example(levels.matching(behind))
+            return [message("data.caution.minus_behind", name=column.name, example=example)]
     commas, points = (rf"[+-]?\d+{mark}\d+" for mark in (",", r"\."))
     if reason.code == "data.kind.ambiguous_number" or not levels.may_match(commas):
         return []

@@ -484,8 +484,8 @@ _READING: dict[str, str] = {
         "Bring them to one order in the file."
     ),
     "data.caution.minus_behind": (
-        "Column “{name}” is not read as numbers: values such as “{example}” may be negative or mean "
-        "something else. If they are negative, write the minus before them in the file."
+        "Column “{name}” is not read as numbers: values such as “{example}” may be negative or "
+        "mean something else. If they are negative, write the minus before them in the file."
     ),
     "data.caution.two_marks": (
         "Column “{name}” is not read as numbers: some have a comma, as “{one}”, others a point, as "

@@ -332,7 +332,11 @@ def test_a_minus_behind_is_read_and_said() -> None:
     column, values = type_column(text(["1,50-", "1.200,00", "7,25−"] * 3), ",")
     assert values.tolist()[:3] == [-1.5, 1200, -7.25]
     assert [said.code for said in column.decisions] == ["data.decision.behind"]
-    assert type_column(text(["2-", "3", "1-", "2"]))[0].kind is K.CATEGORY
+    column, _ = type_column(text(["2-", "3", "1-", "2"]))
+    assert column.kind is K.CATEGORY
+    assert [said.code for said in column.cautions] == ["data.caution.minus_behind"]
+    assert not type_column(text(["2-", "3", "1-"]), chosen=K.IDENTIFIER)[0].cautions
+    assert not type_column(text(["2-5", "6-9", "10-"]))[0].cautions
 
 
 def test_negative_amounts_in_parentheses_are_said() -> None:
