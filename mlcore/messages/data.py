@@ -422,8 +422,8 @@ _READING: dict[str, str] = {
     ),
     "data.caution.not_comments": (
         "Lines that begin with “{sign}” have as many values as the others and were read as rows, "
-        "not as comments: {count:,} among the first lines. If they are comments, choose “{sign}” as "
-        "their sign."
+        "not as comments: {count:,} among the first lines. If they are comments, choose “{sign}” "
+        "as their sign."
     ),
     "data.caution.comment_row": (
         "Lines left out as comments although they have as many values as a row: {count:,}, beside "
