@@ -352,7 +352,7 @@ _REMEDIES: dict[str, str] = {
     "remedy.as_missing": "Read them as missing",
     "remedy.as_number": "Take “{column}” as a number",
     "remedy.as_category": "Take “{column}” as categories",
-    "remedy.numbers_only": "Read “{column}” as numbers ({lost:,} words become missing)",
+    "remedy.numbers_only": "Read “{column}” as numbers (words that become missing: {lost:,})",
     "remedy.group": "Keep the {most} most frequent",
     "remedy.one_spelling": "Use one spelling",
     "remedy.without_outliers": "Leave out rows by “{column}” ({rows:,})",

@@ -427,6 +427,11 @@ def test_one_of_several_tables_of_a_sheet_is_read(
     assert read(content, table.reading.options).text.equals(table.text)
 
 
+def test_notes_do_not_count_as_rows_of_a_table() -> None:
+    table = read(sheet(*PEOPLE, [], ["Source: me"], [], *TOWNS))
+    assert [place.n_rows for place in table.reading.tables] == [len(table.frame), 7]
+
+
 def test_titles_and_notes_around_the_table_of_a_sheet_are_left_out() -> None:
     titles = [["Marks of the year"], ["Printed", "2021"], []]
     notes = [[], ["Source: school"], ["Printed", "2021"]]
@@ -480,7 +485,8 @@ def test_rows_of_a_sheet_that_may_be_none_of_the_table_are_named(
 def test_gaps_in_the_table_of_a_sheet_lose_nothing(rows: list[list[Any]]) -> None:
     table = read(sheet(*rows))
     assert table.text.iloc[:, 0].tolist() == [str(row[0]) for row in rows[1:] if row]
-    assert not table.cautions and len(table.reading.tables) == 1
+    assert not table.cautions
+    assert [place.n_rows for place in table.reading.tables] == [len(table.frame)]
 
 
 @pytest.mark.parametrize("gap", [[], [[]]], ids=["right below", "below an empty row"])

@@ -127,7 +127,7 @@ def test_a_kind_is_changed_by_one_click_and_taken_back(visit, workspace: Workspa
     store, identifier = DatasetStore(workspace), bring_frame(workspace, "levels", table)
     app = part(visit("data.py"), "Findings")
     app.button(key="remedy_DATA015_0").click().run()
-    assert "Done: Read “level” as numbers (20 words become missing)" in words(app)
+    assert "Done: Read “level” as numbers (words that become missing: 20)" in words(app)
     assert store.schema(identifier)["level"].kind is ColumnKind.NUMBER
     app.button(key="remedy_undo").click().run()
     assert not app.exception and not store.can_undo(identifier)

@@ -345,10 +345,12 @@ def _beside(kept: list[int], cells: _Cells) -> list[Message]:
 
 
 def _places(layout: SheetLayout, above: int, has_header: bool) -> Iterator[TablePlace]:
-    for place in layout.tables:
+    for number, place in enumerate(layout.tables):
+        # Of the one that is read it is known which rows are notes.
+        n_records = len(layout.rows) if number == layout.number else place.n_records
         yield TablePlace(
             first_line=above + place.first + 1,
-            n_rows=place.n_records - has_header,
+            n_rows=n_records - has_header,
             n_columns=place.width,
         )
 
