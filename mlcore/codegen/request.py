@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -76,10 +76,18 @@ class Request:
             )
         notes = (
             f"Repeats the run “{self.name}”: {beside}",
+            *self._decided(),
             needs(writer, self.versions),
         )
         title = f"{self.plan.spec.name}: {goal}."
         return Script(title=title, notes=notes, imports=writer.imports(), steps=tuple(steps))
+
+    def _decided(self) -> Iterator[str]:
+        """Yield what was decided about the file that came, where the program does not show it."""
+        if self.source.is_as_read:
+            reading = self.source.reading
+            said = " ".join(map(str, (*reading.decisions, *reading.cautions)))
+            yield f"How the file that came was read: {said}"
 
 
 class TaskCode:

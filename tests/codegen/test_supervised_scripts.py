@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from codegen_runs import as_read, supervised
+from codegen_runs import as_read, requested, supervised
 from script_process import check_formatted, printed_scores
 
 from mlcore.algorithms.catalogue import CATALOGUE
@@ -273,9 +274,6 @@ def test_hostile_names_cannot_break_out(run_script: RunScript) -> None:
     ['"""\nimport os\n"""', "\\", 'x"', "\n\nraise SystemExit", "\x00\u2028\udc80", "*/ -->"],
 )
 def test_the_name_of_a_run_and_a_file_is_only_told(name: str, mixed: Mixed) -> None:
-    import ast
-    from dataclasses import replace
-
     dataset, source = mixed
     result = trained(dataset, supervised(dataset, find("baseline")))
     request = Request(
@@ -298,6 +296,17 @@ def test_the_name_of_a_run_and_a_file_is_only_told(name: str, mixed: Mixed) -> N
         "numpy",
         "pandas",
     }
+
+
+def test_a_program_for_the_table_as_it_was_read_tells_how_the_file_was(mixed: Mixed) -> None:
+    dataset, source = mixed
+    plan = supervised(dataset, find("baseline"))
+    plain = requested(dataset, source, plan, "model.joblib")
+    other = replace(plain, source=source.as_read(dataset))
+    decided = " ".join(map(str, source.reading.decisions))
+    for request, is_told in ((plain, False), (other, True)):
+        words = ast.get_docstring(ast.parse(script_of(request).to_python())) or ""
+        assert (decided in " ".join(words.split())) == is_told
 
 
 #: Steps of every kind on the mixed table; ``size`` is needed under another name.
