@@ -171,7 +171,7 @@ class DatasetStore:
         self, folder: Path, detected: TextTable, anew: bool
     ) -> tuple[TextTable, Mapping[str, ColumnKind]]:
         """Return a file that was detected as the last one with its columns was read."""
-        columns = mark_of(detected.frame.columns)
+        columns = mark_of(detected.names)
         _write_json(folder / "detected.json", {"columns": columns, "anew": anew})
         decisions = None if anew else recall(self.workspace, columns)
         if decisions is None:

@@ -16,8 +16,9 @@ from xml.parsers import expat
 import numpy as np
 import numpy.typing as npt
 
+from mlcore.data.reading.opendocument_walk import SheetWalk
 from mlcore.data.reading.packed import open_archive
-from mlcore.data.reading.workbook_checks import column_number, repeats, sheet_parts, whole_tags
+from mlcore.data.reading.workbook_checks import column_number, sheet_parts, whole_tags
 
 #: By place of the column, from 0: to how many digits the number in each row is filled up with
 #: zeros, or 0. Rows count from 0, to the last one with such a cell.
@@ -30,7 +31,6 @@ _STYLES = "xl/styles.xml"
 _CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*>")
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']\s*\$?([A-Za-z]{1,3})\$?(\d{1,7})\s*["']""")
 
-_ODS_CELLS = ("table:table-cell", "table:covered-table-cell")
 #: More digits than a number of a workbook can have.
 _LONGEST_NUMBER = 20
 
@@ -149,52 +149,36 @@ def opendocument_digits(content: bytes, sheet: str) -> ShownDigits:
     if not _SHOWN.search(text):
         return {}
     walk = _ShownTexts(sheet)
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = walk.start
-    parser.EndElementHandler = walk.end
-    parser.CharacterDataHandler = walk.text
-    parser.Parse(text, True)
+    walk.through(text)
     shown = _Shown()
     for (column, digits), rows in walk.found.items():
         shown.add(column, np.concatenate(rows), digits)
     return shown.digits
 
 
-class _ShownTexts:
+class _ShownTexts(SheetWalk):
     """Takes numbers that are shown with leading zeros out of one sheet of an ods file."""
 
     def __init__(self, sheet: str) -> None:
+        super().__init__(sheet)
         #: By column and number of digits.
         self.found: dict[tuple[int, int], list[npt.NDArray[np.intp]]] = defaultdict(list)
-        self._sheet, self._is_inside = sheet, False
-        self._row, self._rows, self._column, self._columns = 0, 0, 0, 0
         self._value, self._text = "", ""
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        if tag == "table:table":
-            self._is_inside, self._row = attributes.get("table:name") == self._sheet, 0
-        elif tag == "table:table-row":
-            self._rows, self._column = repeats(attributes, "table:number-rows-repeated"), 0
-        elif tag in _ODS_CELLS:
-            self._columns = repeats(attributes, "table:number-columns-repeated")
-            is_number = attributes.get("office:value-type") == "float"
-            self._value, self._text = attributes.get("office:value", "") if is_number else "", ""
+    def begin(self, attributes: dict[str, str]) -> None:
+        is_number = attributes.get("office:value-type") == "float"
+        self._value, self._text = attributes.get("office:value", "") if is_number else "", ""
 
-    def text(self, text: str) -> None:
+    def take(self, text: str) -> None:
         if self._value and len(self._text) < _LONGEST_NUMBER:
             self._text += text
 
-    def end(self, tag: str) -> None:
-        if tag == "table:table-row":
-            self._row += self._rows
-        elif tag == "table:table":
-            self._is_inside = False
-        elif tag in _ODS_CELLS:
-            if self._is_inside and self._has_zeros():
-                rows = np.arange(self._row, self._row + self._rows)
-                for column in range(self._column, self._column + self._columns):
-                    self.found[column, len(self._text)].append(rows)
-            self._column, self._value = self._column + self._columns, ""
+    def end(self) -> None:
+        if self._has_zeros():
+            rows = np.arange(self.rows.start, self.rows.stop)
+            for column in self.columns:
+                self.found[column, len(self._text)].append(rows)
+        self._value = ""
 
     def _has_zeros(self) -> bool:
         """Return whether the text of a cell is its number behind zeros; notes are text, too."""

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import IO
-from xml.parsers import expat
 
+from mlcore.data.reading.opendocument_walk import SheetWalk
 from mlcore.data.reading.packed import open_archive
-from mlcore.data.reading.workbook_checks import column_number, repeats, sheet_parts, whole_tags
+from mlcore.data.reading.workbook_checks import column_number, sheet_parts, whole_tags
 
 _CELL = re.compile(rb"<(?:\w+:)?c(?=\s)")
 _END = re.compile(rb"</(?:\w+:)?c>")
@@ -37,7 +37,6 @@ _MOST_ERRORS = 1_000_000
 #: A longer word is no error.
 _LONGEST_WORD = 30
 
-_ODS_CELLS = ("table:table-cell", "table:covered-table-cell")
 #: An error of an OpenDocument cell, or a formula whose cell has no value.
 _ODS_MARKS = re.compile(rb'value-type="error"|table:formula=')
 
@@ -158,50 +157,30 @@ def opendocument_silent_cells(content: bytes, sheet: str) -> SilentCells:
     if not _ODS_MARKS.search(text):
         return SilentCells()
     walk = _Walk(sheet)
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = walk.start
-    parser.EndElementHandler = walk.end
-    parser.CharacterDataHandler = walk.text
-    parser.Parse(text, True)
+    walk.through(text)
     return walk.found.cells()
 
 
-class _Walk:
+class _Walk(SheetWalk):
     """Takes errors and formulas without a value out of one sheet of an ods file."""
 
     def __init__(self, sheet: str) -> None:
+        super().__init__(sheet)
         self.found = _Found()
-        self._sheet, self._is_inside = sheet, False
-        self._row, self._rows, self._column, self._columns = 0, 0, 0, 0
         self._is_error, self._word = False, ""
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        if tag == "table:table":
-            self._is_inside, self._row = attributes.get("table:name") == self._sheet, 0
-        elif tag == "table:table-row":
-            self._rows, self._column = repeats(attributes, "table:number-rows-repeated"), 0
-        elif tag in _ODS_CELLS and self._is_inside:
-            self._columns = repeats(attributes, "table:number-columns-repeated")
-            self._is_error, self._word = attributes.get("calcext:value-type") == "error", ""
-            if "table:formula" in attributes and "office:value-type" not in attributes:
-                self.found.add_unsaved(self._row, self._column, self._rows * self._columns)
+    def begin(self, attributes: dict[str, str]) -> None:
+        self._is_error, self._word = attributes.get("calcext:value-type") == "error", ""
+        if "table:formula" in attributes and "office:value-type" not in attributes:
+            times = len(self.rows) * len(self.columns)
+            self.found.add_unsaved(self.rows.start, self.columns.start, times)
 
-    def text(self, text: str) -> None:
+    def take(self, text: str) -> None:
         if self._is_error and len(self._word) < _LONGEST_WORD:
             self._word += text
 
-    def end(self, tag: str) -> None:
-        if tag == "table:table-row":
-            self._row += self._rows
-        elif tag == "table:table":
-            self._is_inside = False
-        elif tag in _ODS_CELLS and self._is_inside:
-            if self._is_error and (word := self._word.strip()):
-                self._add(word)
-            self._column, self._is_error = self._column + self._columns, False
-
-    def _add(self, word: str) -> None:
-        columns = range(self._column, self._column + self._columns)
-        rows = range(self._row, self._row + self._rows)
-        for row, column in islice(product(rows, columns), _MOST_ERRORS):
-            self.found.add_error(row, column, word)
+    def end(self) -> None:
+        if self._is_error and (word := self._word.strip()):
+            for row, column in islice(product(self.rows, self.columns), _MOST_ERRORS):
+                self.found.add_error(row, column, word)
+        self._is_error = False
