@@ -234,6 +234,11 @@ _READING: dict[str, str] = {
         "read as empty. Open the workbook in a spreadsheet program, save it there and bring it "
         "again."
     ),
+    "data.caution.formulas_blank": (
+        "No formula of the sheet has a result: {count:,}, the first in {cell}. Their cells were "
+        "read as empty. Some programs write so where they compute nothing. If there should be "
+        "results, open the workbook in a spreadsheet program, save it there and bring it again."
+    ),
     "data.decision.parquet": (
         "A Parquet file of {rows:,} rows and {columns:,} columns, which names its columns."
     ),

@@ -7,7 +7,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from itertools import islice, pairwise
 from typing import Any
@@ -22,16 +22,13 @@ import python_calamine as calamine
 
 from mlcore.data.dialect import find_header
 from mlcore.data.reading.binary_workbooks import binary_excel_extents, check_old_excel
-from mlcore.data.reading.cell_formats import ShownDigits, excel_digits, opendocument_digits
+from mlcore.data.reading.excel_cells import excel_silent_cells
 from mlcore.data.reading.grid import TEXT, Grid
+from mlcore.data.reading.opendocument_cells import opendocument_silent_cells
 from mlcore.data.reading.options import ReadingOptions
 from mlcore.data.reading.result import TablePlace
 from mlcore.data.reading.sheet_layout import HEAD_ROWS, SheetLayout, lay_out
-from mlcore.data.reading.silent_cells import (
-    SilentCells,
-    excel_silent_cells,
-    opendocument_silent_cells,
-)
+from mlcore.data.reading.silent_cells import Known, SilentCells
 from mlcore.data.reading.workbook_checks import (
     Extent,
     check_extent,
@@ -86,25 +83,17 @@ def read_workbook(content: bytes, options: ReadingOptions) -> Grid:
     A sheet that names a far corner makes the reader below ask for all cells in between, so
     :mod:`~mlcore.data.reading.workbook_checks` looks through a workbook first.
     """
-    names, said, sheet, known = _opened(content, options.sheet)
+    names, said, sheet, silent = _opened(content, options.sheet)
     if sheet.start is None:
         raise UserError("data.sheet_empty", sheet=sheet.name, known=listing(names, most=12))
-    grid = _table(sheet, known, options)
+    grid = _table(sheet, silent, options)
     options = replace(grid.options, sheet=sheet.name)
     return replace(grid, options=options, sheets=names, decisions=(said, *grid.decisions))
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What was found out about the cells of a sheet beside what their reader tells."""
-
-    shown: ShownDigits
-    silent: SilentCells
-
-
 def _opened(
     content: bytes, wanted: str | None
-) -> tuple[tuple[str, ...], Message, calamine.CalamineSheet, _Known]:
+) -> tuple[tuple[str, ...], Message, calamine.CalamineSheet, SilentCells]:
     """Return the names of the sheets, the one to read with the reason, and more on its cells."""
     try:
         extents = _checked(content)
@@ -114,7 +103,7 @@ def _opened(
             if chosen in extents:
                 check_extent(extents[chosen], chosen)
             sheet = book.get_sheet_by_name(chosen)
-        known = _known(content, chosen)
+        silent = _silent(content, chosen)
     except calamine.PasswordError as error:
         raise UserError("data.workbook_secret") from error
     except (
@@ -128,7 +117,7 @@ def _opened(
             raise
         raise UserError("data.workbook_damaged") from error
     check_extent(Extent(sheet.height, sheet.width, sheet.height * sheet.width), chosen)
-    return names, said, sheet, known
+    return names, said, sheet, silent
 
 
 def _checked(content: bytes) -> dict[str, Extent]:
@@ -142,14 +131,13 @@ def _checked(content: bytes) -> dict[str, Extent]:
     return binary_excel_extents(content) if is_binary_excel(content) else excel_extents(content)
 
 
-def _known(content: bytes, sheet: str) -> _Known:
+def _silent(content: bytes, sheet: str) -> SilentCells:
     """Return what the file itself says of its cells, where it can be asked."""
     if is_old_office(content) or is_binary_excel(content):
-        return _Known({}, SilentCells())
+        return SilentCells()
     if _is_opendocument(content):
-        silent = opendocument_silent_cells(content, sheet)
-        return _Known(opendocument_digits(content, sheet), silent)
-    return _Known(excel_digits(content, sheet), excel_silent_cells(content, sheet))
+        return opendocument_silent_cells(content, sheet)
+    return excel_silent_cells(content, sheet)
 
 
 def _is_opendocument(content: bytes) -> bool:
@@ -213,11 +201,11 @@ def _size(book: calamine.CalamineWorkbook, name: str, extents: dict[str, Extent]
 # One sheet
 
 
-def _table(sheet: calamine.CalamineSheet, known: _Known, options: ReadingOptions) -> Grid:
+def _table(sheet: calamine.CalamineSheet, silent: SilentCells, options: ReadingOptions) -> Grid:
     assert sheet.start is not None
     above = sheet.start[0]
     # The empty rows above the first cell come along.
-    cells = _Cells(known, *sheet.start)
+    cells = _Cells(silent, *sheet.start)
     texts = _columns(islice(sheet.iter_rows(), above, None), cells)
     skip = None if options.skip is None else max(0, options.skip - above)
     layout = lay_out(texts, skip, options.table)
@@ -237,7 +225,7 @@ def _table(sheet: calamine.CalamineSheet, known: _Known, options: ReadingOptions
     cautions = _merged(sheet, above + place.first, above + place.last)
     if cells.inexact:
         cautions.append(message("data.caution.long_numbers", count=cells.inexact))
-    cautions += [*_unsaved(known.silent), *_doubts(texts, layout, above), *_beside(kept, cells)]
+    cautions += [*_unsaved(silent), *_doubts(texts, layout, above), *_beside(kept, cells)]
     columns = [_with_times(column) for column in _rows(texts.select(kept), rows).columns]
     several = len(layout.tables) > 1
     return Grid(
@@ -381,17 +369,25 @@ def _merged(sheet: calamine.CalamineSheet, first: int, last: int) -> list[Messag
     if not ranges:
         return []
     (row, column), _ = min(ranges)
-    return [message("data.caution.merged", count=len(ranges), cell=f"{_letters(column)}{row + 1}")]
+    return [message("data.caution.merged", count=len(ranges), cell=_place(row, column))]
 
 
 def _unsaved(silent: SilentCells) -> list[Message]:
+    """Return which formulas of a sheet nobody computed, or so it seems."""
     if silent.n_zeros >= _FEWEST_ZEROS:
         return [message("data.caution.formulas_zero", count=silent.n_zeros)]
-    if silent.first_unsaved is None:
-        return []
-    row, column = silent.first_unsaved
-    facts = {"count": silent.n_unsaved, "cell": f"{_letters(column)}{row + 1}"}
-    return [message("data.caution.unsaved_formulas", **facts)]
+    return [
+        message(code, count=cells.count, cell=_place(*cells.first))
+        for code, cells in (
+            ("data.caution.unsaved_formulas", silent.unsaved),
+            ("data.caution.formulas_blank", silent.blank),
+        )
+        if cells.count
+    ]
+
+
+def _place(row: int, column: int) -> str:
+    return f"{_letters(column)}{row + 1}"
 
 
 def _letters(column: int) -> str:
@@ -411,17 +407,17 @@ class _Cells:
 
     Parameters
     ----------
-    known : _Known
-        Numbers that are shown with leading zeros, and errors.
+    silent : SilentCells
+        What is known of them beside their values.
     row, column : int
         Where the first cell stands, from 0.
     """
 
-    def __init__(self, known: _Known, row: int, column: int) -> None:
+    def __init__(self, silent: SilentCells, row: int, column: int) -> None:
         self.inexact = 0
         #: Places of the columns in which numbers were filled up with zeros.
         self.filled: set[int] = set()
-        self._shown, self._errors = known.shown, known.silent.errors
+        self._silent = silent
         self._row, self._left = row, column
 
     def letters(self, place: int) -> str:
@@ -435,17 +431,17 @@ class _Cells:
         return texts
 
     def _column(self, place: int, cells: tuple[Any, ...]) -> Iterable[str]:
-        digits = self._shown.get(self._left + place, _NONE)[self._row : self._row + len(cells)]
-        errors = self._errors.get(self._left + place, {})
-        if not errors and not digits.any():
+        marks = self._silent.marks.get(self._left + place, _NONE)
+        marks = marks[self._row : self._row + len(cells)]
+        if not marks.any():
             return map(self.text, cells)
         texts = list(map(self.text, cells))
-        if errors:
-            texts = [text or errors.get(row, "") for row, text in enumerate(texts, self._row)]
-        for row, width in enumerate(digits.tolist()):
-            if len(texts[row]) < width and isinstance(cells[row], float) and texts[row].isdigit():
-                texts[row] = texts[row].zfill(width)
+        for row in np.flatnonzero(marks).tolist():
+            known = self._silent.known[marks[row] - 1]
+            told = _told(known, cells[row], texts[row])
+            if isinstance(known, int) and told != texts[row]:
                 self.filled.add(place)
+            texts[row] = told
         return texts
 
     def text(self, value: Any) -> str:
@@ -462,6 +458,15 @@ class _Cells:
         if isinstance(value, dt.timedelta):
             return _duration_text(value)
         return "" if value is None else str(value)
+
+
+def _told(known: Known, value: Any, text: str) -> str:
+    """Return the text of a cell of which more is known than its value."""
+    if isinstance(known, str):
+        return text or known
+    if isinstance(value, (int, float)) and text.isdigit():
+        return text.zfill(known)
+    return text
 
 
 def number_text(value: float) -> str:
