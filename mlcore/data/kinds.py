@@ -417,8 +417,8 @@ def typed_column(text: pd.Series, kind: ColumnKind, decimal: str = ".") -> tuple
     return typed, unreadable
 
 
-def _typed(column: _Analysis, index: pd.Index, kind: ColumnKind) -> tuple[pd.Series, int, Any]:
-    """Return typed values, the unreadable count, and the different values as an array."""
+def _typed(column: _Analysis, index: pd.Index, kind: ColumnKind) -> tuple[pd.Series, int, int]:
+    """Return typed values, how many are unreadable, and how many are different."""
     levels = column.levels
     values: Any
     none: Any
@@ -433,14 +433,16 @@ def _typed(column: _Analysis, index: pd.Index, kind: ColumnKind) -> tuple[pd.Ser
     else:
         if kind is ColumnKind.YES_NO and column.n_distinct > 2:
             raise UserError("data.kind_not_two", name=column.name, distinct=column.n_distinct)
-        return levels.series(column.name, index), 0, np.arange(column.n_distinct)
+        return levels.series(column.name, index), 0, column.n_distinct
     if levels.n_present and pd.isna(values).all():
         raise UserError(
             "data.kind_unfit", name=column.name, kind=kind.value, example=column.value(0)
         )
     spread = levels.spread(values, none)
     series = pd.Series(spread, index=index, name=column.name, copy=False)
-    return series, unread, values[~pd.isna(values)]
+    present = values[~pd.isna(values)]
+    distinct = len(present) if values is levels.numbers else len(pd.unique(present))
+    return series, unread, distinct
 
 
 def type_table(
@@ -562,7 +564,7 @@ def _type(
     kind, reason = _guess(column)
     if chosen is not None and chosen is not kind:
         kind, reason = chosen, message("data.kind.chosen", guess=kind.value)
-    series, unreadable, values = _typed(column, index, kind)
+    series, unreadable, distinct = _typed(column, index, kind)
     nothing = _rows_of_nothing(column, kind)
     described = Column(
         name=column.name,
@@ -570,7 +572,7 @@ def _type(
         role=Role.FEATURE if kind in LEARNABLE else Role.IGNORED,
         reason=reason,
         missing=column.levels.n_missing + unreadable + sum(nothing.values()),
-        distinct=len(pd.unique(values)),
+        distinct=distinct,
         unreadable=unreadable,
         unit=column.numerals.unit if kind is ColumnKind.NUMBER else None,
         decimal=column.numerals.decimal if kind is ColumnKind.NUMBER else None,

@@ -17,6 +17,9 @@ import pyarrow.compute as pc
 _Column = TypeVar("_Column")
 _Made = TypeVar("_Made")
 
+_TEXT = pa.large_string()
+_NO_WORDS = pa.array([""], _TEXT)
+
 #: So many values tell whether a column can hold numbers or dates at all.
 _PROBE = 1000
 
@@ -33,11 +36,20 @@ class Levels:
         For each row the place of its value in ``values``; -1 for missing.
     counts : array of shape (n_distinct,)
         How often each value stands.
+    numbers : array of shape (n_distinct,), optional
+        The number of each value, NaN for none, where the values were told apart by their numbers:
+        no two are the same.
     """
 
     values: Any
     codes: npt.NDArray[np.int64]
     counts: npt.NDArray[np.int64]
+    numbers: npt.NDArray[np.float64] | None = None
+
+    @property
+    def are_numbers(self) -> bool:
+        """Whether all values are numbers as programs write them: digits, point, sign and E."""
+        return self.numbers is not None and not np.isnan(self.numbers).any()
 
     @property
     def n_present(self) -> int:
@@ -74,6 +86,17 @@ class Levels:
         """Return for each row the entry of ``values`` that belongs to it."""
         return np.append(values, np.array([missing], dtype=values.dtype))[self.codes]
 
+    def without(self, mask: npt.NDArray[np.bool_]) -> Levels:
+        """Return the levels after the values for which ``mask`` holds became missing."""
+        kept = ~mask
+        places = np.where(kept, np.cumsum(kept) - 1, -1)
+        return Levels(
+            self.values.filter(pa.array(kept)),
+            self.spread(places, -1),
+            self.counts[kept],
+            None if self.numbers is None else self.numbers[kept],
+        )
+
     def renamed(self, values: Any) -> Levels:
         """Return the levels after each value became another one, or null for missing."""
         encoded = values.dictionary_encode()
@@ -84,6 +107,8 @@ class Levels:
 
     def column(self) -> Any:
         """Return the column as an Arrow array of text, null for missing."""
+        if np.array_equal(self.codes, np.arange(len(self.values))):
+            return self.values
         missing = self.codes < 0 if self.n_missing else None
         return self.values.take(pa.array(self.codes, mask=missing))
 
@@ -92,16 +117,80 @@ class Levels:
         return pd.Series(self.column(), index=index, name=name, dtype="str", copy=False)
 
 
-def levels_of(text: pd.Series | pa.ChunkedArray) -> Levels:
-    """Return the different values of a text column."""
+def levels_of(text: pd.Series | pa.ChunkedArray, words: Any = _NO_WORDS) -> Levels:
+    """Return the different values of a text column.
+
+    Parameters
+    ----------
+    text : Series or chunked array of text
+        The column.
+    words : pyarrow array of text
+        What may stand among numbers for "no value".
+    """
     if isinstance(text, pd.Series):
-        text = pa.chunked_array(pa.array(text, type=pa.large_string(), from_pandas=True))
+        text = pa.chunked_array(pa.array(text, type=_TEXT, from_pandas=True))
+    if not pa.types.is_dictionary(text.type):
+        text = text.cast(_TEXT).combine_chunks()
+        if (numbered := _told_apart_by_numbers(text, words)) is not None:
+            return numbered
+        text = pa.chunked_array([text])
     # All chunks get the same dictionary; those of a column that has one already are as they are.
     encoded = text.dictionary_encode().chunks
     if not encoded:
-        return _levels(pa.array([], pa.large_string()), np.array([], dtype=np.int64))
-    values = encoded[-1].dictionary.cast(pa.large_string())
+        return _levels(pa.array([], _TEXT), np.array([], dtype=np.int64))
+    values = encoded[-1].dictionary.cast(_TEXT)
     return _levels(values, np.concatenate([_codes(part) for part in encoded]))
+
+
+def _told_apart_by_numbers(text: Any, words: Any) -> Levels | None:
+    """Return the levels of numbers that hardly repeat, several times as fast as from their text.
+
+    ``None`` where some value is no number, or where a number is written in several ways.
+    """
+    some = text.take(np.linspace(0, len(text) - 1, min(len(text), _PROBE)).astype(np.int64))
+    probe = _numbers(some, words)
+    if probe is None or 2 * len(pd.unique(probe)) < len(probe):
+        return None
+    numbers = _numbers(text, words)
+    if numbers is None:
+        return None
+    n_rows, n_distinct = len(numbers), len(pd.unique(numbers))
+    if n_rows == n_distinct:
+        return Levels(text, np.arange(n_rows), np.ones(n_rows, dtype=np.int64), numbers)
+    codes, _ = pd.factorize(numbers, use_na_sentinel=False)
+    first = np.empty(n_distinct, dtype=np.int64)
+    first[codes[::-1]] = np.arange(n_rows)[::-1]
+    values = text.take(pa.array(first))
+    if not values.take(pa.array(codes)).equals(text):
+        return None
+    return Levels(values, codes, np.bincount(codes), numbers[first])
+
+
+def _numbers(text: Any, words: Any) -> npt.NDArray[np.float64] | None:
+    """Return texts as numbers, and words as NaN; ``None`` where some text is neither."""
+    absent = pc.is_in(text, value_set=words)
+    bare = text
+    if pc.any(absent).as_py():
+        bare = pc.if_else(absent, pa.scalar(None, _TEXT), text)
+    numbers = as_numbers(bare)
+    if numbers is None:
+        return None
+    read = np.isfinite(numbers) | absent.to_numpy(zero_copy_only=False)
+    return numbers if read.all() else None
+
+
+def as_numbers(text: Any) -> npt.NDArray[np.float64] | None:
+    """Return texts that are all written as programs write numbers as numbers, or ``None``.
+
+    Missing texts are NaN.
+    """
+    try:
+        # Text that is none takes long, as each value is told.
+        pc.cast(text[:_PROBE], pa.float64())
+        numbers = pc.cast(text, pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def for_each(work: Callable[[_Column], _Made], columns: Iterable[_Column]) -> Iterator[_Made]:

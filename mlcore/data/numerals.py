@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlcore.data.levels import Levels
+from mlcore.data.levels import Levels, as_numbers
 from mlcore.data.units import SHY, may_stand_before, spellings, unit_of_word
 
 #: Spaces (also the narrow and the unbreakable one) and the Swiss apostrophe between thousands.
@@ -150,10 +151,13 @@ def read_numbers(levels: Levels, decimal: str, thousands: str | None = None) -> 
     """
     if thousands == decimal:
         decimal = "," if decimal == "." else "."
+    none = Numerals(np.full(len(levels.values), np.nan), decimal)
     if not _has_digits(levels):
-        return Numerals(np.full(len(levels.values), np.nan), decimal)
-    bare = replace(levels, values=narrow(levels.values))
-    amounts = _as_they_stand(bare.values, decimal) or _take_apart(bare)
+        return none
+    bare = levels if levels.are_numbers else replace(levels, values=narrow(levels.values))
+    amounts = _as_they_stand(bare, decimal) or _take_apart(bare)
+    if amounts.digits.null_count == len(amounts.digits):
+        return replace(none, units=amounts.units)
     read = _read_with(bare, amounts, decimal, thousands)
     if levels.rows_where(~read.readable) and thousands is None:
         other = _read_with(bare, amounts, "," if decimal == "." else ".", thousands)
@@ -215,15 +219,14 @@ class _Amounts:
         )
 
 
-def _as_they_stand(values: Any, decimal: str) -> _Amounts | None:
+def _as_they_stand(levels: Levels, decimal: str) -> _Amounts | None:
     """Return values that are all digits with a decimal point, as most are, in one go."""
     if decimal != ".":
         return None
-    try:
-        numbers = pc.cast(values, pa.float64()).to_numpy()
-    except pa.ArrowInvalid:
+    numbers = levels.numbers if levels.are_numbers else as_numbers(levels.values)
+    if numbers is None or not np.isfinite(numbers).all():
         return None
-    return _Amounts.of(values, numbers) if np.isfinite(numbers).all() else None
+    return _Amounts.of(levels.values, numbers)
 
 
 @dataclass(frozen=True)
@@ -390,7 +393,7 @@ def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str |
     whole = bool((present == np.floor(present)).all())
     is_whole = whole and bool(whole_text()[readable].all())
     bare_whole = whole_text() & ~amounts.with_unit if is_whole else np.zeros_like(plain)
-    powers = _powers(bare, readable) if whole and not is_whole else None
+    has_powers = whole and not is_whole and _has_powers(bare, readable)
     thirds = rf"{_SIGN}[1-9]\d{{0,2}}{point}\d{{3}}"
     return Numerals(
         numbers=numbers,
@@ -409,9 +412,9 @@ def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str |
         addresses=bool(marked.any()) and _all(bare.matching(r"\d{1,3}(?:\.\d{1,3}){3}"), readable),
         too_long=bool((np.abs(present) >= _EXACT).any())
         and bool((np.abs(numbers[whole_text()]) >= _EXACT).any()),
-        lettered=bool(powers and powers.are_codes),
-        powers=powers is not None,
-        merged=0 if is_whole else _merged(bare.values, numbers),
+        lettered=has_powers and _are_lettered(bare, readable),
+        powers=has_powers,
+        merged=0 if is_whole or numbers is bare.numbers else _merged(bare.values, numbers),
         whole=whole,
         unit=amounts.unit,
         without_unit=levels.rows_where(readable & ~amounts.with_unit) if amounts.unit else 0,
@@ -421,20 +424,20 @@ def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str |
     )
 
 
-@dataclass(frozen=True)
-class _Powers:
-    """Whole numbers of which some have an E between their digits, without mark and sign."""
-
-    are_codes: bool
+#: Two whole numbers with an E between them, without mark and sign.
+_POWER = r"\d+[eE]\d+"
 
 
-def _powers(levels: Levels, readable: npt.NDArray[np.bool_]) -> _Powers | None:
-    with_letter = levels.matching(r"\d+[eE]\d+") & readable
-    if not with_letter.any() or not (with_letter | levels.matching(r"\d+"))[readable].all():
-        return None
-    # Nobody writes a measurement as 0E1 or 01E4.
+def _has_powers(levels: Levels, readable: npt.NDArray[np.bool_]) -> bool:
+    """Return whether all are digits, some with an E between them."""
+    powers = levels.matching(_POWER) & readable
+    return bool(powers.any() and (powers | levels.matching(r"\d+"))[readable].all())
+
+
+def _are_lettered(levels: Levels, readable: npt.NDArray[np.bool_]) -> bool:
+    """Return whether all have an E, and some as nobody writes a measurement: 0E1 or 01E4."""
     odd = levels.matching(r"0\d+[eE]\d+|0[eE]0*[1-9]\d*")
-    return _Powers(are_codes=bool(with_letter[readable].all() and odd.any()))
+    return bool(odd.any() and levels.matching(_POWER)[readable].all())
 
 
 def _merged(values: Any, numbers: npt.NDArray[np.float64]) -> int:
@@ -443,8 +446,10 @@ def _merged(values: Any, numbers: npt.NDArray[np.float64]) -> int:
     if not long.any():
         return 0
     long &= ~np.isnan(numbers)
-    _, places, counts = np.unique(numbers[long], return_inverse=True, return_counts=True)
-    long[long] = counts[places] > 1
+    again = pd.Series(numbers[long]).duplicated(keep=False).to_numpy()
+    if not again.any():
+        return 0
+    long[long] = again
     digits = pc.replace_substring_regex(values.filter(pa.array(long)), r"\.?0*$", "")
     n_digits = pc.utf8_length(pc.replace_substring_regex(digits, r"^[^1-9]*|[^\d]", ""))
     many = pc.greater(n_digits, _KEPT_DIGITS).to_numpy(zero_copy_only=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -96,8 +97,11 @@ def without_missing(table: pa.Table, marks: bool) -> Present:
     levels: dict[str, Levels] = {}
     found: dict[str, Counter[str]] = {}
     trimmed, signs, doubted = 0, list[str](), dict[tuple[str, str], int]()
-    columns = zip(table.column_names, for_each(levels_of, table.columns), strict=True)
-    for name, written in columns:
+    apart = for_each(partial(levels_of, words=_ALL_WORDS), table.columns)
+    for name, written in zip(table.column_names, apart, strict=True):
+        levels[name] = written
+        if written.are_numbers:
+            continue
         bare = pc.utf8_trim_whitespace(written.values)
         padded, absent = pc.not_equal(bare, written.values), pc.is_in(bare, value_set=_ALL_WORDS)
         trimmed += written.rows_where(padded)
@@ -112,9 +116,10 @@ def without_missing(table: pa.Table, marks: bool) -> Present:
             if marks and are_signs and pc.any(pc.is_in(bare, value_set=_SOME_MARKS)).as_py():
                 signs.append(name)
             doubted |= {(name, word): words[word] for word in doubt if words[word]}
-        levels[name] = written
-        if pc.any(padded).as_py() or pc.any(absent).as_py():
+        if pc.any(padded).as_py():
             levels[name] = written.renamed(pc.if_else(absent, pa.scalar(None, _TEXT), bare))
+        elif pc.any(absent).as_py():
+            levels[name] = written.without(absent.to_numpy(zero_copy_only=False))
     said = [message("data.decision.trimmed", count=trimmed)] if trimmed else []
     missing = sum(found.values(), Counter[str]())
     if missing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ import pyarrow.csv as pa_csv
 
 from mlcore.data.dialect import is_comment
 from mlcore.data.fields import SPACES, Splitter, Unit, Units, Writing, bare
-from mlcore.data.levels import for_each, levels_of
+from mlcore.data.levels import for_each
 from mlcore.data.reading.layout import Place
 from mlcore.data.reading.looks import Looks, looks_of
 from mlcore.data.reading.mending import Mend, Mender
@@ -75,8 +75,9 @@ def read_clean(
         return None
     if writing.quote and not _quotes_are_regular(text, start, writing):
         return None
+    body = memoryview(text)[start:end]
     try:
-        table = _parsed(memoryview(text)[start:end], width, writing)
+        table = _parsed(body, width, writing, _types(body, width, writing))
     except pa.ArrowInvalid:
         # Some record has another number of fields.
         return None
@@ -108,12 +109,17 @@ def _has_gaps(text: bytes, start: int, end: int) -> bool:
 
 def _holds(table: pa.Table, header: Sequence[str]) -> bool:
     """Return whether the header stands among the records once more."""
-    first = levels_of(table.column(0))
-    place = pc.index(first.values, header[0]).as_py()
-    if place < 0:
+    same = pa.chunked_array([_are(part, header[0]) for part in table.column(0).chunks])
+    if not pc.any(same).as_py():
         return False
-    same = table.take(np.flatnonzero(first.codes == place))
-    return list(header) in [list(row.values()) for row in same.to_pylist()]
+    return list(header) in [list(row.values()) for row in table.filter(same).to_pylist()]
+
+
+def _are(cells: pa.Array, value: str) -> pa.Array:
+    """Return for each cell whether it is a value."""
+    if not pa.types.is_dictionary(cells.type):
+        return pc.equal(cells, value)
+    return pc.equal(cells.indices, pc.index(cells.dictionary, value))
 
 
 def _quotes_are_regular(text: bytes, start: int, writing: Writing) -> bool:
@@ -140,7 +146,27 @@ def _quotes_are_regular(text: bytes, start: int, writing: Writing) -> bool:
     return bool((before | after).all() and n_opening == n_closing)
 
 
-def _parsed(body: memoryview, width: int, writing: Writing) -> pa.Table:
+def _types(body: memoryview, width: int, writing: Writing) -> list[pa.DataType]:
+    """Return what to keep of each column: each different value once, or where most differ, all.
+
+    The beginning decides; either way the same cells are read.
+    """
+    try:
+        # The last record may be cut in two.
+        head = _parsed(body[:_PIECE], width, writing, [_TEXT] * width, lambda _: "skip")
+    except pa.ArrowInvalid:
+        return [_VALUES] * width
+    most = head.num_rows // 2
+    return [_TEXT if pc.count_distinct(column).as_py() > most else _VALUES for column in head]
+
+
+def _parsed(
+    body: memoryview,
+    width: int,
+    writing: Writing,
+    types: Sequence[pa.DataType],
+    odd: Callable[[pa_csv.InvalidRow], str] | None = None,
+) -> pa.Table:
     names = [f"f{place}" for place in range(width)]
     return pa_csv.read_csv(
         pa.BufferReader(pa.py_buffer(body)),
@@ -149,18 +175,22 @@ def _parsed(body: memoryview, width: int, writing: Writing) -> pa.Table:
             delimiter=writing.delimiter,
             quote_char=writing.quote or False,
             newlines_in_values=True,
+            invalid_row_handler=odd,
         ),
         convert_options=pa_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, _VALUES), strings_can_be_null=False, check_utf8=False
+            column_types=dict(zip(names, types, strict=True)),
+            strings_can_be_null=False,
+            check_utf8=False,
         ),
     )
 
 
 def _has_many_lines(table: pa.Table) -> bool:
+    parts = (part for column in table.columns for part in column.chunks)
+    values = (part.dictionary if pa.types.is_dictionary(part.type) else part for part in parts)
     return any(
-        (pc.max(pc.count_substring(part.dictionary, "\n")).as_py() or 0) >= MOST_LINES_OF_A_RECORD
-        for column in table.columns
-        for part in column.chunks
+        (pc.max(pc.count_substring(some, "\n")).as_py() or 0) >= MOST_LINES_OF_A_RECORD
+        for some in values
     )
 
 
@@ -271,7 +301,7 @@ def _stretch(lines: Sequence[str], width: int, writing: Writing) -> pa.Table:
     if _can_be_clean(writing):
         with suppress(pa.ArrowInvalid):
             text = "".join(lines).encode()
-            table = _parsed(memoryview(text), width, writing)
+            table = _parsed(memoryview(text), width, writing, [_VALUES] * width)
             if table.num_rows == len(lines):
                 return table
     splitter = Splitter(writing)
