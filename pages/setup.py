@@ -170,6 +170,8 @@ try:
 except UserError as error:
     stored.save_setup_problem(error)
     numbers_column.error(literal(error), icon=":material/error:")
+    with numbers_column:  # what stands in the way may be the last change
+        remedies.offer_undo(table, session().dataset or "", "setup.py")
     st.stop()
 stored.save_setup(setup)
 with numbers_column, st.container(border=True):

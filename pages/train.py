@@ -30,7 +30,7 @@ if setup is None:
     frame.link("setup.py", "Go to Set up")
     st.stop()
 
-remembered = workspace().recall(f"algorithms:{setup.task}") or {}
+remembered = choices.remembered(setup.task)
 st.markdown(
     f"Predict **{literal(setup.target)}** from {len(setup.features)} "
     f"feature{'s' if len(setup.features) != 1 else ''}, {setup.task.value}."
@@ -72,7 +72,7 @@ if st.button(
     disabled=not chosen,
 ):
     started = experiments(setup)
-    workspace().remember(f"algorithms:{setup.task}", {"chosen": chosen, "params": values})
+    choices.remember(setup.task, values, chosen=chosen)
     names = [find(e.algorithm, e.task).name for e in started]
     watching.a_moment(submit_training(workspace(), session().dataset or "", started, names))
 

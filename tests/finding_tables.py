@@ -284,7 +284,6 @@ EXAMPLES: dict[str, Example] = {
         names=("answer",),
         says="90.0%",
         target="answer",
-        clicks=0,
     ),
     "rare colours": Example(
         code="DATA008",
@@ -331,9 +330,16 @@ EXAMPLES: dict[str, Example] = {
     "equal rows, other answers": Example(
         code="DATA022",
         columns={"colour": ["red"] * 36 + ["blue"] * 24, "answer": ["yes"] * 24 + ["no"] * 36},
-        names=("answer",),
+        names=("answer", "colour"),
         says="36 of 60 rows (60.0%)",
         target="answer",
         clicks=0,
+    ),
+    "two rows of many with other answers": Example(
+        code="DATA022",
+        columns={"x": with_values(EACH, {9: 8}), "colour": "red", "answer": _TWO},
+        names=("answer", "x"),
+        says="2 of 60 rows (3.3%)",
+        target="answer",
     ),
 }

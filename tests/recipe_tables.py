@@ -118,6 +118,29 @@ EXAMPLES: list[tuple[dict[str, Any], str, list[Any]]] = [
     ),
     ({"step": "drop_repeated", "columns": []}, "age", [30, -1, None, 51]),
     ({"step": "drop_repeated", "columns": ["age", "city"]}, "age", [30, -1, None, 51]),
+    ({"step": "drop_contradicting", "column": "age", "columns": []}, "age", [30, -1, None, 51, 30]),
+]
+
+#: Steps after which rows contradict each other, and the ages that are left without them.
+CONTRADICTING: list[tuple[list[dict[str, Any]], list[Any]]] = [
+    (
+        [
+            {"step": "group", "column": "city", "keep": ["Ulm"], "other": "elsewhere"},
+            {"step": "drop_contradicting", "column": "age", "columns": ["city"]},
+        ],
+        [-1, None],
+    ),
+    (
+        [
+            {"step": "drop", "columns": ["height (m)", "seen"]},
+            {"step": "fill", "column": "age", "value": 51},
+            # A missing value contradicts none.
+            {"step": "replace", "column": "city", "values": [["Ulm", None], ["Bern", "Berne"]]},
+            {"step": "replace", "column": "age", "values": [[-1, 51], [30, 51]]},
+            {"step": "drop_contradicting", "column": "city", "columns": []},
+        ],
+        [51, 51],
+    ),
 ]
 
 

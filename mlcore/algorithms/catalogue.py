@@ -16,8 +16,10 @@ from mlcore.algorithms import (
     trees,
 )
 from mlcore.algorithms.spec import AlgorithmSpec
+from mlcore.algorithms.trees import CLASS_WEIGHT
 from mlcore.errors import UserError, did_you_mean
 from mlcore.messages import listing
+from mlcore.params import ChoiceParam, ParamValue, defaults, shown_params
 from mlcore.tasks import Task
 
 #: All specs: what is easiest to understand first, what needs most tuning late, baselines last.
@@ -51,6 +53,19 @@ def for_task(task: Task) -> tuple[AlgorithmSpec, ...]:
 def baseline(task: Task) -> AlgorithmSpec:
     """Return the algorithm that every model of a supervised task has to beat."""
     return next(spec for spec in for_task(task) if spec.is_baseline)
+
+
+def class_weights() -> dict[str, ParamValue]:
+    """Return what ``class_weight`` has to be, by id, for classes to weigh alike.
+
+    Without algorithms that take weights only beside another knob that is off by default.
+    """
+    weights: dict[str, ParamValue] = {}
+    for spec in for_task(Task.CLASSIFICATION):
+        for param in shown_params(spec.params, defaults(spec.params)):
+            if param.name == CLASS_WEIGHT.name and isinstance(param, ChoiceParam):
+                (weights[spec.id],) = param.choices
+    return weights
 
 
 def find(id: str, task: Task) -> AlgorithmSpec:

@@ -150,6 +150,19 @@ def _drop_repeated(step: PlainStep, kinds: Kinds) -> list[str]:
     return [assignment("table", call("table.drop_duplicates", *names))]
 
 
+def _drop_contradicting(step: PlainStep, kinds: Kinds) -> list[str]:
+    alike = [name for name in step["columns"] or kinds if name != step["column"]]
+    if not alike:
+        return []
+    label = quoted(step["column"])
+    return [
+        assignment("alike", listed(map(quoted, alike))),
+        f"same = table.groupby(alike, dropna=False, sort=False)[{label}]",
+        f"is_clear = (same.transform({quoted('nunique')}) <= 1) | {_at(step)}.isna()",
+        "table = table[is_clear]",
+    ]
+
+
 def _derive(step: PlainStep, kinds: Kinds) -> list[str]:
     def column(name: str) -> str:
         if name.startswith(_PART):
@@ -219,6 +232,7 @@ _CODE: Mapping[str, _Code] = {
     "group": _group,
     "keep_rows": _keep_rows,
     "drop_repeated": _drop_repeated,
+    "drop_contradicting": _drop_contradicting,
     "derive": _derive,
     "date_parts": _date_parts,
 }

@@ -267,11 +267,8 @@ _LABEL: dict[str, str] = {
     ),
     "finding.DATA007.action": (
         "Compare models by balanced accuracy, F1 (macro) or MCC, keep the split stratified, and "
-        "try class weights where an algorithm has them."
-    ),
-    "finding.DATA007.by_hand": (
-        "Nothing to click: with rows left out or copied, classes would look as frequent as they "
-        "are not, in the test too. The score and class weights are chosen when you train."
+        "weigh the classes alike where an algorithm can. Rows left out or copied would make "
+        "classes look as frequent as they are not, in the test too."
     ),
     "finding.DATA007.passed": "The largest class is {ratio} times the smallest.",
     "finding.DATA008.title": "Rare classes",
@@ -330,11 +327,12 @@ _LABEL: dict[str, str] = {
     "finding.DATA022.meaning": "No model can be right in more than {best} of the rows.",
     "finding.DATA022.action": (
         "Something that decides the label is not in the features, or labels were given by "
-        "different people in different ways. Add what is missing, or look at such rows together."
+        "different people in different ways. Look at such rows, add what is missing or correct "
+        "them in the file. Leave them out only if rows to come will be clear, as the test is "
+        "easier without them."
     ),
     "finding.DATA022.by_hand": (
-        "Nothing to click: only you can know which label is right, and without such rows the test "
-        "would be easier than what comes."
+        "Nothing to click: without these rows no two classes would be left."
     ),
     "finding.DATA022.passed": (
         "Of the {total:,} rows with a label, no two are the same with another label."
@@ -347,6 +345,8 @@ _REMEDIES: dict[str, str] = {
     "remedy.without_gaps": "Leave out these rows ({rows:,})",
     "remedy.without_rare": "Leave out rows of rare classes ({rows:,})",
     "remedy.without_rare_and_gaps": "Leave out rows of rare classes and without a label ({rows:,})",
+    "remedy.without_contradicting": "Leave out rows that contradict each other ({rows:,})",
+    "remedy.weigh_classes": "Weigh the classes alike",
     "remedy.join_rare": "Join rare classes as “{other}”",
     "remedy.ignore": "Ignore {columns}",
     "remedy.as_missing": "Read them as missing",

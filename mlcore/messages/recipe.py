@@ -88,6 +88,14 @@ SENTENCES: dict[str, str] = {
     "recipe.said.keep_rows": "Only rows where {condition}.",
     "recipe.said.drop_repeated": "Of rows that are the same in every column, the first.",
     "recipe.said.drop_repeated_in": "Of rows that are the same in {columns}, the first.",
+    "recipe.said.drop_contradicting": (
+        "Without rows that are the same in everything but “{column}”: scores speak for the clear "
+        "cases alone."
+    ),
+    "recipe.said.drop_contradicting_in": (
+        "Without rows that are the same in {columns} and differ in “{column}”: scores speak for "
+        "the clear cases alone."
+    ),
     "recipe.said.fill": "“{column}”: missing values become “{value}”.",
     "recipe.said.replace": "“{column}”: {pairs}.",
     "recipe.said.group": "“{column}”: all but {keep} become “{other}”.",

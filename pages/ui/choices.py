@@ -7,9 +7,13 @@ from typing import Any
 
 import streamlit as st
 
+from mlcore.algorithms.catalogue import class_weights
 from mlcore.algorithms.spec import AlgorithmSpec
+from mlcore.algorithms.trees import CLASS_WEIGHT
 from mlcore.params import defaults
+from mlcore.tasks import Task
 from mlcore.training.runs import Run
+from pages.ui.session import forget_widgets, workspace
 
 
 def choose_algorithms(
@@ -38,6 +42,36 @@ def choose_algorithms(
         help=help,
         placeholder="Choose one or several",
     )
+
+
+def remembered(task: Task) -> dict[str, Any]:
+    """Return what was chosen for a task last: algorithms, and their parameters by id."""
+    return workspace().recall(f"algorithms:{task}") or {}
+
+
+def remember(task: Task, params: Mapping[str, Mapping[str, Any]], **others: Any) -> None:
+    """Keep what was chosen for a task; algorithms that are not named keep their parameters."""
+    known = remembered(task)
+    params = {**known.get("params", {}), **params}
+    workspace().remember(f"algorithms:{task}", {**known, **others, "params": params})
+
+
+def are_classes_weighed() -> bool:
+    """Return whether all classifiers that can start with their classes weighed alike."""
+    params = remembered(Task.CLASSIFICATION).get("params", {})
+    name = CLASS_WEIGHT.name
+    return all(params.get(id, {}).get(name) == value for id, value in class_weights().items())
+
+
+def weigh_classes(alike: bool) -> None:
+    """Let classifiers start with their classes weighed alike, or with every row."""
+    params = remembered(Task.CLASSIFICATION).get("params", {})
+    made = {}
+    for id, value in class_weights().items():
+        weight = {CLASS_WEIGHT.name: value if alike else CLASS_WEIGHT.default}
+        made[id] = {**params.get(id, {}), **weight}
+    remember(Task.CLASSIFICATION, made)
+    forget_widgets("train_classification_")
 
 
 def start_values(spec: AlgorithmSpec, remembered: Mapping[str, Any]) -> dict[str, Any]:

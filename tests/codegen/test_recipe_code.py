@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from recipe_tables import EXAMPLES, KINDS, TABLE, described
+from recipe_tables import CONTRADICTING, EXAMPLES, KINDS, TABLE, described
 
 from mlcore.codegen.expression import Writer
 from mlcore.codegen.recipe_code import recipe_code
@@ -29,6 +29,14 @@ def ran(recipe: Recipe) -> pd.DataFrame:
 def test_a_program_does_the_same(example: tuple[dict[str, Any], str, list[Any]]) -> None:
     recipe = Recipe.of([example[0]], KINDS)
     pd.testing.assert_frame_equal(ran(recipe), recipe.prepare(TABLE), check_exact=True)
+
+
+@pytest.mark.parametrize(("steps", "ages"), CONTRADICTING)
+def test_a_program_leaves_out_the_same_rows(steps: list[dict[str, Any]], ages: list[Any]) -> None:
+    recipe = Recipe.of(steps, KINDS)
+    pd.testing.assert_frame_equal(
+        ran(recipe).reset_index(drop=True), recipe.prepare(TABLE), check_exact=True
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recipe_tables import EXAMPLES, KINDS, TABLE, described
+from recipe_tables import CONTRADICTING, EXAMPLES, KINDS, TABLE, described
 
 from mlcore.data.recipe import formula
 from mlcore.data.recipe.catalogue import STEPS
@@ -45,6 +45,15 @@ def test_a_step_does_what_it_says(step: dict[str, Any], name: str, values: list[
     assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
     (said,) = recipe.sentences()
     assert str(said) and not str(said).endswith(" .")
+
+
+@pytest.mark.parametrize(("steps", "ages"), CONTRADICTING)
+def test_rows_that_contradict_each_other_go(steps: list[dict[str, Any]], ages: list[Any]) -> None:
+    recipe = Recipe.of(steps, KINDS)
+    made = recipe.prepare(TABLE)["age"]
+    pd.testing.assert_series_equal(made, as_column("age", ages))
+    # Asked about a new row, the steps say nothing of others.
+    assert rows_prepared(TABLE, recipe.steps)[1] == {}
 
 
 @pytest.mark.parametrize(("step", "name", "values"), EXAMPLES, ids=map(described, EXAMPLES))

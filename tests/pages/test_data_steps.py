@@ -151,8 +151,35 @@ def test_where_nothing_can_be_clicked_a_sentence_says_why(visit, workspace: Work
     said = words(app)
     (rows,) = (one.value for one in app.dataframe)
     assert list(rows.columns) == ["y", "x"] and len(rows) == 64
-    assert "only you can know which label is right" in said
+    assert "Nothing to click: without these rows no two classes would be left." in said
     assert "No model can be right in more than 75.0% of the rows" in said
+
+
+def test_classes_are_weighed_and_contradictions_left_out_by_one_click(
+    visit, workspace: Workspace
+) -> None:
+    rows = range(120)
+    table = pd.DataFrame({"x": [n * 7 % 121 for n in rows], "y": ["ab"[n % 10 == 0] for n in rows]})
+    table.loc[:49:10, "x"] = table.loc[1:50:10, "x"].to_numpy()
+    store, identifier = DatasetStore(workspace), bring_frame(workspace, "answers", table)
+    store.set_roles(identifier, {"y": Role.LABEL})
+    weight = "train_classification_logistic_regression_class_weight"
+    app = visit("setup.py")
+    for wanted in ("balanced", None):
+        app.button(key="remedy_weigh_classes").click().run()
+        assert not app.exception and "Done: " in words(app)
+        app.switch_page("train.py").run()
+        assert app.selectbox(key=weight).value == wanted
+        app.switch_page("setup.py").run()
+    assert not store.can_undo(identifier)
+    button = app.button(key="remedy_DATA022_0")
+    assert button.label.startswith("Leave out rows that contradict each other")
+    button.click().run()
+    assert list(store.load(identifier).frame["x"]) == list(
+        table["x"].drop([row for row in rows if row < 50 and row % 10 < 2])
+    )
+    app.button(key="remedy_undo").click().run()
+    assert not app.exception and len(store.load(identifier).frame) == 120
 
 
 def test_the_set_up_follows_what_is_done_about_a_finding(visit, workspace: Workspace) -> None:

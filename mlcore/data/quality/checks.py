@@ -51,6 +51,8 @@ class Remedy:
     ----------
     label : Message
         What stands on the button.
+    weighs_classes : bool, default False
+        Whether classifiers start with their classes weighed alike; the table stays as it is.
     steps : tuple of mapping
         Steps that are added to the table's recipe.
     roles : mapping of str to Role
@@ -60,6 +62,7 @@ class Remedy:
     """
 
     label: Message
+    weighs_classes: bool = False
     steps: tuple[PlainStep, ...] = ()
     roles: Mapping[str, Role] = field(default_factory=dict)
     kinds: Mapping[str, ColumnKind] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from mlcore.data.quality.checks import (
     percent,
     with_facts,
 )
+from mlcore.data.recipe.steps import kept
 from mlcore.data.schema import ColumnKind
 from mlcore.findings import Finding, Severity
 from mlcore.messages import message
@@ -86,6 +87,10 @@ class ClassImbalance(LabelCheck):
             return self.passed(ratio=facts["ratio"])
         severity = graded(ratio, IMBALANCE_WARNING, IMBALANCE_PROBLEM)
         return Finding(self.code, severity, (question.target,), facts)
+
+    def remedies(self, finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
+        """Offer to weigh the classes alike, which leaves the rows that judge as they are."""
+        return (Remedy(label=message("remedy.weigh_classes"), weighs_classes=True),)
 
 
 class RareClasses(LabelCheck):
@@ -165,7 +170,18 @@ class SameRowsOtherLabel(LabelCheck):
         # At best a model gives each group of equal rows its most frequent class.
         counts = labels.groupby([groups, labels.to_numpy()]).size()
         best = counts.groupby(level=0).max().sum() / total
-        return Finding(self.code, severity, (question.target,), {**facts, "best": percent(best)})
+        columns = (question.target, *question.features)
+        return Finding(self.code, severity, columns, {**facts, "best": percent(best)})
+
+    def remedies(self, finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
+        """Offer to leave them out, where at least two classes stay."""
+        target, *features = finding.columns
+        step = {"step": "drop_contradicting", "column": target, "columns": features}
+        stays = kept(dataset.frame, step)
+        if dataset.frame.loc[stays, target].nunique() < 2:
+            return ()
+        said = message("remedy.without_contradicting", rows=int((~stays).sum()))
+        return (Remedy(label=said, steps=(step,)),)
 
 
 def contradicting_rows(question: Question) -> pd.DataFrame:

@@ -185,6 +185,33 @@ DROP_REPEATED = StepSpec(
     needs=lambda step, wanted: None,
 )
 
+
+def _contradicting_said(step: PlainStep) -> Message:
+    if not step["columns"]:
+        return message("recipe.said.drop_contradicting", column=step["column"])
+    alike = listing(step["columns"], most=5)
+    return message("recipe.said.drop_contradicting_in", column=step["column"], columns=alike)
+
+
+DROP_CONTRADICTING = StepSpec(
+    id="drop_contradicting",
+    name="Drop rows that contradict each other",
+    help="Leave out rows that are the same in some columns and have different values in another "
+    "one, such as the label. Scores then speak for the clear cases alone: a new row that is not "
+    "clear will be predicted worse.",
+    fields=(
+        ColumnField(name="column", label="Differ in", help="The column whose values contradict."),
+        ColumnsField(
+            name="columns",
+            label="The same in",
+            help="None chosen: in every other column.",
+            may_be_empty=True,
+        ),
+    ),
+    said=_contradicting_said,
+    needs=lambda step, wanted: None,
+)
+
 # Values
 
 
@@ -327,5 +354,8 @@ DATES = StepSpec(
 #: All of them, in the order of a menu.
 STEPS: Mapping[str, StepSpec] = {
     spec.id: spec
-    for spec in (REPLACE, FILL, GROUP, KEEP_ROWS, DROP_REPEATED, DERIVE, DATES, RENAME, DROP)
+    for spec in (
+        *(REPLACE, FILL, GROUP, KEEP_ROWS, DROP_REPEATED, DROP_CONTRADICTING),
+        *(DERIVE, DATES, RENAME, DROP),
+    )
 }

@@ -128,13 +128,10 @@ class Recipe:
         wanted, steps = frozenset(columns), list[PlainStep]()
         for step in reversed(self.steps):
             if step["step"] in FILTERS:
-                decides = step.get("columns") or [
-                    step[name] for name in ("column",) if name in step
-                ]
-                if not decides:
+                if step.get("columns") == []:
                     # Rows are compared in every column, so every step counts.
                     return self, frozenset(kinds)
-                wanted |= set(decides)
+                wanted |= {*step.get("columns", ()), step.get("column")} - {None}
                 steps.insert(0, step)
                 continue
             needed = STEPS[step["step"]].needs(step, wanted)

@@ -263,11 +263,23 @@ def _first_of_same(frame: pd.DataFrame, step: PlainStep) -> Any:
     return ~frame.duplicated(names)
 
 
+def _without_contradiction(frame: pd.DataFrame, step: PlainStep) -> Any:
+    column = _column(frame, step)
+    others = [name for name in frame if name != step["column"]]
+    alike = [name for name in step["columns"] if name in others] or others
+    if not alike:
+        return np.ones(len(frame), dtype=bool)
+    same = column.groupby([frame[name] for name in alike], dropna=False, sort=False)
+    # A row without a value contradicts none.
+    return (same.transform("nunique") <= 1) | column.isna()
+
+
 #: What each step does that leaves rows out: whether a row stays.
 FILTERS: Mapping[str, Callable[[pd.DataFrame, PlainStep], Any]] = {
     "keep_rows": lambda frame, step: _compared(_column(frame, step), step),
     "drop_repeated": _first_of_same,
+    "drop_contradicting": _without_contradiction,
 }
 
 #: Steps that compare rows with each other.
-_COMPARING = ("drop_repeated",)
+_COMPARING = ("drop_repeated", "drop_contradicting")

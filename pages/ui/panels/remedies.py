@@ -7,11 +7,14 @@ from functools import partial
 
 import streamlit as st
 
+from mlcore.algorithms.catalogue import class_weights, find
+from mlcore.algorithms.trees import CLASS_WEIGHT
 from mlcore.data.dataset import Dataset
 from mlcore.data.quality import Remedy, by_hand
 from mlcore.data.recipe.recipe import Recipe
 from mlcore.findings import Finding
-from pages.ui import show, stored
+from mlcore.tasks import Task
+from pages.ui import choices, show, stored
 from pages.ui.attempting import attempt
 from pages.ui.session import forget_widgets
 from pages.ui.text import literal
@@ -50,9 +53,14 @@ def draw(
         _buttons(table, identifier, page, finding)
         beneath(finding)
 
+    offer_undo(table, identifier, page)
+    show.findings(found, follow)
+
+
+def offer_undo(table: Dataset, identifier: str, page: str) -> None:
+    """Draw the button that takes back the last change, where there is one."""
     if stored.datasets().can_undo(identifier):
         undo_button(table, identifier, page, "remedy_undo")
-    show.findings(found, follow)
 
 
 def undo_button(table: Dataset, identifier: str, page: str, key: str) -> None:
@@ -77,6 +85,9 @@ def _buttons(table: Dataset, identifier: str, page: str, finding: Finding) -> No
         return
     with st.container(horizontal=True):
         for number, remedy in enumerate(offered):
+            if remedy.weighs_classes:
+                _weighing_button(remedy, page)
+                continue
             said = " ".join(map(str, _said(remedy)))
             if st.button(
                 literal(remedy.label),
@@ -87,6 +98,23 @@ def _buttons(table: Dataset, identifier: str, page: str, finding: Finding) -> No
                 words = f"Done: {remedy.label}. Undo takes it back."
                 do = partial(stored.datasets().carry_out, identifier, remedy)
                 carry_out(do, table, page, words)
+
+
+def _weighing_button(remedy: Remedy, page: str) -> None:
+    """Draw the button that sets the weights of classes, or takes them back."""
+    names = ", ".join(find(id, Task.CLASSIFICATION).name for id in class_weights())
+    weighed = choices.are_classes_weighed()
+    label = "Let every row count the same again" if weighed else remedy.label
+    if st.button(
+        literal(label),
+        key="remedy_weigh_classes",
+        icon=":material/undo:" if weighed else ":material/build:",
+        help="Each class counts the same while a model learns, however few rows it has; the rows "
+        f"and the test stay as they are. It sets “{CLASS_WEIGHT.label}” of {literal(names)}, where "
+        "it can be changed for each.",
+    ):
+        words = f"Done: {label}." if weighed else f"Done: {label}. The same button takes it back."
+        attempt(partial(choices.weigh_classes, not weighed), page, words)
 
 
 def _said(remedy: Remedy) -> list[object]:
