@@ -20,6 +20,7 @@ from mlcore.data.recipe.steps import PlainStep
 from mlcore.data.samples import find_sample
 from mlcore.data.schema import ColumnKind, Role
 from mlcore.data.store import DatasetStore, clean_name
+from mlcore.data.table_folder import TableFolder
 from mlcore.errors import UserError
 from mlcore.workspace import Workspace
 
@@ -123,7 +124,7 @@ def test_a_reading_broken_off_in_the_middle_does_not_count(
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(store_module, "_write_schema", stop)
+    monkeypatch.setattr(TableFolder, "write_schema", stop)
     with pytest.raises(KeyboardInterrupt):
         store.read(known, ReadingOptions(header=False))
     assert not store.is_read(known)
