@@ -18,8 +18,8 @@ WORDS: frozenset[str] = frozenset(
     (
         *("na", "none", "null", "nil", "nan", "nd", "n/d", "s/d", "missing", "unknown", "unk"),
         *("notavailable", "notapplicable", "nodata", "novalue", "notknown", "blank", "empty"),
-        *("tbd", "tba", "pending", "undefined", "x", "xx", "xxx", "*", "**", "/", "—", "–", "…"),
-        *("_", "__", "---", "----", "??", "???", "#"),
+        *("tbd", "tba", "pending", "undefined", "x", "xx", "xxx", "…"),
+        *("inf", "-inf", "+inf", "infinity", "-infinity", "∞", "#infinity"),
         *("ka", "kangabe", "keineangabe", "keineangaben", "unbekannt", "fehlt", "fehlend", "leer"),
         *("keinwert", "keine", "kein", "nichtverfügbar", "nv", "entfällt"),
         *("manquant", "manquante", "inconnu", "inconnue", "nondisponible", "nonrenseigné", "nr"),
@@ -51,6 +51,10 @@ WORDS: frozenset[str] = frozenset(
     )
 )
 
+#: Signs alone, such as .. in the tables of the World Bank, : in those of Eurostat, or ####### where
+#: a spreadsheet found no room for a number.
+_SIGNS = re.compile(r"[.:*#?_/\-–—\s]+")
+
 _LOOSE = re.compile(r"[\s.()\[\]<>「」“”'\"]+")
 
 #: A longer value is no such word.
@@ -66,5 +70,9 @@ def words_for_nothing(levels: Levels) -> npt.NDArray[np.bool_]:
     places = np.flatnonzero(levels.matching(rf"[^\d]{{1,{_LONGEST}}}|00[-/ 0:]+"))
     if len(places) <= _MOST_DIFFERENT:
         for place in places.tolist():
-            found[place] = _LOOSE.sub("", str(levels.values[place].as_py()).lower()) in WORDS
+            found[place] = _means_nothing(str(levels.values[place].as_py()))
     return found
+
+
+def _means_nothing(word: str) -> bool:
+    return bool(_SIGNS.fullmatch(word)) or _LOOSE.sub("", word.lower()) in WORDS

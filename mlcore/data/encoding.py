@@ -142,6 +142,8 @@ _CLEAR = 15.0
 _CLOSE = 2.0
 
 _WORD = re.compile(r"\w*[^\W\x00-\x7f]\w*")
+#: What stands between spaces, marks of ASCII and line ends, with a character beyond ASCII.
+_WRITTEN = re.compile(r"[^\s\x21-\x2f\x3a-\x40]*[^\x00-\x7f][^\s\x21-\x2f\x3a-\x40]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -296,7 +298,7 @@ def _detected(content: bytes) -> Decoded:
         return Decoded(content, "utf-8", (message("data.decision.encoding_ascii"),))
     if _fits(content, "utf-8"):
         said = message("data.decision.encoding_utf8")
-        return _utf8_by_chance(content) or Decoded(content, "utf-8", (said,))
+        return _utf8_by_chance(content) or Decoded(content, "utf-8", (said,), _twice(content))
     return _damaged_utf8(content) or _by_plausibility(content)
 
 
@@ -317,6 +319,28 @@ def _utf8_by_chance(content: bytes) -> Decoded | None:
     decided = message("data.decision.encoding_plausible", encoding=ENCODINGS[name])
     found = _found(content, name, decided)
     return replace(found, cautions=(*found.cautions, _unsure(sample, name, "utf-8")))
+
+
+def _twice(content: bytes) -> tuple[Message, ...]:
+    """Point out UTF-8 that was taken for Windows-1252 and written as UTF-8 again: MÃ¼nchen."""
+    text = _beyond_ascii(content).decode("utf-8", "ignore")
+    words = dict.fromkeys(_WRITTEN.findall(text))
+    meant = {word: once for word in words if (once := _read_once(word))}
+    if 2 * len(meant) <= len(words):
+        return ()
+    word, once = next(iter(meant.items()))
+    return (message("data.caution.encoded_twice", word=word, meant=once),)
+
+
+def _read_once(word: str) -> str | None:
+    """Return what a word was before it was encoded twice, or ``None`` where it was not."""
+    for name in ("cp1252", "latin-1"):
+        try:
+            once = word.encode(name).decode("utf-8")
+        except UnicodeError:
+            continue
+        return once if all(one < "\x80" or is_known(one) for one in once) else None
+    return None
 
 
 def _found(content: bytes, name: str, said: Message) -> Decoded:
@@ -362,7 +386,7 @@ def _damaged_utf8(content: bytes) -> Decoded | None:
     text = _recode(content, "utf-8", "replace")
     broken = text.count("\ufffd".encode())
     letters = sum(map(text.count, (bytes([first]) for first in range(0xC3, 0xF5)))) - broken
-    if letters < 4 * broken:
+    if letters < 4 * broken and not _has_lines_of_utf8(content[: 64 * _SAMPLE]):
         return None
     said = message("data.decision.encoding_utf8")
     mended, foreign, caution = _mended(content)
@@ -372,6 +396,17 @@ def _damaged_utf8(content: bytes) -> Decoded | None:
     if letters < 10 * broken:
         return None
     return Decoded(text, "utf-8", (said,), _replaced(text, "utf-8"))
+
+
+def _has_lines_of_utf8(head: bytes) -> bool:
+    """Return whether so many lines are UTF-8, and of usual letters, that it is no chance.
+
+    In another encoding hardly a line with letters beyond ASCII is valid UTF-8 at all.
+    """
+    lines = {line for line in _LINE_ENDS.split(head) if not line.isascii()}
+    texts = [line.decode() for line in lines if _fits(line, "utf-8")]
+    usual = sum(1 for text in texts if all(one < "\x80" or is_known(one) for one in text))
+    return usual >= max(3, len(lines) / 10)
 
 
 def _mended(content: bytes) -> tuple[bytes, tuple[ForeignLine, ...], Message | None]:

@@ -63,6 +63,7 @@ _PYTHON_BEGINS = re.compile(
 )
 _PYTHON = re.compile(r"(?:import|from|def|class|if|for|return|with|try|@) ?\w.*|    +\S.*|\w+ = .*")
 
+_PYTHON_RECORD = re.compile(r"\s*\[?\{'.*':.*\}[\],]?\s*")
 _YAML_PART = re.compile(r"(?:---|\.\.\.| *- [^,;\t|]+| *(?:- )?[\w .-]+:(?: .*)?)\s*")
 _YAML_DEEP = re.compile(r"^(?:-( +)[\w.-]+:.*\n  +[\w.-]+:|[\w.-]+: *\n(?: *- | +[\w.-]+:))", re.M)
 
@@ -119,6 +120,8 @@ def _written(text: str) -> str | None:
     if _is_sql(text, lines):
         return "a database dump (SQL)"
     lines = [line for line in lines if not line.lstrip().startswith("#")][:40]
+    if lines and _share(_PYTHON_RECORD, lines[:3]) == 1:
+        return "records as Python prints them (JSON has double quotation marks)"
     if len(lines) < 3:
         return None
     if _PYTHON_BEGINS.fullmatch(lines[0]) and _share(_PYTHON, lines) > 0.6:

@@ -114,8 +114,8 @@ _ERRORS: dict[str, str] = {
         "records."
     ),
     "data.json_nested": (
-        "“{name}” holds a list or a record in record {place:,}, but a cell holds one value. Write "
-        "each value under a name of its own."
+        "“{name}” holds a list of records or lists in record {place:,}, or nests too deep, but a "
+        "cell holds one value. Write each value under a name of its own."
     ),
     "data.json_repeats": (
         "A record names “{name}” twice, so one of the values would be lost. Write each name once."
@@ -247,6 +247,10 @@ _READING: dict[str, str] = {
     "data.decision.json_lacking": (
         "Records without some of the names: {count:,}; those cells are missing."
     ),
+    "data.decision.json_nested": (
+        "Records within records became columns whose names are joined by a point: {names}."
+    ),
+    "data.decision.json_lists": "Lists became text, their entries divided by commas: {names}.",
     "data.caution.no_record": (
         "Lines that are no JSON record were left out: {count:,}; the table has {rows:,} rows. "
         "The lines are listed."
@@ -275,6 +279,10 @@ _READING: dict[str, str] = {
     "data.caution.two_encodings": (
         "The file is in two encodings: lines that are not UTF-8 ({count:,}, the first is line "
         "{line}) were read as {encoding}. Look at their special letters."
+    ),
+    "data.caution.encoded_twice": (
+        "The text seems to have been encoded twice: “{word}” was probably “{meant}”. Export the "
+        "file anew as UTF-8; as it is, such words stay as they stand in it."
     ),
     "data.caution.replaced": (
         "Broken characters that could not be read as {encoding}: {count:,}; they stand as "

@@ -110,6 +110,27 @@ def test_lines_in_another_encoding_are_read_in_that_and_named() -> None:
     assert "two_encodings" in codes(decoded)
 
 
+@pytest.mark.parametrize("share", [1, 2])
+def test_a_file_half_in_another_encoding_is_read_line_by_line(share: int) -> None:
+    lines = [f"{name};Köln {n}\n" for n in range(6) for name in ("Jürgen", "Käthe", "Änne")]
+    content = b"".join(
+        line.encode("cp1252" if n % 3 < share else "utf-8") for n, line in enumerate(lines)
+    )
+    decoded = decode(content)
+    assert decoded.content.decode() == "".join(lines)
+    assert len(decoded.foreign) == 6 * share and "two_encodings" in codes(decoded)
+
+
+def test_text_that_was_encoded_twice_is_pointed_out() -> None:
+    text = "name;ort\nJürgen;München\nZoë;“Café”\nАнна;Москва\n"
+    twice = text.encode().decode("latin-1").encode()
+    assert "encoded_twice" not in codes(decode(text.encode()))
+    (caution,) = decode(twice).cautions
+    assert caution.code == "data.caution.encoded_twice"
+    assert caution.parameters["meant"] == "Jürgen"
+    assert decode(twice).content == twice
+
+
 def test_a_broken_letter_is_replaced_and_counted() -> None:
     decoded = decode("Jürgen;Köln\n".encode() * 9 + b"Andr\xe9;" + "Köln\n".encode())
     assert decoded.content.decode().endswith("Andr\ufffd;Köln\n")

@@ -151,6 +151,7 @@ def test_html_that_is_pasted_is_refused_with_what_to_paste_instead(
         ("import os\n\ndef f(x, y):\n    a = x, y\n    return a\n", "Python"),
         ('"""Draw, then add."""\n\nimport os\n\nX = (1, 2)\nif X:\n    f(X, 2)\n', "Python"),
         ("<root>\n<row a='1'/>\n<row a='2'/>\n</root>\n", "XML"),
+        ("{'a': 1, 'b': 'x'}\n{'a': 2, 'b': 'y'}\n", "Python"),
     ],
 )
 def test_other_text_is_refused_with_what_it_is(content: str, words: str) -> None:
@@ -624,6 +625,15 @@ def test_a_list_of_records_is_a_table() -> None:
     assert read_table(content).frame.to_dict("list") == {"a": ["1", "2"], "b": ["ä", "ö"]}
 
 
+def test_records_and_lists_within_records_become_cells() -> None:
+    lines = b'{"a": {"b": 1, "c": {"d": 2.50}}, "tags": ["x", 3]}\n{"a": {"b": 4}, "tags": []}\n'
+    text = read(lines).text
+    assert text.to_dict("list") == {
+        "a.b": ["1", "4"], "a.c.d": ["2.50", ""], "tags": ["x, 3", ""],
+    }  # fmt: skip
+    assert {"data.decision.json_nested", "data.decision.json_lists"} <= set(codes(lines))
+
+
 def test_a_broken_line_of_json_is_listed() -> None:
     table = read_table(b'{"a": 1}\n{"a": 2\n{"a": 3}\n')
     assert table.frame["a"].tolist() == ["1", "3"]
@@ -634,8 +644,11 @@ def test_a_broken_line_of_json_is_listed() -> None:
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b'{"a": {"b": 1}}\n', "data.json_nested"),
-        (b'{"a": [1, 2], "b": 3}', "data.json_nested"),
+        (b'{"a": [{"b": 1}], "c": 3}', "data.json_nested"),
+        (b'{"a": ' * 20 + b"1" + b"}" * 20, "data.json_nested"),
+        (b'{"a": {"b": 1}, "a.b": 2}', "data.json_repeats"),
+        (b"[1, 2, 3]", "data.json_document"),
+        (b'["a", "b"]\n[1, 2]\n[3, 4]\n', "data.json_document"),
         (b'[{"a": 1}, 2]', "data.json_mixed"),
         (b'[{"a": 1}', "data.json_broken"),
         (b'{"a": 1, "a": 2}', "data.json_repeats"),

@@ -98,4 +98,7 @@ def test_words_are_known_however_they_are_written() -> None:
     cells = ["k. A.", "Keine Angabe", "N/D", "(missing)", "0000-00-00", "1", "fehlt 3", "a" * 40]
     found = words_for_nothing(levels_of(pa.chunked_array([pa.array(cells, pa.large_string())])))
     assert found.tolist() == [True] * 5 + [False] * 3
+    signs = ["..", ":", "#######", "--:--", "-inf", "+", "€", "<0", "±"]
+    found = words_for_nothing(levels_of(pa.chunked_array([pa.array(signs, pa.large_string())])))
+    assert found.tolist() == [True] * 5 + [False] * 4
     assert all(word == word.lower() and " " not in word for word in WORDS)

@@ -23,6 +23,8 @@ _LIST = re.compile(r"\s*\[\s*\{\s*\"")
 _DOCUMENT = re.compile(r"\s*(?:\{\s*(?:\"[^\"\r\n]{0,500}\"\s*:|\})|\[\s*[\[{])")
 _CHUNK_ROWS = 20_000
 _MOST_COLUMNS = 10_000
+#: Records within records are taken apart down to here.
+_DEEPEST = 8
 
 #: Fractions of seconds that are all zeros, as they stand behind times without any.
 _NO_FRACTION = r"\.0+(Z?)$"
@@ -145,9 +147,13 @@ def json_form(head: str) -> str | None:
     first = head.lstrip().split("\n", 1)[0].rstrip()
     if _RECORD.match(head) and (first.endswith("}") or first == head.strip()):
         return "lines"
-    if _DOCUMENT.match(head):
+    if _DOCUMENT.match(head) or _is_array(first):
         raise UserError("data.json_document")
     return None
+
+
+def _is_array(line: str) -> bool:
+    return line.startswith("[") and line.endswith("]") and isinstance(_decoded(line), list)
 
 
 def read_json(text: str, form: str, log: RepairLog) -> Grid:
@@ -165,7 +171,7 @@ def read_json(text: str, form: str, log: RepairLog) -> Grid:
     Raises
     ------
     UserError
-        The records hold lists or records, repeat a name, or are no JSON.
+        The records hold lists of records, nest too deep, repeat a name, or are no JSON.
     """
     gathered = _Records()
     for record in _of_lines(text, log) if form == "lines" else _of_list(text):
@@ -186,10 +192,6 @@ def read_json(text: str, form: str, log: RepairLog) -> Grid:
         if lost
         else (),
     )
-
-
-class _Nested(ValueError):
-    """A record holds what no cell holds."""
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -246,10 +248,14 @@ class _Records:
         self._rows: list[dict[str, Any]] = []
         self._parts: list[pa.Table] = []
         self._n_rows, self._lacking = 0, 0
+        self._nested = dict[str, None]()
+        self._lists = dict[str, None]()
 
     def add(self, record: dict[str, Any]) -> None:
         """Take one more."""
         self._n_rows += 1
+        if any(isinstance(value, dict | list) for value in record.values()):
+            record = _pairs(list(self._flat(record, "", _DEEPEST)))
         if record.keys() != self.names.keys():
             before = len(self.names)
             self.names.update(dict.fromkeys(record))
@@ -258,12 +264,25 @@ class _Records:
                     "data.too_many_columns", columns=len(self.names), most=_MOST_COLUMNS
                 )
             self._lacking += len(record) < len(self.names) or (before > 0 and self._n_rows > 1)
-        for name, value in record.items():
-            if isinstance(value, (dict, list)):
-                raise UserError("data.json_nested", name=name, place=self._n_rows)
         self._rows.append(record)
         if len(self._rows) == _CHUNK_ROWS:
             self._close_part()
+
+    def _flat(self, record: dict[str, Any], above: str, deeper: int) -> Iterator[tuple[str, Any]]:
+        """Yield names and values of a record, and of those in it with both names."""
+        for name, value in record.items():
+            name = above + name
+            is_deep = isinstance(value, dict) and not deeper
+            if is_deep or (isinstance(value, list) and _is_nested_list(value)):
+                raise UserError("data.json_nested", name=name, place=self._n_rows)
+            if isinstance(value, dict):
+                self._nested[name] = None
+                yield from self._flat(value, f"{name}.", deeper - 1)
+            elif isinstance(value, list):
+                self._lists[name] = None
+                yield name, ", ".join(map(_text, value))
+            else:
+                yield name, value
 
     def table(self) -> pa.Table:
         """Return what was gathered."""
@@ -278,6 +297,10 @@ class _Records:
         """Return what should be known of them."""
         if self._lacking:
             yield message("data.decision.json_lacking", count=self._lacking)
+        if self._nested:
+            yield message("data.decision.json_nested", names=listing(list(self._nested), most=8))
+        if self._lists:
+            yield message("data.decision.json_lists", names=listing(list(self._lists), most=8))
 
     def _close_part(self) -> None:
         places = dict(zip(self.names, map(str, range(len(self.names))), strict=True))
@@ -287,6 +310,10 @@ class _Records:
         }
         self._parts.append(pa.table(columns))
         self._rows = []
+
+
+def _is_nested_list(values: list[Any]) -> bool:
+    return any(isinstance(value, dict | list) for value in values)
 
 
 def _text(value: Any) -> str:
