@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from typing import IO
 from xml.parsers import expat
 
-from mlcore.data.reading.cell_formats import shown_digits
+from mlcore.data.reading.cell_formats import FIRST_DAY_1904, Styles
 from mlcore.data.reading.packed import open_archive
-from mlcore.data.reading.silent_cells import FoundCells, SilentCells
+from mlcore.data.reading.silent_cells import FoundCells, Known, SilentCells
 from mlcore.data.reading.workbook_checks import column_number, sheet_parts, whole_tags
 
-_STYLES = "xl/styles.xml"
+_STYLES, _BOOK = "xl/styles.xml", "xl/workbook.xml"
+_LATER_YEARS = re.compile(rb"""workbookPr\s[^>]*\bdate1904\s*=\s*["'](?:1|true)""")
+_LONGEST_LIST = 2**24
 
 _CELL = re.compile(rb"<(?:\w+:)?c(?=\s)")
 _END = re.compile(rb"</(?:\w+:)?c>")
@@ -55,7 +57,7 @@ def excel_silent_cells(content: bytes, sheet: str) -> SilentCells:
         part = sheet_parts(archive).get(sheet)
         if part is None:
             return SilentCells()
-        styled = _StyledCells(_zero_styles(archive), found)
+        styled = _StyledCells(_told_styles(archive), found)
         with archive.open(part) as stream:
             for text in _whole_cells(stream):
                 _add_formulas(text, found)
@@ -105,39 +107,38 @@ def _add_cells(text: bytes, found: FoundCells) -> None:
             found.add(word, row, column)
 
 
-# Numbers that are shown with leading zeros
+# Numbers whose format tells what they are
 
 
-def _zero_styles(archive: zipfile.ZipFile) -> dict[bytes, int]:
-    """Return the styles of cells that fill up with zeros, by number, with the digits shown."""
+def _told_styles(archive: zipfile.ZipFile) -> dict[bytes, Known]:
+    """Return what styles tell of numbers, by the number of the style."""
     if _STYLES not in archive.namelist():
         return {}
-    walk = _Styles()
+    walk = _StylesWalk()
     parser = expat.ParserCreate()
     parser.StartElementHandler = walk.start
     with archive.open(_STYLES) as stream:
         parser.ParseFile(stream)
-    found = {str(place): walk.digits.get(name, 0) for place, name in enumerate(walk.styles)}
-    return {place.encode(): digits for place, digits in found.items() if digits}
+    with archive.open(_BOOK) as stream:
+        if _LATER_YEARS.search(stream.read(_LONGEST_LIST)):
+            walk.styles.first_day = FIRST_DAY_1904
+    return {str(place).encode(): known for place, known in walk.styles.told().items()}
 
 
-class _Styles:
+class _StylesWalk:
     """Takes formats and the styles of cells out of the styles of a workbook."""
 
     def __init__(self) -> None:
-        #: By name of a format: the digits that it fills up to.
-        self.digits: dict[str, int] = {}
-        #: The format of each style of a cell.
-        self.styles: list[str] = []
+        self.styles = Styles()
         self._list = ""
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        tag = tag.rpartition(":")[2]
+        tag, said = tag.rpartition(":")[2], attributes.get("numFmtId", "")
+        number = int(said) if said.isdecimal() else 0
         if tag == "numFmt":
-            code = attributes.get("formatCode", "")
-            self.digits[attributes.get("numFmtId", "")] = shown_digits(code)
+            self.styles.codes[number] = attributes.get("formatCode", "")
         elif tag == "xf" and self._list == "cellXfs":
-            self.styles.append(attributes.get("numFmtId", ""))
+            self.styles.formats.append(number)
         elif tag.endswith("Xfs"):
             self._list = tag
 
@@ -147,21 +148,21 @@ class _StyledCells:
 
     Parameters
     ----------
-    widths : mapping of bytes to int
-        The styles, with the digits that they show.
+    told : mapping of bytes to str, int, datetime.date or datetime.timedelta
+        What each of the styles tells.
     found : FoundCells
         Where they are taken down.
     """
 
-    def __init__(self, widths: Mapping[bytes, int], found: FoundCells) -> None:
-        self._widths, self._found = widths, found
-        names = b"|".join(widths)
+    def __init__(self, told: Mapping[bytes, Known], found: FoundCells) -> None:
+        self._told, self._found = told, found
+        names = b"|".join(told)
         self._usual = re.compile(rb'r="([A-Z]{1,3})(\d{1,7})" s="(%b)"' % names)
         self._style = re.compile(rb"""s\s*=\s*["'](%b)["']""" % names)
 
     def add(self, text: bytes) -> None:
         """Take a piece of a sheet that breaks no cell."""
-        if not self._widths:
+        if not self._told:
             return
         cells = self._usual.findall(text)
         if len(cells) != len(self._style.findall(text)):
@@ -171,7 +172,7 @@ class _StyledCells:
         for letters, row, style in cells:
             rows[letters, style].append(int(row) - 1)
         for (letters, style), places in rows.items():
-            self._found.add_rows(self._widths[style], places, column_number(letters) - 1)
+            self._found.add_rows(self._told[style], places, column_number(letters) - 1)
 
     def _unusual(self, text: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
         for cell in _TAG.findall(text):

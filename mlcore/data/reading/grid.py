@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from mlcore.data.reading.options import ReadingOptions
@@ -34,6 +36,9 @@ class Grid:
         The sheets of a workbook.
     tables : tuple of TablePlace
         The tables of the sheet; lines are rows.
+    row_numbers : ndarray of int, optional
+        What the rows of a sheet are called, from 1; ``None`` where they are counted below the
+        header.
     """
 
     header: list[str] | None
@@ -43,3 +48,4 @@ class Grid:
     cautions: tuple[Message, ...] = ()
     sheets: tuple[str, ...] = ()
     tables: tuple[TablePlace, ...] = ()
+    row_numbers: npt.NDArray[np.intp] | None = None

@@ -7,6 +7,7 @@ to the one that opens them. And the number 42, shown as 00042, is a code.
 
 from __future__ import annotations
 
+import datetime as dt
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -16,9 +17,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-#: What is known of a cell: the word of an error, or to how many digits its number is filled up
-#: with zeros.
-Known: TypeAlias = str | int
+#: What is known of a cell: the word of an error; to how many digits its number is filled up with
+#: zeros; the day from which its number counts days; or how long what it counts is.
+Known: TypeAlias = str | int | dt.date | dt.timedelta
 
 #: A mark is one byte. Workbooks know a dozen errors; where one has more, the last share a mark.
 _MOST_KINDS = 255
@@ -60,6 +61,15 @@ class SilentCells:
     unsaved: Counted = field(default_factory=Counted)
     blank: Counted = field(default_factory=Counted)
     n_zeros: int = 0
+
+    def errors_reach(self) -> tuple[int, int]:
+        """Return the row and the column, from 1, that the last errors stand in."""
+        words = [mark for mark, known in enumerate(self.known, start=1) if isinstance(known, str)]
+        row = last = 0
+        for column, marks in self.marks.items():
+            if len(places := np.flatnonzero(np.isin(marks, words))):
+                row, last = max(row, int(places[-1]) + 1), max(last, column + 1)
+        return row, last
 
 
 class FoundCells:

@@ -6,10 +6,11 @@ import datetime as dt
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
-from itertools import islice, pairwise
+from functools import partial
+from itertools import chain, islice, pairwise
 from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -21,7 +22,8 @@ import pyarrow.compute as pc
 import python_calamine as calamine
 
 from mlcore.data.dialect import find_header
-from mlcore.data.reading.binary_workbooks import binary_excel_extents, check_old_excel
+from mlcore.data.reading.binary_workbooks import LookedAt, check_binary_excel, check_old_excel
+from mlcore.data.reading.cell_formats import FIRST_DAY
 from mlcore.data.reading.excel_cells import excel_silent_cells
 from mlcore.data.reading.grid import TEXT, Grid
 from mlcore.data.reading.opendocument_cells import opendocument_silent_cells
@@ -51,6 +53,11 @@ _MOST_NAMED = 10
 
 #: Above this a number of a workbook has lost digits: workbooks keep fifteen.
 _EXACT = 1e15
+
+#: A day that Excel counts and that was none: 29 February 1900.
+_LEAP_DAY = 60
+#: Later than that are numbers.
+_MOST_DAYS = 2_900_000
 
 _NONE = np.zeros(0, np.uint8)
 
@@ -96,14 +103,14 @@ def _opened(
 ) -> tuple[tuple[str, ...], Message, calamine.CalamineSheet, SilentCells]:
     """Return the names of the sheets, the one to read with the reason, and more on its cells."""
     try:
-        extents = _checked(content)
+        extents, silent_cells = _checked(content)
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             names = _sheet_names(book)
             chosen, said = _choose(book, names, extents, wanted)
             if chosen in extents:
                 check_extent(extents[chosen], chosen)
             sheet = book.get_sheet_by_name(chosen)
-        silent = _silent(content, chosen)
+        silent = silent_cells(chosen)
     except calamine.PasswordError as error:
         raise UserError("data.workbook_secret") from error
     except (
@@ -120,24 +127,32 @@ def _opened(
     return names, said, sheet, silent
 
 
-def _checked(content: bytes) -> dict[str, Extent]:
-    """Return how far sheets reach, where the file can be asked before it is read."""
+def _checked(content: bytes) -> tuple[dict[str, Extent], Callable[[str], SilentCells]]:
+    """Refuse what would do harm to read.
+
+    Returns
+    -------
+    extents : dict of str to Extent
+        How far sheets reach, where the file can be asked before it is read.
+    silent : callable
+        Returns what the file itself says of the cells of a sheet.
+    """
     if is_old_office(content):
         _require_sheets(content)
-        return check_old_excel(content)
+        return _looked_at(check_old_excel(content))
     if _is_opendocument(content):
         check_opendocument(content)
-        return {}
-    return binary_excel_extents(content) if is_binary_excel(content) else excel_extents(content)
+        return {}, partial(opendocument_silent_cells, content)
+    if is_binary_excel(content):
+        return _looked_at(check_binary_excel(content))
+    return excel_extents(content), partial(excel_silent_cells, content)
 
 
-def _silent(content: bytes, sheet: str) -> SilentCells:
-    """Return what the file itself says of its cells, where it can be asked."""
-    if is_old_office(content) or is_binary_excel(content):
-        return SilentCells()
-    if _is_opendocument(content):
-        return opendocument_silent_cells(content, sheet)
-    return excel_silent_cells(content, sheet)
+def _looked_at(
+    sheets: dict[str, LookedAt],
+) -> tuple[dict[str, Extent], Callable[[str], SilentCells]]:
+    extents = {name: sheet.extent for name, sheet in sheets.items()}
+    return extents, lambda name: sheets[name].silent if name in sheets else SilentCells()
 
 
 def _is_opendocument(content: bytes) -> bool:
@@ -204,9 +219,8 @@ def _size(book: calamine.CalamineWorkbook, name: str, extents: dict[str, Extent]
 def _table(sheet: calamine.CalamineSheet, silent: SilentCells, options: ReadingOptions) -> Grid:
     assert sheet.start is not None
     above = sheet.start[0]
-    # The empty rows above the first cell come along.
     cells = _Cells(silent, *sheet.start)
-    texts = _columns(islice(sheet.iter_rows(), above, None), cells)
+    texts = _columns(_cell_rows(sheet, silent), cells)
     skip = None if options.skip is None else max(0, options.skip - above)
     layout = lay_out(texts, skip, options.table)
     place = layout.place
@@ -240,7 +254,22 @@ def _table(sheet: calamine.CalamineSheet, silent: SilentCells, options: ReadingO
         decisions=tuple(said),
         cautions=tuple(cautions),
         tables=tuple(_places(layout, above, has_header)),
+        row_numbers=above + rows + 1,
     )
+
+
+def _cell_rows(sheet: calamine.CalamineSheet, silent: SilentCells) -> Iterator[list[Any]]:
+    """Return the rows of a sheet from the first one with a cell to the last one."""
+    above, left = sheet.start or (0, 0)
+    # The empty rows above the first cell come along.
+    rows: Iterator[list[Any]] = islice(sheet.iter_rows(), above, None)
+    height, width = silent.errors_reach()
+    wider: list[Any] = [""] * (width - left - sheet.width)
+    below = [[""] * sheet.width] * (height - above - sheet.height)
+    if not wider and not below:
+        return rows
+    # The reader leaves out errors of formulas of an xlsb file, and the rows that have no more.
+    return (row + wider for row in chain(rows, below))
 
 
 def _columns(rows: Iterator[list[Any]], cells: _Cells) -> pa.Table:
@@ -438,10 +467,11 @@ class _Cells:
         texts = list(map(self.text, cells))
         for row in np.flatnonzero(marks).tolist():
             known = self._silent.known[marks[row] - 1]
-            told = _told(known, cells[row], texts[row])
-            if isinstance(known, int) and told != texts[row]:
-                self.filled.add(place)
-            texts[row] = told
+            told = _told(known, cells[row])
+            if told is not cells[row]:
+                texts[row] = self.text(told)
+                if isinstance(known, int):
+                    self.filled.add(place)
         return texts
 
     def text(self, value: Any) -> str:
@@ -460,13 +490,29 @@ class _Cells:
         return "" if value is None else str(value)
 
 
-def _told(known: Known, value: Any, text: str) -> str:
-    """Return the text of a cell of which more is known than its value."""
+def _told(known: Known, value: Any) -> Any:
+    """Return what a cell is of which more is known than its value."""
     if isinstance(known, str):
-        return text or known
-    if isinstance(value, (int, float)) and text.isdigit():
-        return text.zfill(known)
-    return text
+        return known if value == "" else value
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return value
+    if isinstance(known, int):
+        text = number_text(float(value))
+        return text.zfill(known) if text.isdigit() and len(text) < known else value
+    if isinstance(known, dt.timedelta):
+        return known * value
+    return _moment(value, known) if 0 <= value < _MOST_DAYS else value
+
+
+def _moment(days: float, first_day: dt.date) -> dt.date | dt.time:
+    """Return what so many days from the first one are: a date, a time, or both."""
+    if first_day == FIRST_DAY and 1 <= days < _LEAP_DAY:
+        days += 1
+    midnight = dt.datetime.combine(first_day, dt.time())
+    moment = midnight + dt.timedelta(milliseconds=round(days * 86_400_000))
+    if days < 1:
+        return moment.time()
+    return moment if moment.time() != dt.time() else moment.date()
 
 
 def number_text(value: float) -> str:
