@@ -10,6 +10,7 @@ from mlcore.algorithms.catalogue import baseline, find, for_task
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.experiment import Experiment
 from mlcore.setups import Setup
+from mlcore.tasks import Task
 from mlcore.training.runs import submit_training
 from pages.ui import algorithm_card, choices, frame, stored, training_board, watching
 from pages.ui.forms import param_form
@@ -43,6 +44,8 @@ chosen = choices.choose_algorithms(
     remembered.get("chosen", FIRST_CHOICE[setup.task.value]),
     "Each is trained on the same rows, so their scores can be compared.",
 )
+if setup.task is Task.CLASSIFICATION and choices.are_classes_weighed():
+    st.caption("Classes weigh alike where an algorithm can; it was chosen on the Set up page.")
 
 
 def settings_of(spec: AlgorithmSpec) -> dict[str, Any]:

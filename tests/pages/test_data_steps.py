@@ -170,6 +170,7 @@ def test_classes_are_weighed_and_contradictions_left_out_by_one_click(
         assert not app.exception and "Done: " in words(app)
         app.switch_page("train.py").run()
         assert app.selectbox(key=weight).value == wanted
+        assert ("Classes weigh alike" in words(app)) == (wanted is not None)
         app.switch_page("setup.py").run()
     assert not store.can_undo(identifier)
     button = app.button(key="remedy_DATA022_0")
