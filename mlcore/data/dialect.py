@@ -398,11 +398,19 @@ def find_header(records: list[list[str]], chosen: bool | None) -> tuple[bool, Me
 
 
 def _without_repeats(records: list[list[str]]) -> list[list[str]]:
-    """Leave out a header that stands once or twice more, where files were put together."""
-    repeats = records.count(records[0]) - 1
-    if len(records) < 10 or repeats > 2:
+    """Leave out a header that stands there again, where files were put together."""
+    first = records[0]
+    others = [record for record in records if record != first]
+    repeats = len(records) - len(others) - 1
+    if len(records) < 10 or (repeats > 2 and not _are_names_only(first, others)):
         return records
-    return [records[0], *(record for record in records[1:] if record != records[0])]
+    return [first, *others]
+
+
+def _are_names_only(first: list[str], others: list[list[str]]) -> bool:
+    """Return whether words stand together in some records, and none of them in any other."""
+    in_use = {cell for record in others for cell in record}
+    return 1 < len(first) < len(others) and all(first) and in_use.isdisjoint(first)
 
 
 def header_votes(records: list[list[str]]) -> tuple[int, int]:
@@ -433,8 +441,15 @@ def _header_vote(cells: tuple[str, ...]) -> int:
     return 1 if first and len(values) >= 10 and len(set(values)) <= len(values) / 4 else 0
 
 
+def kind_of(cell: str) -> str:
+    """Return whether a cell is a “number” or a “date” (or a time), by its looks; else empty."""
+    if _is_number(cell):
+        return "number"
+    return "date" if _is_date(cell) or _TIME.fullmatch(cell) else ""
+
+
 def _is_typed(cell: str) -> bool:
-    return bool(_is_number(cell) or _is_date(cell) or _TIME.fullmatch(cell))
+    return bool(kind_of(cell))
 
 
 def _header_of_text(first: list[str]) -> tuple[bool, Message]:

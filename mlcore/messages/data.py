@@ -410,8 +410,22 @@ _READING: dict[str, str] = {
         "The file holds {count} tables. The one that begins on line {line} is read; the others "
         "begin on {others}."
     ),
-    "data.caution.total_row": (
-        "The last row seems to sum up the others. If so, remove it: it is no case to learn from."
+    "data.caution.names_inside": (
+        "Lines of words between numbers that look like the header of another table and were read "
+        "as rows: {lines}. If another table begins there, move it to a file of its own."
+    ),
+    "data.caution.headers_again": (
+        "The header stands inside the table, too, as where files were put together; it was left "
+        "out there, in as many lines as: {count:,} ({where}). Each can be taken back."
+    ),
+    "data.caution.totals": (
+        "Rows that seem to be sums or means of rows above them: {count:,} ({where}). If so, they "
+        "are no cases to learn from: remove them from the file, or leave them out with the step "
+        "“Keep some rows”."
+    ),
+    "data.caution.other_values": (
+        "From {where} on, no value of {columns} is of the kind that all above are: numbers, or "
+        "dates. If another table begins there, move it to a file of its own."
     ),
     "data.caution.undone": (
         "Mends taken back: {count:,}. Those lines are read as they stand in the file, with missing "

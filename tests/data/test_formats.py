@@ -493,8 +493,8 @@ def test_gaps_in_the_table_of_a_sheet_lose_nothing(rows: list[list[Any]]) -> Non
 @pytest.mark.parametrize("gap", [[], [[]]], ids=["right below", "below an empty row"])
 def test_a_last_row_of_a_sheet_that_sums_up_is_pointed_out(gap: list[list[Any]]) -> None:
     content = sheet(*PEOPLE, *gap, ["Total", 108, 36])
-    assert "data.caution.total_row" in codes(content)
-    assert "data.caution.total_row" not in codes(sheet(*PEOPLE))
+    assert "data.caution.totals" in codes(content)
+    assert "data.caution.totals" not in codes(sheet(*PEOPLE))
 
 
 def test_two_tables_of_a_sheet_side_by_side_are_pointed_out() -> None:

@@ -244,7 +244,7 @@ def test_halves_of_numbers_are_joined_where_no_decimal_comma_was_quoted() -> Non
 def test_a_last_row_that_sums_up_is_kept_and_said() -> None:
     table = read(b"shop,n\nA,1\nB,2\nC,3\nTotal,6\n")
     assert len(table.text) == 4
-    assert "data.caution.total_row" in {said.code for said in table.cautions}
+    assert "data.caution.totals" in {said.code for said in table.cautions}
 
 
 SPLITS = [

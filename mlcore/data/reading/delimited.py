@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +27,7 @@ from mlcore.data.dialect import (
 )
 from mlcore.data.encoding import Decoded
 from mlcore.data.fields import Effort, Splitter, Units, Writing, bare
+from mlcore.data.reading.doubtful_rows import doubtful_rows, headers_again, taken_back
 from mlcore.data.reading.layout import Place, find_tables, largest_of
 from mlcore.data.reading.names import distinct_names, lacks_row_names, numbered_names
 from mlcore.data.reading.options import ReadingOptions
@@ -41,15 +43,6 @@ _BYTE_ORDER_MARK = "\ufeff"
 _DIGITS = re.compile(r"\d+")
 _SIGNED_DIGITS = re.compile(r"[+\-−]?\d{1,12}")
 _MOSTLY = 0.95
-
-#: How a last row begins that sums up the others.
-_SUMS = (
-    "total totals sum grand_total subtotal summe gesamt gesamtsumme insgesamt somme total_général "
-    "suma total_general totale soma итого всего сумма разом razem ogółem celkem součet összesen "
-    "toplam genel_toplam σύνολο المجموع סה״כ סך_הכל รวม 合计 总计 小计 合計 総計 小計 總計 합계 "
-    "총계 totalt yhteensä iš_viso"
-)
-_TOTALS = frozenset(_SUMS.split())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,9 +115,8 @@ def read_delimited(
         length.
     """
     _require_short_lines(decoded.content)
-    decoded = _undressed(decoded, options)
+    decoded, sample = _undressed(decoded, options)
     text = decoded.content
-    sample = _lines_of(sample_of(text))
     layout = _laid_out(sample, options)
     _require_fit(sample, options, layout)
     table, lost = _read_fast(text, sample, layout), Lost()
@@ -207,18 +199,21 @@ def _laid_out(lines: Sequence[str], options: ReadingOptions) -> _Layout:
     return _named(units, tables, number, comment, options, said, cautions)
 
 
-def _undressed(decoded: Decoded, options: ReadingOptions) -> Decoded:
-    """Return a text without what stands around each of its lines."""
+def _undressed(decoded: Decoded, options: ReadingOptions) -> tuple[Decoded, list[str]]:
+    """Return a text without what stands around each of its lines, and its first lines."""
     text = decoded.content
     sample = _lines_of(sample_of(text))
     if options.quote is None and _are_wrapped(sample):
-        inside = _WRAPPED.sub(lambda line: line[1].replace(b'""', b'"'), text)
+        text = _WRAPPED.sub(lambda line: line[1].replace(b'""', b'"'), text)
         cautions = (*decoded.cautions, message("data.caution.wrapped"))
-        return replace(decoded, content=inside, cautions=cautions)
-    if options.delimiter in (None, "|") and _is_markdown(sample):
+        decoded = replace(decoded, content=text, cautions=cautions)
+    elif options.delimiter in (None, "|") and _is_markdown(sample):
+        text = _without_rule(text)
         decisions = (*decoded.decisions, message("data.decision.markdown"))
-        return replace(decoded, content=_without_rule(text), decisions=decisions)
-    return decoded
+        decoded = replace(decoded, content=text, decisions=decisions)
+    else:
+        return decoded, sample
+    return decoded, _lines_of(sample_of(text))
 
 
 #: The line between names and rows of a Markdown table, without its spaces.
@@ -468,34 +463,14 @@ def _reading(
     lost: Lost,
     dropped: bool,
 ) -> Reading:
-    said = [*decoded.decisions, *layout.decisions]
-    if dropped:
-        said.append(message("data.decision.closing_delimiter"))
-    for code in ("comment", "empty_line"):
-        if count := log.counts[f"data.repair.{code}"]:
-            said.append(message(f"data.decision.{code}s", count=count))
+    options_in_force = _in_force(layout, decoded, options)
+    said = [*decoded.decisions, *layout.decisions, *_left_out(log, dropped)]
     cautions = [*decoded.cautions, *layout.cautions, *_cautions(log, table.num_rows, lost)]
-    if len(layout.tables) > 1:
-        cautions.append(_several_tables(layout))
-    if ends_with_total(table):
-        cautions.append(message("data.caution.total_row"))
-    has_header = layout.header is not None
+    cautions += _of_tables(layout)
+    named = partial(_named_rows, table, decoded.content, layout)
+    cautions += doubtful_rows(table, options_in_force, named)
     return Reading(
-        options=ReadingOptions(
-            encoding=decoded.encoding,
-            delimiter=layout.writing.delimiter,
-            quote=layout.writing.quote,
-            escape=layout.writing.escape,
-            header=has_header,
-            skip=layout.place.first,
-            comment=layout.comment,
-            table=layout.number,
-            decimal=layout.decimal,
-            thousands=options.thousands,
-            dates=options.dates,
-            marks=options.marks is not False,
-            undone=options.undone,
-        ),
+        options=options_in_force,
         chosen=options.chosen,
         n_rows=table.num_rows,
         n_columns=table.num_columns,
@@ -504,15 +479,68 @@ def _reading(
         cautions=tuple(cautions),
         repairs=tuple(sorted(log.listed, key=lambda repair: repair.line)),
         repair_counts=dict(log.counts),
-        tables=tuple(
-            TablePlace(
-                first_line=place.first + 1,
-                n_rows=place.n_records - has_header,
-                n_columns=place.width,
-            )
-            for place in layout.tables
-        ),
+        tables=tuple(_places(layout)),
     )
+
+
+def _in_force(layout: _Layout, decoded: Decoded, options: ReadingOptions) -> ReadingOptions:
+    return ReadingOptions(
+        encoding=decoded.encoding,
+        delimiter=layout.writing.delimiter,
+        quote=layout.writing.quote,
+        escape=layout.writing.escape,
+        header=layout.header is not None,
+        skip=layout.place.first,
+        comment=layout.comment,
+        table=layout.number,
+        decimal=layout.decimal,
+        thousands=options.thousands,
+        dates=options.dates,
+        marks=options.marks is not False,
+        undone=options.undone,
+    )
+
+
+def _left_out(log: RepairLog, dropped: bool) -> list[Message]:
+    said = [message("data.decision.closing_delimiter")] if dropped else []
+    for code in ("comment", "empty_line"):
+        if count := log.counts[f"data.repair.{code}"]:
+            said.append(message(f"data.decision.{code}s", count=count))
+    return said
+
+
+def _places(layout: _Layout) -> Iterator[TablePlace]:
+    for place in layout.tables:
+        n_rows = place.n_records - (layout.header is not None)
+        yield TablePlace(first_line=place.first + 1, n_rows=n_rows, n_columns=place.width)
+
+
+def _named_rows(
+    table: pa.Table, text: bytes, layout: _Layout, rows: Sequence[int]
+) -> Iterator[str]:
+    """Yield what to call some rows: by their lines, or by their numbers where they were mended."""
+    lines = _lines_of(text.decode("utf-8"))
+    splitter, behind = Splitter(layout.writing), layout.first
+    for row in rows:
+        cells = [column[row].as_py() or "" for column in table.columns]
+        longest = max(cells, key=len)
+        for line in range(max(behind, layout.first + row), len(lines)):
+            found = longest in lines[line] and splitter.split(bare(lines[line])).cells
+            if found and found[: len(cells)] == cells:
+                behind = line + 1
+                yield f"line {behind:,}"
+                break
+        else:
+            yield f"row {row + 1:,}"
+
+
+def _of_tables(layout: _Layout) -> list[Message]:
+    """Return what to look at where the file holds several tables, or may do so."""
+    said = [_several_tables(layout)] if len(layout.tables) > 1 else []
+    if doubtful := layout.place.doubtful:
+        shown = ", ".join(f"{line + 1:,}" for line in doubtful[:10])
+        said.append(message("data.caution.names_inside", lines=shown))
+    return said
 
 
 def _several_tables(layout: _Layout) -> Message:
@@ -532,11 +560,9 @@ def _several_tables(layout: _Layout) -> Message:
 def _cautions(log: RepairLog, n_rows: int, lost: Lost) -> list[Message]:
     counts = {code.rsplit(".", 1)[1]: count for code, count in log.counts.items()}
     said: list[Message] = []
-    taken_back = sum(repair.undone for repair in log.listed)
-    if mended := sum(counts.get(code, 0) for code in _MENDED) - taken_back:
+    if mended := sum(map(log.in_force, _MENDED)):
         said.append(message("data.caution.mended", count=mended))
-    if taken_back:
-        said.append(message("data.caution.undone", count=taken_back))
+    said += [*headers_again(log, "line"), *taken_back(log)]
     if count := counts.get("too_many"):
         said.append(message("data.caution.cells_lost", count=count, rows=n_rows, cells=lost.cells))
     for code in ("too_few", "many_lines", "comment_row"):
@@ -550,15 +576,4 @@ def _cautions(log: RepairLog, n_rows: int, lost: Lost) -> list[Message]:
 
 
 #: Codes of mends that change what a record says.
-_MENDED = (
-    *("stray_quote", "other_delimiter", "two_records", "joined", "torn", "extra_empty"),
-    "header_again",
-)
-
-
-def ends_with_total(table: pa.Table) -> bool:
-    """Return whether a last row of text seems to sum up the others."""
-    if table.num_rows < 3 or table.num_columns < 2:
-        return False
-    last = [str(column[table.num_rows - 1].as_py()).strip() for column in table.columns[:2]]
-    return any(cell.strip(":").lower().replace(" ", "_") in _TOTALS for cell in last)
+_MENDED = ("stray_quote", "other_delimiter", "two_records", "joined", "torn", "extra_empty")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, groupby, islice, pairwise
+from itertools import groupby, islice, pairwise
 
 from mlcore.data.dialect import find_header, header_votes, is_comment
 from mlcore.data.fields import Unit, Units
+from mlcore.data.reading.headings import find_headings
 
 #: More lines than this are no titles of a table.
 _MOST_TITLES = 20
@@ -31,12 +32,15 @@ class Place:
         How many fields its records usually have.
     n_records : int
         How many records it has, the header among them.
+    doubtful : tuple of int
+        Lines inside it at which another table may begin.
     """
 
     first: int
     last: int
     width: int
     n_records: int
+    doubtful: tuple[int, ...] = ()
 
     @property
     def size(self) -> int:
@@ -70,6 +74,7 @@ class _Block:
     widths: Counter[int] = field(default_factory=Counter)
     runs: list[_Run] = field(default_factory=list)
     last: int = 0
+    doubtful: tuple[int, ...] = ()
 
     def add(self, line: int, widths: Sequence[int]) -> None:
         """Take the widths of records that follow one another from a line on."""
@@ -92,8 +97,9 @@ def find_tables(units: Units, comment: str, start: int = 0) -> list[Place]:
     """Return the tables of a text in their order; at least one.
 
     A blank line ends a table where another shape or another header follows; without one a table
-    ends where the records have another width from there on, below a header of their own. Lines
-    before a table that are shorter than its records are titles.
+    ends where the records have another width from there on, below a header of their own, or where
+    other names stand above columns of other kinds. Lines before a table that are shorter than its
+    records are titles.
 
     Parameters
     ----------
@@ -105,18 +111,25 @@ def find_tables(units: Units, comment: str, start: int = 0) -> list[Place]:
         The line to begin with.
     """
     tables: list[Place] = []
-    blocks = _blocks(units, comment, start)
-    for block in chain.from_iterable(_parts(block, units, comment) for block in blocks):
-        place = _place(block, units)
-        if place is None:
-            continue
-        if tables and _continues(tables[-1], place, units):
-            before = tables[-1]
-            count = before.n_records + place.n_records
-            tables[-1] = replace(before, last=place.last, n_records=count)
-        else:
-            tables.append(place)
+    for block in _blocks(units, comment, start):
+        for nth, part in enumerate(_parts(block, units, comment)):
+            place = _place(part, units)
+            if place is None:
+                continue
+            if tables and not nth and _continues(tables[-1], place, units):
+                tables[-1] = _joined(tables[-1], place)
+            else:
+                tables.append(place)
     return _real(tables, units) or [Place(first=start, last=len(units.lines), width=1, n_records=0)]
+
+
+def _joined(before: Place, place: Place) -> Place:
+    return replace(
+        before,
+        last=place.last,
+        n_records=before.n_records + place.n_records,
+        doubtful=before.doubtful + place.doubtful,
+    )
 
 
 def _blocks(units: Units, comment: str, start: int) -> list[_Block]:
@@ -154,12 +167,16 @@ def _blocks(units: Units, comment: str, start: int) -> list[_Block]:
 
 def _parts(block: _Block, units: Units, comment: str) -> list[_Block]:
     """Return the tables of a block that stand right below one another."""
+    if not block.runs or len(block.runs) > _MOST_RUNS:
+        return [block]
     cuts = _cuts(block, units)
+    cuts = sorted({*cuts, *_cuts_at_names(block, cuts, units, comment)})
     if not cuts:
         return [block]
     parts = []
     for first, last in pairwise([block.runs[0].line, *cuts, block.last]):
         part = _Block(last=last)
+        part.doubtful = tuple(line for line in block.doubtful if first <= line < last)
         records = (_record(unit) for unit in units.between(first, last))
         texts = (one for one in records if not is_comment(units.lines[one.line], comment))
         part.head = list(islice(texts, _MOST_TITLES + 1))
@@ -170,10 +187,47 @@ def _parts(block: _Block, units: Units, comment: str) -> list[_Block]:
     return parts
 
 
+def _cuts_at_names(block: _Block, cuts: list[int], units: Units, comment: str) -> list[int]:
+    """Return the lines where names stand above columns of other kinds, and note those in doubt."""
+    found = []
+    for first, last in pairwise([block.runs[0].line, *cuts, block.last]):
+        counts: Counter[int] = Counter()
+        for run in block.runs:
+            counts[run.width] += run.count if first <= run.line < last else 0
+        width = counts.most_common(1)[0][0]
+        for heading in find_headings(units, first, last, width, comment):
+            if heading.is_sure:
+                found.append(_above(heading.line, width, first, units))
+                _divide(block, found[-1], units, comment)
+            else:
+                block.doubtful += (heading.line,)
+    return found
+
+
+def _above(line: int, width: int, first: int, units: Units) -> int:
+    """Return the line of the titles right above some names, or theirs."""
+    while line - 1 > first:
+        record = _record(units.at(line - 1))
+        # Of two columns the second may be empty.
+        if record.filled > 1 or (width == 2 == record.width and record.filled):
+            break
+        line -= 1
+    return line
+
+
+def _divide(block: _Block, line: int, units: Units, comment: str) -> None:
+    """Let a run of records end where another table begins."""
+    place = max(place for place, run in enumerate(block.runs) if run.line <= line)
+    run = block.runs[place]
+    texts = (units.lines[unit.line] for unit in units.between(run.line, line))
+    above = sum(not is_comment(text, comment) for text in texts)
+    if above:
+        ends = [replace(run, count=above), _Run(line, run.width, run.count - above)]
+        block.runs[place : place + 1] = ends
+
+
 def _cuts(block: _Block, units: Units) -> list[int]:
     """Return the lines of a block where records of another width begin for good."""
-    if len(block.runs) > _MOST_RUNS:
-        return []
     long = [run for run in block.runs if run.width > 1 and run.count >= _FEWEST_RECORDS]
     firsts = [next(same) for _, same in groupby(long, key=lambda run: run.width)]
     if not all(_begins_table(run, units) for run in firsts[1:]):
@@ -225,7 +279,10 @@ def _place(block: _Block, units: Units) -> Place | None:
     if not n_records:
         return None
     first = block.head[titles].line if titles < len(block.head) else block.last
-    return Place(first=first, last=block.last, width=block.width, n_records=n_records)
+    doubtful = tuple(line for line in block.doubtful if line > first)
+    return Place(
+        first=first, last=block.last, width=block.width, n_records=n_records, doubtful=doubtful
+    )
 
 
 def _titles(block: _Block, units: Units) -> int:

@@ -7,15 +7,20 @@ and words for "no value". What the columns mean is decided last, in :mod:`~mlcor
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from mlcore.data.dialect import LONGEST_LINE
 from mlcore.data.encoding import decode
 from mlcore.data.filetypes import require_no_other_format
-from mlcore.data.reading.delimited import MOST_COLUMNS, ends_with_total, read_delimited
+from mlcore.data.reading.delimited import MOST_COLUMNS, read_delimited
+from mlcore.data.reading.doubtful_rows import doubtful_rows, headers_again, taken_back
 from mlcore.data.reading.formats import binary_grid, json_grid
 from mlcore.data.reading.grid import Grid
 from mlcore.data.reading.missing import without_missing
@@ -25,7 +30,7 @@ from mlcore.data.reading.packed import unpacked
 from mlcore.data.reading.repairs import RepairLog
 from mlcore.data.reading.result import Reading, Table, TextTable
 from mlcore.errors import UserError
-from mlcore.messages import listing, message
+from mlcore.messages import Message, listing, message
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,33 +133,71 @@ def _content(path: Path) -> bytes:
 
 def _of_grid(grid: Grid, options: ReadingOptions, log: RepairLog) -> _Raw:
     """Return a table that was no delimited text."""
-    columns = grid.columns
-    if columns.num_columns > MOST_COLUMNS:
-        raise UserError("data.too_many_columns", columns=columns.num_columns, most=MOST_COLUMNS)
-    if grid.header is None:
-        names, naming = (
-            numbered_names(columns.num_columns),
-            [message("data.decision.numbered_names")],
-        )
-    else:
-        names, naming = distinct_names(grid.header, columns.num_columns)
-    if not columns.num_rows:
-        raise UserError("data.no_rows", columns=listing(names))
-    total = [message("data.caution.total_row")] if ends_with_total(columns) else []
+    if grid.columns.num_columns > MOST_COLUMNS:
+        columns = grid.columns.num_columns
+        raise UserError("data.too_many_columns", columns=columns, most=MOST_COLUMNS)
+    grid = _without_headers_again(grid, options, log)
+    table, naming = _named(grid)
+    if not table.num_rows:
+        raise UserError("data.no_rows", columns=listing(table.column_names))
+    in_force = replace(grid.options, marks=options.marks is not False, undone=options.undone)
+    doubts = doubtful_rows(
+        table, replace(in_force, thousands=options.thousands), partial(_names_of_rows, grid)
+    )
     reading = Reading(
-        options=replace(grid.options, marks=options.marks is not False, undone=options.undone),
+        options=in_force,
         chosen=options.chosen,
-        n_rows=columns.num_rows,
-        n_columns=columns.num_columns,
+        n_rows=table.num_rows,
+        n_columns=table.num_columns,
         missing={},
         decisions=(*grid.decisions, *naming),
-        cautions=(*grid.cautions, *total),
+        cautions=(*grid.cautions, *headers_again(log, "row"), *taken_back(log), *doubts),
         repairs=tuple(log.listed),
         repair_counts=dict(log.counts),
         sheets=grid.sheets,
         tables=grid.tables,
     )
-    return _Raw(columns.rename_columns(names), reading)
+    return _Raw(table, reading)
+
+
+def _named(grid: Grid) -> tuple[pa.Table, list[Message]]:
+    """Return the cells of a grid under distinct names, and what was decided about these."""
+    width = grid.columns.num_columns
+    if grid.header is None:
+        names, naming = numbered_names(width), [message("data.decision.numbered_names")]
+    else:
+        names, naming = distinct_names(grid.header, width)
+    return grid.columns.rename_columns(names), naming
+
+
+def _without_headers_again(grid: Grid, options: ReadingOptions, log: RepairLog) -> Grid:
+    """Leave out the header of a sheet where it stands once more, as where parts were pasted."""
+    if grid.header is None or grid.row_numbers is None or len(grid.header) < 2:
+        return grid
+    kept = np.ones(len(grid.row_numbers), np.bool_)
+    for row in _rows_like(grid.header, grid.columns):
+        number, text = int(grid.row_numbers[row]), "\t".join(grid.header)
+        kept[row] = number in options.undone
+        log.add(number, text, text if kept[row] else "", "header_again", undone=bool(kept[row]))
+    if kept.all():
+        return grid
+    columns = grid.columns.filter(pa.array(kept))
+    return replace(grid, columns=columns, row_numbers=grid.row_numbers[kept])
+
+
+def _rows_like(cells: list[str], columns: pa.Table) -> list[int]:
+    """Return the rows that hold some cells."""
+    rows = np.arange(columns.num_rows)
+    for cell, column in zip(cells, columns.columns, strict=True):
+        if len(rows):
+            rows = rows[pc.equal(column.take(pa.array(rows)), cell).to_numpy()]
+    return [int(row) for row in rows]
+
+
+def _names_of_rows(grid: Grid, rows: Sequence[int]) -> Iterator[str]:
+    """Yield what to call some rows."""
+    for row in rows:
+        yield f"row {row + 1 if grid.row_numbers is None else grid.row_numbers[row]:,}"
 
 
 def _read_text(content: bytes, options: ReadingOptions) -> _Raw:

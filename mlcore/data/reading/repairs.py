@@ -93,3 +93,8 @@ class RepairLog:
                 undone=undone,
             )
         )
+
+    def in_force(self, code: str) -> int:
+        """Return how many places have the code ``data.repair.<code>`` and were not taken back."""
+        code = f"data.repair.{code}"
+        return self.counts[code] - sum(one.undone for one in self.listed if one.what.code == code)

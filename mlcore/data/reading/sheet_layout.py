@@ -24,6 +24,8 @@ _MARK = "\x1f"
 
 #: Rows that decide on titles and the header.
 HEAD_ROWS = 300
+#: So many rows of a sheet without gaps are searched for another table.
+_MOST_ROWS = 20_000
 
 #: With more gaps of empty rows they are how the sheet is written, and divide no tables.
 _MOST_GAPS = 1000
@@ -198,10 +200,10 @@ def _cut(records: list[list[str]], width: int) -> list[list[str]]:
 
 
 def _tables(rows: _Rows, blocks: list[_Block], start: int) -> list[Place]:
-    """Return the tables of a sheet; of one without gaps only the first rows are looked at."""
+    """Return the tables of a sheet; of one without gaps not all rows are looked at."""
     is_plain = len(blocks) < 2
     last = blocks[-1].last if blocks else start
-    end = min(last, start + HEAD_ROWS) if is_plain else last
+    end = min(last, start + _MOST_ROWS) if is_plain else last
     lines = _lines(rows, blocks, start, end)
     units = Units(lines, Splitter(Writing(delimiter=_MARK, quote="")), None, Effort.for_text(lines))
     places = find_tables(units, "")
@@ -213,7 +215,8 @@ def _in_sheet(place: Place, rows: _Rows, start: int) -> Place:
     """Return where a table stands, its width without the columns before its first cell."""
     first, last = place.first + start, place.last + start
     left = min(place.width - 1, rows.left[first:last].min(initial=place.width))
-    return replace(place, first=first, last=last, width=place.width - int(left))
+    doubtful = tuple(row + start for row in place.doubtful)
+    return replace(place, first=first, last=last, width=place.width - int(left), doubtful=doubtful)
 
 
 def _lines(rows: _Rows, blocks: list[_Block], start: int, end: int) -> list[str]:
@@ -244,13 +247,14 @@ def _chosen(
     end = min(last, kept[-1].last) if kept else place.first
     all_rows = np.arange(place.first, end)
     taken = all_rows[rows.filled[place.first : end] > 0]
+    odd = {*place.doubtful, *_below_gaps(rows, kept, place), *_short_end(rows, taken, place)}
     return SheetLayout(
         tables=tables,
         number=number,
         rows=taken,
         n_empty=len(all_rows) - len(taken),
         notes=tuple(row for block in notes for row in range(block.first, block.last)),
-        doubtful=tuple(sorted({*_below_gaps(rows, kept, place), *_short_end(rows, taken, place)})),
+        doubtful=tuple(sorted(odd)),
     )
 
 
@@ -273,11 +277,14 @@ def _few(place: Place) -> int:
 
 def _below_gaps(rows: _Rows, kept: Sequence[_Block], place: Place) -> list[int]:
     """Return the rows right below an empty one that are of another kind than those above it."""
-    records = rows.cells(place.first, kept[0].last)[1:] if kept else []
+    all_records = rows.cells(place.first, kept[0].last) if kept else []
+    header, records = all_records[:1], all_records[1:]
     odd = []
     for before, block in islice(pairwise(kept), _MOST_LOOKED_AT):
         is_short = rows.filled[block.first] <= _few(place)
         [cells] = rows.cells(block.first, block.first + 1)
+        if [cells] == header:
+            continue
         for_header, against = header_votes([cells, *records])
         if is_short or block.width != before.width or for_header > against:
             odd.append(block.first)
