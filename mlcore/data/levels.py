@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -19,6 +19,10 @@ _Made = TypeVar("_Made")
 
 _TEXT = pa.large_string()
 _NO_WORDS = pa.array([""], _TEXT)
+
+#: An odd number without a pattern in its bits, and the longest texts, in bytes, for hashes.
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_LONGEST_HASHED = 63
 
 #: So many values tell whether a column can hold numbers or dates at all.
 _PROBE = 1000
@@ -72,11 +76,13 @@ class Levels:
 
     @cached_property
     def probe(self) -> Levels:
-        """Some of the values, evenly spread, without rows; all of them where there are few."""
+        """Some of the values, evenly spread and the most frequent, without rows; or all if few."""
         if len(self.values) <= _PROBE:
             return self
-        places = np.linspace(0, len(self.values) - 1, _PROBE).astype(np.int64)
-        return replace(self, values=self.values.take(places), counts=self.counts[places])
+        few = _PROBE // 10
+        spread = np.linspace(0, len(self.values) - 1, _PROBE - few).astype(np.int64)
+        places = np.union1d(spread, np.argpartition(self.counts, -few)[-few:])
+        return Levels(self.values.take(places), np.array([], np.int64), self.counts[places])
 
     def may_match(self, pattern: str) -> bool:
         """Return whether a pattern matches any of the :attr:`probe`, as a whole."""
@@ -131,8 +137,8 @@ def levels_of(text: pd.Series | pa.ChunkedArray, words: Any = _NO_WORDS) -> Leve
         text = pa.chunked_array(pa.array(text, type=_TEXT, from_pandas=True))
     if not pa.types.is_dictionary(text.type):
         text = text.cast(_TEXT).combine_chunks()
-        if (numbered := _told_apart_by_numbers(text, words)) is not None:
-            return numbered
+        if (different := _mostly_different(text, words)) is not None:
+            return different
         text = pa.chunked_array([text])
     # All chunks get the same dictionary; those of a column that has one already are as they are.
     encoded = text.dictionary_encode().chunks
@@ -142,37 +148,53 @@ def levels_of(text: pd.Series | pa.ChunkedArray, words: Any = _NO_WORDS) -> Leve
     return _levels(values, np.concatenate([_codes(part) for part in encoded]))
 
 
-def _told_apart_by_numbers(text: Any, words: Any) -> Levels | None:
-    """Return the levels of numbers that hardly repeat, several times as fast as from their text.
+def _mostly_different(text: Any, words: Any) -> Levels | None:
+    """Return the levels of a column that hardly repeats, in less time than by looking texts up.
 
-    ``None`` where some value is no number, or where a number is written in several ways.
+    ``None`` where many values repeat, or where different texts have the same number or hash.
     """
-    some = text.take(np.linspace(0, len(text) - 1, min(len(text), _PROBE)).astype(np.int64))
-    probe = _numbers(some, words)
-    if probe is None or 2 * len(pd.unique(probe)) < len(probe):
+    places = np.linspace(0, len(text) - 1, min(len(text), _PROBE)).astype(np.int64)
+    if text.null_count or 2 * pc.count_distinct(text.take(places)).as_py() < len(places):
         return None
     numbers = _numbers(text, words)
-    if numbers is None:
+    # Adding zero makes minus zero the same as zero.
+    keys = _hashes(text) if numbers is None else (numbers + 0.0).view(np.uint64)
+    if keys is None:
         return None
-    n_rows, n_distinct = len(numbers), len(pd.unique(numbers))
+    n_rows, n_distinct = len(text), len(pd.unique(keys))
     if n_rows == n_distinct:
         return Levels(text, np.arange(n_rows), np.ones(n_rows, dtype=np.int64), numbers)
-    codes, _ = pd.factorize(numbers, use_na_sentinel=False)
+    codes, _ = pd.factorize(keys)
     first = np.empty(n_distinct, dtype=np.int64)
     first[codes[::-1]] = np.arange(n_rows)[::-1]
     values = text.take(pa.array(first))
     if not values.take(pa.array(codes)).equals(text):
         return None
-    return Levels(values, codes, np.bincount(codes), numbers[first])
+    return Levels(values, codes, np.bincount(codes), None if numbers is None else numbers[first])
+
+
+def _hashes(text: Any) -> npt.NDArray[np.uint64] | None:
+    """Return a hash of each text; ``None`` where some are long."""
+    longest = pc.max(pc.binary_length(text)).as_py() or 0
+    if longest > _LONGEST_HASHED:
+        return None
+    width = longest // 8 + 1
+    padded = pc.ascii_rpad(text, 8 * width, padding="\0").buffers()[2]
+    parts = np.frombuffer(padded, np.uint64, len(text) * width).reshape(-1, width)
+    hashes = np.zeros(len(text), np.uint64)
+    for part in parts.T:
+        hashes = (hashes ^ part) * _MIX
+        hashes ^= hashes >> np.uint64(32)
+    return hashes
 
 
 def _numbers(text: Any, words: Any) -> npt.NDArray[np.float64] | None:
     """Return texts as numbers, and words as NaN; ``None`` where some text is neither."""
+    numbers = as_numbers(text)
+    if numbers is not None and np.isfinite(numbers).all():
+        return numbers
     absent = pc.is_in(text, value_set=words)
-    bare = text
-    if pc.any(absent).as_py():
-        bare = pc.if_else(absent, pa.scalar(None, _TEXT), text)
-    numbers = as_numbers(bare)
+    numbers = as_numbers(pc.if_else(absent, pa.scalar(None, _TEXT), text))
     if numbers is None:
         return None
     read = np.isfinite(numbers) | absent.to_numpy(zero_copy_only=False)

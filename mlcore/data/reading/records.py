@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +73,8 @@ def read_clean(
     end = _end_of_text(text)
     if not text.isascii() and text.find(_BYTE_ORDER_MARK, start) >= 0:
         return None
+    if writing.quote and text.find(writing.quote.encode(), start) < 0:
+        writing = replace(writing, quote="")
     if writing.quote and not _quotes_are_regular(text, start, writing):
         return None
     body = memoryview(text)[start:end]
@@ -125,8 +127,6 @@ def _are(cells: pa.Array, value: str) -> pa.Array:
 def _quotes_are_regular(text: bytes, start: int, writing: Writing) -> bool:
     """Return whether every quotation mark stands at an end of a field or beside another."""
     quote = writing.quote.encode()
-    if text.find(quote, start) < 0:
-        return True
     codes = np.frombuffer(text, np.uint8)
     found = [
         np.flatnonzero(codes[first : first + _PIECE] == quote[0]) + first
@@ -135,15 +135,14 @@ def _quotes_are_regular(text: bytes, start: int, writing: Writing) -> bool:
     places = np.concatenate(found)
     if writing.escape or len(places) % 2:
         return False
-    ends = np.frombuffer(writing.delimiter.encode() + b"\r\n", np.uint8)
-    around = np.zeros(256, bool)
-    around[[*ends, quote[0]]] = True
-    before = around[codes[places - 1]] | (places == start)
-    after = around[codes[np.minimum(places + 1, len(codes) - 1)]] | (places == len(codes) - 1)
-    n_opening = np.isin(codes[places - 1], ends).sum() + (places[0] == 0)
-    n_closing = np.isin(codes[np.minimum(places + 1, len(codes) - 1)], ends).sum()
-    n_closing += places[-1] == len(codes) - 1
-    return bool((before | after).all() and n_opening == n_closing)
+    is_end = np.zeros(256, bool)
+    is_end[[*writing.delimiter.encode(), *b"\r\n"]] = True
+    before, after = codes[places - 1], codes[np.minimum(places + 1, len(codes) - 1)]
+    opens, closes = is_end[before], is_end[after]
+    opens[0] |= places[0] == start
+    closes[-1] |= places[-1] == len(codes) - 1
+    regular = opens | closes | (before == quote[0]) | (after == quote[0])
+    return bool(regular.all() and opens.sum() == closes.sum())
 
 
 def _types(body: memoryview, width: int, writing: Writing) -> list[pa.DataType]:
@@ -174,7 +173,7 @@ def _parsed(
         parse_options=pa_csv.ParseOptions(
             delimiter=writing.delimiter,
             quote_char=writing.quote or False,
-            newlines_in_values=True,
+            newlines_in_values=bool(writing.quote),
             invalid_row_handler=odd,
         ),
         convert_options=pa_csv.ConvertOptions(
