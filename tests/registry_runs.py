@@ -65,6 +65,12 @@ VOTING = FusionConfig(
 MODELS = tuple(spec for spec in CATALOGUE if spec.task is not Task.FUSION)
 RULES = for_task(Task.FUSION)
 
+#: The programs that lie in every bundle of a model.
+PROGRAMS = (
+    *("predict.py", "contract.py", "answering.py", "cells.py", "model_folder.py", "problems.py"),
+    "row_reading.py",
+)
+
 Train = Callable[..., RunResult]
 
 

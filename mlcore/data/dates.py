@@ -3,14 +3,14 @@
 No calendar library guesses here: a column must fit one written form (year-month-day is understood
 beside any), and the order of day and month is decided for the whole column, never value by value.
 
-``registry/bundle_files/contract.py`` reads one cell as this module reads a column; a test compares
-the two. Whatever is changed here is changed there.
+What a single date means, once that is known, stands in ``cells.py``.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -18,130 +18,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mlcore.data.cells import DATE_FORMS, NO_YEAR, hour_of, month_of, year_of, zone_minutes
 from mlcore.data.levels import Levels
 from mlcore.data.numerals import narrow
 from mlcore.messages import Message, message
 
 Moments = npt.NDArray[np.datetime64]
-
-_TIME = (
-    r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
-    r"(?: ?(?P<p>[AaPp])\.?[Mm]\.?)?"
-)
-#: Words for time zones and their hours from UTC; those that mean several, as IST, are left out.
-ZONES = {
-    **{"UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2},
-    **{"EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12},
-    **{"NZDT": 13, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7},
-}
-_ZONE = (
-    rf" ?(?:Z|(?:UTC|GMT)[+-]\d{{1,2}}(?::?\d{{2}})?|{'|'.join(ZONES)}|[+-]\d{{2}}(?::?\d{{2}})?)"
-)
-_MAYBE_TIME = rf"(?:(?:T|,? +){_TIME}(?P<z>{_ZONE})?)?"
-_CJK_TIME = (
-    r"(?: ?(?P<p>上午|下午|午前|午後|오전|오후)? ?"
-    r"(?P<H>\d{1,2})[:时時시点點] ?(?P<M>\d{1,2})[分분]?"
-    r"(?:[: ]?(?P<S>\d{1,2})[秒초]?)?)?"
-)
-
-#: Names of the months by month: English, German, French, Spanish, Italian, Portuguese, Dutch,
-#: Scandinavian, Polish, Turkish, Russian. Three letters of one or more are enough.
-MONTHS: tuple[tuple[str, ...], ...] = (
-    (
-        *("january", "januar", "jänner", "janvier", "enero", "gennaio", "janeiro", "januari"),
-        *("janv", "styczeń", "stycznia", "ocak", "январь", "января"),
-    ),
-    (
-        *("february", "februar", "février", "fevrier", "febrero", "febbraio", "fevereiro"),
-        *("februari", "luty", "lutego", "şubat", "февраль", "февраля"),
-    ),
-    (
-        *("march", "märz", "mrz", "mars", "marzo", "março", "maart", "mrt", "marts", "marzec"),
-        *("marca", "mart", "март", "марта"),
-    ),
-    ("april", "avril", "abril", "aprile", "kwiecień", "kwietnia", "nisan", "апрель", "апреля"),
-    ("may", "mai", "mayo", "maggio", "maio", "mei", "maj", "maja", "mayıs", "май", "мая"),
-    (
-        *("june", "juni", "juin", "junio", "giugno", "junho", "czerwiec", "czerwca", "haziran"),
-        *("июнь", "июня"),
-    ),
-    (
-        *("july", "juli", "juillet", "julio", "luglio", "julho", "lipiec", "lipca", "temmuz"),
-        *("июль", "июля"),
-    ),
-    (
-        "august",
-        "augusti",
-        "août",
-        "aout",
-        "agosto",
-        "augustus",
-        "sierpień",
-        "sierpnia",
-        "ağustos",
-        "августа",
-    ),
-    (
-        *("september", "septembre", "septiembre", "setiembre", "settembre", "setembro"),
-        *("wrzesień", "września", "eylül", "сентябрь", "сентября"),
-    ),
-    (
-        *("october", "oktober", "octobre", "octubre", "ottobre", "outubro", "październik"),
-        *("października", "ekim", "октябрь", "октября"),
-    ),
-    (
-        *("november", "novembre", "noviembre", "novembro", "listopad", "listopada", "kasım"),
-        *("ноябрь", "ноября"),
-    ),
-    (
-        *("december", "dezember", "décembre", "decembre", "diciembre", "dicembre", "dezembro"),
-        *("desember", "grudzień", "grudnia", "aralık", "декабрь", "декабря"),
-    ),
-)
-_MONTH_OF = {
-    name[:length]: number
-    for number, names in enumerate(MONTHS, 1)
-    for name in names
-    for length in range(3, len(name) + 1)
-    # Of the French June and July three letters are the same.
-    if name[:length] != "jui"
-}
-_WEEKDAYS = (
-    "mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb"
-    "|dom|sab|gio|seg|ter|qua|qui|sex|пн|вт|ср|чт|пт|сб|вс|Пн|Вт|Ср|Чт|Пт|Сб|Вс"
-)
-_WEEKDAY = rf"(?:(?i:{_WEEKDAYS})[a-zäöüéíáçãà]*\.?,? (?:den |le )?)?"
-_MONTH = r"(?P<n>[^\s\d.,:/+\-]{3,12})\.?"
-_ORDINAL = r"(?:st|nd|rd|th|er|º|ª|e)?"
-
-#: Written forms by code of their sentence; groups: y m d n(ame of month) a b (day and month in
-#: unknown order) H M S f p(m) z(one).
-FORMS: dict[str, str] = {
-    "iso": (r"(?P<y>\d{4})(?:[-/.]|\. )(?P<m>\d{1,2})(?:[-/.]|\. )(?P<d>\d{1,2})\.?" + _MAYBE_TIME),
-    "day_month": (
-        r"(?P<a>\d{1,2})(?:[-/.]|\. )(?P<b>\d{1,2})(?:[-/.]|\. )(?P<y>\d{4}|\d{2})" + _MAYBE_TIME
-    ),
-    "short_year": rf"(?P<y>\d{{2}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_MAYBE_TIME}",
-    "day_name": (
-        rf"{_WEEKDAY}(?P<d>\d{{1,2}}){_ORDINAL}[- ./]*(?:de |of )?{_MONTH}[- ,./]*(?:de |del )?"
-        rf"(?P<y>\d{{4}}|\d{{2}})(?: ?г\.?)?{_MAYBE_TIME}"
-    ),
-    "name_day": (rf"{_WEEKDAY}{_MONTH} (?P<d>\d{{1,2}}){_ORDINAL},? (?P<y>\d{{4}}){_MAYBE_TIME}"),
-    "characters": (
-        r"(?P<y>\d{4}) ?[年년] ?(?P<m>\d{1,2}) ?[月월] ?(?P<d>\d{1,2}) ?[日号號일]" + _CJK_TIME
-    ),
-    "character_months": r"(?P<y>\d{4}) ?[年년] ?(?P<m>\d{1,2}) ?[月월]",
-    "month": r"(?P<y>\d{4})[-/](?P<m>\d{1,2})",
-    "month_year": r"(?P<m>\d{1,2})[-/](?P<y>\d{4})",
-    "name_year": rf"{_MONTH}[- ,/]*(?:de |del )?(?P<y>\d{{4}})",
-    "time": _TIME,
-    "compact": (
-        r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:T?(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})Z?)?"
-    ),
-}
-
-#: Words for the second half of the day.
-AFTERNOON = ("p", "下午", "午後", "오후")
 
 #: Forms of which a value such as 31 February can be told from something else.
 _WHOLE_DATES = ("iso", "day_month", "short_year", "day_name", "name_day", "characters")
@@ -154,6 +36,9 @@ _REAL = 0.5
 
 #: Where a month has that many days or more, they are seldom years of two digits as well.
 _LATE_DAY = 28
+
+#: The first and the last moment there is.
+_FIRST, _LAST = np.datetime64(datetime.min), np.datetime64(datetime.max)
 
 #: What a date such as 03/04/2021 means.
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
@@ -173,7 +58,7 @@ class Dates:
     reason : Message
         The written form, and how day and month were told apart.
     form : str
-        The written form: a key of :data:`FORMS`.
+        The written form: a key of :data:`~mlcore.data.cells.DATE_FORMS`.
     order : str, optional
         ``"day first"`` or ``"month first"``, where both are numbers and the year comes last.
     is_shown : bool
@@ -232,16 +117,22 @@ def read_dates(levels: Levels, hints: DateHints | None = None) -> Dates | None:
         return None
     best: Dates | None = None
     most = 0
-    iso = None
-    for name, pattern in FORMS.items():
+    iso: Dates | None = None
+    for name, pattern in DATE_FORMS.items():
         if name == "compact" and not hints.compact:
             continue
         dates = _read_form(levels, name, pattern, hints)
+        if dates is None:
+            continue
+        is_real = levels.rows_where(dates.readable) >= _REAL * levels.rows_where(dates.written)
         if name == "iso":
-            iso = dates
-        elif dates and iso:
+            # Its dates are understood beside any form, even where most are none.
+            iso = dates if is_real else replace(dates, written=dates.readable)
+        if not is_real:
+            continue
+        if iso and name != "iso":
             dates = _with_iso(dates, iso)
-        read = levels.rows_where(dates.readable) if dates else 0
+        read = levels.rows_where(dates.readable)
         if read > most:
             best, most = dates, read
     return best
@@ -274,10 +165,7 @@ def _read_form(levels: Levels, name: str, pattern: str, hints: DateHints) -> Dat
         written &= ~np.isnat(moments)
     zoned = "z" in _names(parts) and bool(pc.any(pc.not_equal(parts.field("z"), "")).as_py())
     code = "data.kind.date_zone" if zoned else f"data.kind.date_{name}"
-    dates = Dates(moments, written, message(code), name, is_year_doubtful=in_doubt)
-    return (
-        dates if levels.rows_where(dates.readable) >= _REAL * levels.rows_where(written) else None
-    )
+    return Dates(moments, written, message(code), name, is_year_doubtful=in_doubt)
 
 
 def _is_code(levels: Levels, written: npt.NDArray[np.bool_], hints: DateHints) -> bool:
@@ -312,11 +200,8 @@ def _read_day_month(
         # Two orders in one column are no slip of the calendar.
         written = written & ~np.isnat(moments[order])
     both = bool(firsts and seconds and is_usual)
-    dates = Dates(
+    return Dates(
         moments[order], written, reason, "day_month", order, is_shown, is_doubtful, in_doubt, both
-    )
-    return (
-        dates if levels.rows_where(dates.readable) >= _REAL * levels.rows_where(written) else None
     )
 
 
@@ -452,42 +337,35 @@ def _moments(parts: Any, day: str = "d", month: str = "m", year: str = "y") -> M
     fits &= dates.astype("datetime64[M]") == month_start
     clock = ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + _microseconds(parts)
     moments: Moments = dates.astype("datetime64[us]") + (clock - _offset(parts))
+    # In another zone the year may be none that a calendar has.
+    fits &= (moments >= _FIRST) & (moments <= _LAST)
     moments[~fits] = np.datetime64("NaT")
     return moments
 
 
 def _years(parts: Any, group: str) -> npt.NDArray[np.int64]:
     if group not in _names(parts):
-        return np.full(len(parts), 1900, dtype=np.int64)
-    years = _integers(parts, group)
-    text = pc.fill_null(pc.struct_field(parts, group), "")
-    short = pc.equal(pc.utf8_length(text), 2).to_numpy(zero_copy_only=False)
-    # The usual rule for two digits: 69 … 99 are 19xx, 00 … 68 are 20xx.
-    return np.where(short, np.where(years < 69, 2000, 1900) + years, years)
+        return np.full(len(parts), NO_YEAR, dtype=np.int64)
+    return _each(pc.fill_null(pc.struct_field(parts, group), "0"), year_of)
 
 
 def _month_names(parts: Any) -> npt.NDArray[np.int64]:
-    names = pc.fill_null(pc.struct_field(parts, "n"), "")
-    found = pa.array(names).dictionary_encode()
-    numbers = np.array([month_of(name) for name in found.dictionary.to_pylist()], dtype=np.int64)
-    return np.asarray(numbers[found.indices.to_numpy(zero_copy_only=False)])
-
-
-def month_of(name: str) -> int:
-    """Return the number of a month by its name, as in :data:`MONTHS`; 0 for another word."""
-    return _MONTH_OF.get(name.lower(), 0)
+    return _each(pc.fill_null(pc.struct_field(parts, "n"), ""), month_of)
 
 
 def _hours(parts: Any) -> npt.NDArray[np.int64]:
-    hours = _integers(parts, "H")
-    if "p" not in _names(parts):
-        return hours
-    half = pc.utf8_lower(pc.fill_null(pc.struct_field(parts, "p"), ""))
-    named = pc.not_equal(half, "").to_numpy(zero_copy_only=False)
-    afternoon = pc.is_in(half, pa.array(AFTERNOON, pa.large_string()))
-    noon = np.where(afternoon.to_numpy(zero_copy_only=False), 12, 0)
-    fits = (hours >= 1) & (hours <= 12)
-    return np.asarray(np.where(named, np.where(fits, hours % 12 + noon, -1), hours))
+    if "p" not in _names(parts) or not pc.any(pc.not_equal(parts.field("p"), "")).as_py():
+        return _integers(parts, "H")
+    fields = [pc.fill_null(pc.struct_field(parts, name), "") for name in ("H", "p")]
+    both = pc.binary_join_element_wise(*fields, pa.scalar(" ", pa.large_string()))
+    return _each(both, lambda texts: hour_of(*texts.split(" ")))
+
+
+def _each(texts: Any, meaning: Callable[[str], int]) -> npt.NDArray[np.int64]:
+    """Return the number that each text means; different texts are looked at once."""
+    found = pa.array(texts).dictionary_encode()
+    numbers = np.array([meaning(text) for text in found.dictionary.to_pylist()], dtype=np.int64)
+    return np.asarray(numbers[found.indices.to_numpy(zero_copy_only=False)])
 
 
 def _microseconds(parts: Any) -> npt.NDArray[np.int64]:
@@ -502,16 +380,4 @@ def _offset(parts: Any) -> npt.NDArray[np.int64]:
     """Return the distance to UTC in microseconds."""
     if "z" not in _names(parts):
         return np.zeros(len(parts), dtype=np.int64)
-    text = pc.fill_null(pc.struct_field(parts, "z"), "")
-    zones = pa.array(text).dictionary_encode()
-    minutes = [_zone_minutes(zone) for zone in zones.dictionary.to_pylist()]
-    places = zones.indices.to_numpy(zero_copy_only=False)
-    return np.asarray(np.array(minutes, dtype=np.int64)[places] * 60_000_000)
-
-
-def _zone_minutes(zone: str) -> int:
-    found = re.fullmatch(r"[A-Z ]*([+-])(\d{1,2}?):?(\d{2})?", zone)
-    if not found:
-        return 60 * ZONES.get(zone.strip(), 0)
-    minutes = int(found[2]) * 60 + int(found[3] or 0)
-    return -minutes if found[1] == "-" else minutes
+    return 60_000_000 * _each(pc.fill_null(pc.struct_field(parts, "z"), ""), zone_minutes)

@@ -91,7 +91,7 @@ class Column:
     nothing : tuple of str, default ()
         Words that were read as "no value" in it, because they stand beside numbers or dates.
     date_form : str, optional
-        How its dates are written: a key of :data:`mlcore.data.dates.FORMS`.
+        How its dates are written: a key of :data:`mlcore.data.cells.DATE_FORMS`.
     order : str, optional
         ``"day first"`` or ``"month first"``, where the dates are written in one of these orders.
     decisions : tuple of Message, default ()

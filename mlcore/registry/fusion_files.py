@@ -29,12 +29,12 @@ from mlcore.registry.model_files import (
     rows_csv,
 )
 from mlcore.registry.packing import (
-    PROGRAMS,
     Files,
     answers_csv,
     checked,
     json_bytes,
     library_versions,
+    programs,
     requirements,
     shipped,
     step_programs,
@@ -67,7 +67,7 @@ def fusion_files(facts: CardFacts, writing: Writing) -> Files:
         **_golden_files(facts, rule, writing),
         **(_step_files() if facts.schema.steps else {}),
         FUSE: shipped(FUSE),
-        **{name: shipped(name) for name in PROGRAMS},
+        **programs(),
         **_source_models(facts, writing),
     }
 

@@ -15,11 +15,11 @@ from mlcore.registry.bundle_files import contract, predict
 from mlcore.registry.formats import SKOPS, dump_skops, verify
 from mlcore.registry.packing import (
     ONNX_PROGRAM,
-    PROGRAMS,
     Files,
     answers_csv,
     cells_csv,
     json_bytes,
+    programs,
     requirements,
     shipped,
     step_programs,
@@ -81,7 +81,7 @@ def model_files(
         contract.GOLDEN_PREDICTIONS: answers_csv(
             contract.predictions(contract.after_steps(answering, plain), golden, plain)
         ),
-        **{name: shipped(name) for name in PROGRAMS},
+        **programs(),
         **(step_programs() if schema.steps else {}),
         "requirements.txt": requirements(engine),
         **own,

@@ -11,22 +11,28 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
 
+from mlcore.data import cells
 from mlcore.data.recipe import formula, steps
 from mlcore.errors import UserError
 from mlcore.registry import bundle_files
-from mlcore.registry.bundle_files import contract
+from mlcore.registry.bundle_files import (
+    answering,
+    contract,
+    model_folder,
+    predict,
+    problems,
+    row_reading,
+)
 
 #: Version of the bundle's layout.
 FORMAT_VERSION = 1
 
-#: The programs that go with every model.
-PROGRAMS = ("contract.py", "predict.py")
-
-#: What they import, and scipy, in which scikit-learn does part of its arithmetic.
+#: What the programs import, and scipy, in which scikit-learn does part of its arithmetic.
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "skops")
 
 #: What a model needs besides that ONNX Runtime answers with: a program, and a library.
@@ -51,12 +57,20 @@ def _source(path: Path) -> bytes:
     return path.read_bytes().replace(b"\r\n", b"\n")
 
 
+def programs() -> Files:
+    """Return the programs that go with every model, word for word."""
+    parts = (model_folder, problems, row_reading, answering, cells)
+    return _sources(predict, contract, *parts)
+
+
 def step_programs() -> Files:
     """Return what does the steps of a recipe, word for word."""
-    return {
-        f"{module.__name__.rpartition('.')[2]}.py": _source(Path(str(module.__file__)))
-        for module in (formula, steps)
-    }
+    return _sources(formula, steps)
+
+
+def _sources(*modules: ModuleType) -> Files:
+    paths = [Path(str(module.__file__)) for module in modules]
+    return {path.name: _source(path) for path in paths}
 
 
 def json_bytes(plain: Any) -> bytes:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.algorithms.labels import NOISE_NAME
+from mlcore.data.cells import DATE_FORMS, read_date, read_number
 from mlcore.data.dataset import Dataset
 from mlcore.data.reading import MISSING
 from mlcore.data.recipe.steps import FILTERS, PlainStep
@@ -21,7 +22,6 @@ from mlcore.evaluation.evaluation import PROBABILITY
 from mlcore.experiment import Experiment
 from mlcore.fusion.config import FusionConfig
 from mlcore.messages import message
-from mlcore.registry.bundle_files.contract import DATE_FORMS, read_date, read_number
 from mlcore.registry.summary import learnt_summary
 from mlcore.splitting import Rows, Split
 from mlcore.tasks import Task
@@ -66,9 +66,8 @@ class InputFeature:
     decimal : str
         The decimal mark of a number column.
     date_form : str or None
-        How the dates of a column are written: a key of
-        ``mlcore.registry.bundle_files.contract.DATE_FORMS``; ``None`` for any of them. ISO 8601 is
-        always understood.
+        How the dates of a column are written: a key of :data:`mlcore.data.cells.DATE_FORMS`;
+        ``None`` for any of them. ISO 8601 is always understood.
     day_first : bool
         Whether 01/02 is the first of February.
     missing_tokens : tuple of str

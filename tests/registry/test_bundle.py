@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from registry_runs import MODELS, Train, find, name_of, resign, unpacked
+from registry_runs import MODELS, PROGRAMS, Train, find, name_of, resign, unpacked
 from tables import make_dataset
 
 from mlcore.data.dataset import Dataset
@@ -131,14 +131,16 @@ def test_what_is_in_a_bundle(folder: Path) -> None:
     names = {entry.name for entry in folder.iterdir()}
     assert names == {
         *("README.txt", "card.md", "model.skops", "input_schema.json", "experiment.json"),
-        *("scores.csv", "golden_rows.csv", "golden_predictions.csv", "predict.py"),
-        *("contract.py", "requirements.txt", "manifest.json"),
+        *("scores.csv", "golden_rows.csv", "golden_predictions.csv"),
+        *PROGRAMS,
+        *("requirements.txt", "manifest.json"),
     }
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     for name, digest in manifest["files"].items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
     assert set(manifest["files"]) == names - {"manifest.json"}
-    assert "model.skops" in (folder / "README.txt").read_text("utf-8")
+    told = (folder / "README.txt").read_text("utf-8")
+    assert [name for name in names - {"README.txt"} if name not in told] == []
 
 
 def test_requirements_pin_what_the_script_needs(folder: Path) -> None:

@@ -25,7 +25,7 @@ from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.messages import SENTENCES, message
 from mlcore.registry.bundle import write_bundle
-from mlcore.registry.bundle_files import contract, predict
+from mlcore.registry.bundle_files import answering, contract, predict
 from mlcore.registry.card import model_card
 from mlcore.registry.cluster_card import MOST_CLUSTERS
 from mlcore.registry.reassignment import reassign
@@ -227,7 +227,7 @@ def test_rows_around_a_row_are_asked_in_small_portions(
         sizes.append(len(frame))
         return {"cluster": ["0"] * len(frame)}
 
-    monkeypatch.setattr(contract, "predictions", counting)
+    monkeypatch.setattr(answering, "predictions", counting)
     monkeypatch.setattr(predict, "_CHUNK_AROUND", 96)
     table = predict.TableFile(tmp_path / "in.csv", schema)
     n_rows, _ = predict.predict_file(scan.pipeline, schema, table, tmp_path / "out.csv")

@@ -20,6 +20,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from registry_runs import (
     FEATURES,
+    PROGRAMS,
     RULES,
     VOTERS,
     Train,
@@ -309,7 +310,7 @@ def test_what_is_in_a_bundle_of_a_fusion(folder: Path, voted: RunResult) -> None
     assert names == {
         *("README.txt", "report.md", "fused.csv", "sources.csv", "agreement.csv", "scores.csv"),
         *("rule.json", "experiment.json", "input_schema.json", "manifest.json"),
-        *("golden_votes.csv", "golden_fused.csv", "fuse.py", "contract.py", "predict.py"),
+        *("golden_votes.csv", "golden_fused.csv", "fuse.py", *PROGRAMS),
     }
     told = (folder / "README.txt").read_text("utf-8")
     assert [name for name in names - {"README.txt"} if name not in told] == []
@@ -515,7 +516,7 @@ def test_each_model_has_a_folder_that_works_alone(model_bundle: Path) -> None:
     names = {entry.name for entry in (model_bundle / "model_2").iterdir()}
     assert names == {
         *("model.skops", "input_schema.json", "golden_rows.csv", "golden_predictions.csv"),
-        *("contract.py", "predict.py", "requirements.txt", "manifest.json"),
+        *("requirements.txt", "manifest.json", *PROGRAMS),
     }
     schema = json.loads((model_bundle / "model_2/input_schema.json").read_text("utf-8"))
     assert (schema["target"], schema["classes"]) == ("bob", ["ant", "bee", "cat"])

@@ -390,9 +390,7 @@ def harmless(cell: str) -> str:
     Numbers such as -5 or +1,5 stay as they are.
     """
     bare = cell.removesuffix("%").rstrip(" ")
-    if not cell.startswith(FORMULA_STARTS) or any(
-        pattern.fullmatch(bare) for pattern in contract.NUMBERS.values()
-    ):
+    if not cell.startswith(FORMULA_STARTS) or contract.is_number(bare):
         return cell
     return f"'{cell}"
 
