@@ -88,6 +88,14 @@ def test_three_tables_of_one_width_are_told_apart() -> None:
     assert table.text.columns.tolist() == ["a", "b", "c"]
 
 
+def test_titles_and_headers_that_repeat_do_not_hide_the_next_table() -> None:
+    titled = ["Marks,,", *NUMBERS, *NUMBERS, *TOWNS]
+    for table in both(titled):
+        assert len(table.text) == 30 and table.text.columns.tolist() == ["a", "b", "c"]
+        assert len(table.reading.tables) == 2
+        assert said(table, "headers_again") and not said(table, "names_inside")
+
+
 def test_quoted_lines_inside_a_value_are_no_header() -> None:
     note = '5,"see\nname,town,when\n",7.5'
     table = read(text(*NUMBERS, note, *NUMBERS[1:], *TOWNS))
@@ -121,10 +129,12 @@ def test_one_table_stays_one(name: str) -> None:
 
 
 def test_names_between_numbers_are_pointed_out() -> None:
-    as_text, as_sheet = both([*PAIRS, "u,w", *PAIRS[1:]])
-    assert len(as_text.text) == len(as_sheet.text) == 19
-    assert "read as rows: 11." in said(as_text, "names_inside")
-    assert "table: 11." in said(as_sheet, "sheet_doubtful")
+    for names in ("u,w", "T,V"):
+        as_text, as_sheet = both([*PAIRS, names, *PAIRS[1:]])
+        assert len(as_text.text) == len(as_sheet.text) == 19
+        assert "read as rows: 11." in said(as_text, "names_inside")
+        assert "table: 11." in said(as_sheet, "sheet_doubtful")
+    assert said(read(text("t, v", *PAIRS[1:], *PAIRS)), "names_inside")
 
 
 def test_a_column_of_numbers_that_ends_in_words_is_pointed_out() -> None:
@@ -197,6 +207,7 @@ TOTALS = {
     "one column without a name": (["item,qty", *(f"i{n},{n + 2}" for n in range(6)), ",27"], [8]),
     "with an unknown word": ([HEAD, *ITEMS, f"alles,{SUMS[0]:g},{SUMS[1]:g}"], [14]),
     "a word in a later cell": (["n,k,who", "1,4,a", "2,5,b", "3,7,c", "6,16,Total"], [5]),
+    "below numbers of rows": ([",n", *(f"{n},{n * 3}" for n in range(1, 8)), "Sum,84"], [9]),
     "means": ([HEAD, *ITEMS, f",{MEANS[0]:.2f},{MEANS[1]:.2f}"], [14]),
     "a sum and a mean": (
         [HEAD, *ITEMS, f"Summe,{SUMS[0]:g},{SUMS[1]:g}", f"Mittelwert,{MEANS[0]:.3f},"],

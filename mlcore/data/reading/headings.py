@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
 from mlcore.data.dialect import find_header, header_votes, is_comment, kind_of
-from mlcore.data.fields import SPACES, Units, Writing
+from mlcore.data.fields import SPACES, Units, Writing, bare
 from mlcore.data.reading.missing import MISSING
 
 #: So many lines are looked through, and so many of them closely.
 _MOST_LINES, _MOST_CLOSELY = 100_000, 200
+#: Where more lines have odd quotation marks there is no saying where records begin.
+_MOST_ODD = 1000
 #: So many records above and below tell what their columns hold, and so many are needed.
 _LOOKED_AT, _FEWEST = 200, 3
 
@@ -52,55 +55,63 @@ def find_headings(units: Units, first: int, last: int, width: int, comment: str)
     comment : str
         How comment lines begin; empty for none.
     """
-    if width < 2:
+    if width < 2 or units.effort.n_odd > _MOST_ODD:
         return []
     last = min(last, first + _MOST_LINES)
-    lines = _Lines(units, width, comment, _inside(units, first, last))
-    header = lines.record(first)
+    lines = _Lines(units, first, last, width, comment)
+    header_at, header = lines.header()
     found: list[Heading] = []
-    places = _wordy(units, first, last)
-    above_from = first
-    for place, following in pairwise([*places[:_MOST_CLOSELY], last]):
+    for place, following in pairwise([*_wordy(units, first, last)[:_MOST_CLOSELY], last]):
         names = lines.record(place)
         if names is None or names == header or not _may_be_names(names):
             continue
-        above = lines.between(max(above_from + 1, place - _LOOKED_AT), place)
-        below = lines.between(place + 1, min(following, place + 1 + _LOOKED_AT))
-        heading = _judged(place, names, above, below)
+        above = lines.between(max(header_at + 1, place - _LOOKED_AT), place, header)
+        below = lines.between(place + 1, min(following, place + 1 + _LOOKED_AT), header)
+        heading = _judged(place, [*map(str.strip, names)], above, below)
         found += [] if heading is None else [heading]
         if heading is not None and heading.is_sure:
-            above_from, header = place, names
+            header_at, header = place, names
     return found
 
 
 @dataclass(frozen=True)
 class _Lines:
-    """The records of one width among some lines, of which some are inside a record."""
+    """The records of one width among some lines."""
 
     units: Units
+    first: int
+    last: int
     width: int
     comment: str
-    inside: frozenset[int]
+
+    @cached_property
+    def inside(self) -> frozenset[int]:
+        """The lines on which no record begins."""
+        if 0 not in self.units.widths[self.first : self.last]:
+            return frozenset()
+        starts = (unit.line for unit in self.units.between(self.first, self.last))
+        return frozenset(range(self.first, self.last)).difference(starts)
+
+    def header(self) -> tuple[int, list[str]]:
+        """Return the first record below titles, and its line."""
+        for line in range(self.first, self.last):
+            cells = self.record(line)
+            if cells and sum(map(bool, map(str.strip, cells))) > 1:
+                return line, cells
+        return self.last, []
 
     def record(self, line: int) -> list[str] | None:
+        """Return the cells of a record, if one of the width stands on a line."""
         text = self.units.lines[line]
-        if line in self.inside or text.isspace() or is_comment(text, self.comment):
+        if text.isspace() or is_comment(text, self.comment):
             return None
-        cells = [cell.strip() for cell in self.units.at(line).cells]
-        return cells if len(cells) == self.width else None
+        cells = self.units.splitter.split(bare(text)).cells
+        return cells if len(cells) == self.width and line not in self.inside else None
 
-    def between(self, first: int, last: int) -> list[list[str]]:
+    def between(self, first: int, last: int, header: list[str]) -> list[list[str]]:
+        """Return the records between two lines that hold something else than the header."""
         records = map(self.record, range(first, last))
-        return [cells for cells in records if cells is not None and any(cells)]
-
-
-def _inside(units: Units, first: int, last: int) -> frozenset[int]:
-    """Return the lines on which no record begins."""
-    if 0 not in units.widths[first:last]:
-        return frozenset()
-    return frozenset(range(first, last)).difference(
-        unit.line for unit in units.between(first, last)
-    )
+        return [[*map(str.strip, cells)] for cells in records if cells and cells != header]
 
 
 def _wordy(units: Units, first: int, last: int) -> list[int]:
@@ -120,7 +131,7 @@ def _value_in(writing: Writing) -> re.Pattern[str]:
 
 def _may_be_names(cells: Sequence[str]) -> bool:
     """Return whether cells up to the last filled one are different words."""
-    names = list(cells)
+    names = [cell.strip() for cell in cells]
     while names and not names[-1]:
         names.pop()
     if len(names) < 2 or len({name.casefold() for name in names}) < len(names):

@@ -147,13 +147,16 @@ class _Cells:
         return [cell or "" for cell in cells.to_pylist()]
 
     def n_words(self, row: int) -> int:
-        """Return in how many columns of words a row has a value."""
-        return sum(self.at(column, row).strip() not in MISSING for column in self.of_words)
+        """Return how many cells of a row hold a word."""
+        return self._kinds(row).count("")
+
+    def _kinds(self, row: int) -> list[str]:
+        texts = (self.at(column, row).strip() for column in self.columns)
+        return [kind_of(text) for text in texts if text not in MISSING]
 
     def n_numbers(self, row: int) -> int:
-        """Return in how many of the other columns a row has a number."""
-        others = set(self.columns).difference(self.of_words)
-        return sum(kind_of(self.at(column, row).strip()) == "number" for column in others)
+        """Return how many cells of a row hold a number."""
+        return self._kinds(row).count("number")
 
     def at(self, column: int, row: int) -> str:
         return self.texts(column, row, row + 1)[0]
@@ -281,7 +284,7 @@ class _Cells:
 def _with_word(cells: _Cells) -> Iterator[int]:
     """Yield rows that say of themselves that they sum up others."""
     last = cells.n_rows - 1
-    for column in cells.of_words:
+    for column in cells.columns:
         rows = _rows_with(_SUM_WORD, column, cells)
         yield from _adding_up(rows, cells, has_word=True)
         is_alone = rows == [last] and column < 2 and cells.n_words(last) == 1
@@ -292,7 +295,7 @@ def _with_word(cells: _Cells) -> Iterator[int]:
 
 
 def _rows_with(word: re.Pattern[str], column: int, cells: _Cells) -> list[int]:
-    if cells.n_values(column) > _MOST_VALUES:
+    if column not in cells.of_words or cells.n_values(column) > _MOST_VALUES:
         return _last_rows_with(word, column, cells)
     return cells.rows_where(column, lambda v: pc.match_substring_regex(v, word.pattern))
 
