@@ -67,6 +67,22 @@ _PYTHON_RECORD = re.compile(r"\s*\[?\{'.*':.*\}[\],]?\s*")
 _YAML_PART = re.compile(r"(?:---|\.\.\.| *- [^,;\t|]+| *(?:- )?[\w .-]+:(?: .*)?)\s*")
 _YAML_DEEP = re.compile(r"^(?:-( +)[\w.-]+:.*\n  +[\w.-]+:|[\w.-]+: *\n(?: *- | +[\w.-]+:))", re.M)
 
+#: How other files begin, what all their lines look like, and what such files are.
+_TEXTS: tuple[tuple[re.Pattern[str], re.Pattern[str], str], ...] = tuple(
+    (re.compile(beginning), re.compile(usual), words)
+    for beginning, usual, words in (
+        (
+            r"\[[\w .:-]+\]\n",
+            r"\[[^\]]+\]|[\w .-]+ ?=.*|[;#].*",
+            "a file of settings (INI or TOML)",
+        ),
+        (r">\S.*\n[A-Za-z*-]+\n", r">.*|[A-Za-z*-]+", "biological sequences (FASTA)"),
+        (r"@\w+\{[^,{}]*,\n", r"@\w+\{.*|\s*\w+\s*=.*|\s*\},?\s*|\s+.*", "references (BibTeX)"),
+        (r"1\n\d\d:\d\d:\d\d[,.]\d{3} --> ", r".*", "subtitles (SRT)"),
+        (r"WEBVTT\b", r".*", "subtitles (WebVTT)"),
+    )
+)
+
 #: How many bytes are looked at.
 HEAD = 4096
 
@@ -126,6 +142,9 @@ def _written(text: str) -> str | None:
         return None
     if _PYTHON_BEGINS.fullmatch(lines[0]) and _share(_PYTHON, lines) > 0.6:
         return "a program (Python)"
+    for beginning, usual, words in _TEXTS:
+        if beginning.match(text) and _share(usual, lines) == 1:
+            return words
     if _YAML_DEEP.search(text) and _share(_YAML_PART, lines) == 1:
         return "a YAML file"
     return None

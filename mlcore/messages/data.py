@@ -98,8 +98,8 @@ _ERRORS: dict[str, str] = {
         "This Parquet file cannot be opened: it is damaged or incomplete. Write it once more."
     ),
     "data.parquet_nested": (
-        "These columns hold lists, records or bytes, but a cell holds one value: {columns}. Leave "
-        "them out, or write each value into a column of its own."
+        "All columns hold lists, records or bytes, but a cell holds one value: {columns}. Write "
+        "each value into a column of its own."
     ),
     "data.json_document": (
         "This is JSON, but no table. A table is a record a line, or a list of records, and each "
@@ -112,10 +112,6 @@ _ERRORS: dict[str, str] = {
     "data.json_mixed": (
         "Entry {place:,} of this list is no record with names and values. All entries must be "
         "records."
-    ),
-    "data.json_nested": (
-        "“{name}” holds a list of records or lists in record {place:,}, or nests too deep, but a "
-        "cell holds one value. Write each value under a name of its own."
     ),
     "data.json_repeats": (
         "A record names “{name}” twice, so one of the values would be lost. Write each name once."
@@ -251,6 +247,10 @@ _READING: dict[str, str] = {
         "Records within records became columns whose names are joined by a point: {names}."
     ),
     "data.decision.json_lists": "Lists became text, their entries divided by commas: {names}.",
+    "data.caution.nested": (
+        "Left out, because a cell holds one value and these hold lists, records or bytes: "
+        "{columns}. Write what you need of them into columns of their own."
+    ),
     "data.caution.no_record": (
         "Lines that are no JSON record were left out: {count:,}; the table has {rows:,} rows. "
         "The lines are listed."

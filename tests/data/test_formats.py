@@ -152,6 +152,10 @@ def test_html_that_is_pasted_is_refused_with_what_to_paste_instead(
         ('"""Draw, then add."""\n\nimport os\n\nX = (1, 2)\nif X:\n    f(X, 2)\n', "Python"),
         ("<root>\n<row a='1'/>\n<row a='2'/>\n</root>\n", "XML"),
         ("{'a': 1, 'b': 'x'}\n{'a': 2, 'b': 'y'}\n", "Python"),
+        ("[server]\nport = 1, 2\nname = x\n; no more\n[client]\nport=3\n", "INI"),
+        (">seq1 human\nACGTACGT\nACG\n>seq2 mouse\nACGT\n", "FASTA"),
+        ("@book{knuth,\n  title = {Art},\n  year = 1968\n}\n", "BibTeX"),
+        ("1\n00:00:01,000 --> 00:00:02,000\nHello, you\n\n2\n00:00:03,000 --> x\n", "SRT"),
     ],
 )
 def test_other_text_is_refused_with_what_it_is(content: str, words: str) -> None:
@@ -595,8 +599,12 @@ def test_durations_of_parquet_are_hours_minutes_and_seconds(unit: str) -> None:
 
 
 def test_a_parquet_file_that_is_no_table_is_refused() -> None:
-    nested = pd.DataFrame({"a": [[1], [2]], "b": [1, 2]})
-    assert refusal(parquet(nested)) == "data.parquet_nested"
+    nested = pd.DataFrame({"a": [[1], [2]], "b": [1, 2], "c": [{"d": 1}, {"d": 2}]})
+    table = read(parquet(nested))
+    assert table.text.to_dict("list") == {"b": ["1", "2"]}
+    (caution,) = (one for one in table.cautions if one.code == "data.caution.nested")
+    assert "“a”, “c”" in str(caution)
+    assert refusal(parquet(nested[["a"]])) == "data.parquet_nested"
     assert refusal(parquet(pd.DataFrame({"a": [b"\xff", b"\xfe"]}))) == "data.parquet_nested"
     assert refusal(b"PAR1" + bytes(50)) == "data.parquet_damaged"
 
@@ -632,6 +640,9 @@ def test_records_and_lists_within_records_become_cells() -> None:
         "a.b": ["1", "4"], "a.c.d": ["2.50", ""], "tags": ["x, 3", ""],
     }  # fmt: skip
     assert {"data.decision.json_nested", "data.decision.json_lists"} <= set(codes(lines))
+    lines = b'{"a": 1, "b": [{"c": 2}]}\n{"a": 3}\n'
+    assert read(lines).text.to_dict("list") == {"a": ["1", "3"]}
+    assert "data.caution.nested" in codes(lines)
 
 
 def test_a_broken_line_of_json_is_listed() -> None:
@@ -644,8 +655,8 @@ def test_a_broken_line_of_json_is_listed() -> None:
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b'{"a": [{"b": 1}], "c": 3}', "data.json_nested"),
-        (b'{"a": ' * 20 + b"1" + b"}" * 20, "data.json_nested"),
+        (b'{"a": [{"b": 1}]}', "data.json_document"),
+        (b'{"a": ' * 20 + b"1" + b"}" * 20, "data.json_document"),
         (b'{"a": {"b": 1}, "a.b": 2}', "data.json_repeats"),
         (b"[1, 2, 3]", "data.json_document"),
         (b'["a", "b"]\n[1, 2]\n[3, 4]\n', "data.json_document"),
@@ -654,7 +665,7 @@ def test_a_broken_line_of_json_is_listed() -> None:
         (b'{"a": 1, "a": 2}', "data.json_repeats"),
         (b'{\n "a": 1,\n "b": 2\n}', "data.json_document"),
         (b"[[1, 2], [3, 4]]", "data.json_document"),
-        (b'[{"a": ' + b"[" * 100_000, "data.json_nested"),
+        (b'[{"a": ' + b"[" * 100_000, "data.json_document"),
     ],
 )
 def test_json_that_is_no_table_is_refused(content: bytes, code: str) -> None:

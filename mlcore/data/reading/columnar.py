@@ -44,27 +44,28 @@ def read_parquet(content: bytes) -> Grid:
     Raises
     ------
     UserError
-        The file is damaged, too large, or has columns that hold lists, records or bytes.
+        The file is damaged, too large, or all its columns hold lists, records or bytes.
     """
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
         rows, columns = file.metadata.num_rows, len(file.schema_arrow)
         if rows * columns > MOST_CELLS:
             raise UserError("data.table_large", rows=rows, columns=columns, most=MOST_CELLS)
-        nested = [field.name for field in file.schema_arrow if _is_nested(field.type)]
-        if nested:
-            raise UserError("data.parquet_nested", columns=listing(nested, most=8))
-        parts = [_as_text(part) for part in file.iter_batches(_CHUNK_ROWS)]
+        nested = [place for place, one in enumerate(file.schema_arrow) if _is_nested(one.type)]
+        kept = [place for place in range(columns) if place not in nested]
+        left_out = listing([file.schema_arrow.names[place] for place in nested], most=8)
+        if not kept:
+            raise UserError("data.parquet_nested", columns=left_out)
+        parts = [_as_text(part.select(kept)) for part in file.iter_batches(_CHUNK_ROWS)]
     except (pa.ArrowException, OSError, ValueError) as error:
         raise UserError("data.parquet_damaged") from error
-    names = [str(place) for place in range(columns)]
-    schema = pa.schema([(name, TEXT) for name in names])
-    table = pa.Table.from_batches([part.rename_columns(names) for part in parts], schema)
+    schema = pa.schema([(str(place), TEXT) for place in range(len(kept))])
     return Grid(
-        header=[field.name for field in file.schema_arrow],
-        columns=table,
+        header=[file.schema_arrow.names[place] for place in kept],
+        columns=pa.Table.from_batches(parts, schema),
         options=ReadingOptions(decimal="."),
         decisions=(message("data.decision.parquet", rows=rows, columns=columns),),
+        cautions=(message("data.caution.nested", columns=left_out),) if nested else (),
     )
 
 
@@ -171,15 +172,20 @@ def read_json(text: str, form: str, log: RepairLog) -> Grid:
     Raises
     ------
     UserError
-        The records hold lists of records, nest too deep, repeat a name, or are no JSON.
+        The records hold nothing but lists of records, repeat a name, or are no JSON.
     """
     gathered = _Records()
     for record in _of_lines(text, log) if form == "lines" else _of_list(text):
         gathered.add(record)
-    table = gathered.table()
+    table, left_out = gathered.table(), gathered.left_out
     if not table.num_columns:
-        raise UserError("data.json_broken")
+        raise UserError("data.json_document" if left_out else "data.json_broken")
     lost = log.counts["data.repair.no_record"]
+    cautions = []
+    if lost:
+        cautions.append(message("data.caution.no_record", count=lost, rows=table.num_rows))
+    if left_out:
+        cautions.append(message("data.caution.nested", columns=listing(left_out, most=8)))
     return Grid(
         header=list(gathered.names),
         columns=table,
@@ -188,9 +194,7 @@ def read_json(text: str, form: str, log: RepairLog) -> Grid:
             message(f"data.decision.json_{form}", rows=table.num_rows, columns=len(gathered.names)),
             *gathered.said(),
         ),
-        cautions=(message("data.caution.no_record", count=lost, rows=table.num_rows),)
-        if lost
-        else (),
+        cautions=tuple(cautions),
     )
 
 
@@ -235,7 +239,7 @@ def _decoded(text: str) -> Any:
     try:
         return _DECODER.decode(text)
     except RecursionError as error:
-        raise UserError("data.json_nested", name="…", place=1) from error
+        raise UserError("data.json_document") from error
     except ValueError:
         return None
 
@@ -250,6 +254,7 @@ class _Records:
         self._n_rows, self._lacking = 0, 0
         self._nested = dict[str, None]()
         self._lists = dict[str, None]()
+        self._left_out = dict[str, None]()
 
     def add(self, record: dict[str, Any]) -> None:
         """Take one more."""
@@ -272,10 +277,9 @@ class _Records:
         """Yield names and values of a record, and of those in it with both names."""
         for name, value in record.items():
             name = above + name
-            is_deep = isinstance(value, dict) and not deeper
-            if is_deep or (isinstance(value, list) and _is_nested_list(value)):
-                raise UserError("data.json_nested", name=name, place=self._n_rows)
-            if isinstance(value, dict):
+            if (isinstance(value, dict) and not deeper) or _holds_more(value):
+                self._left_out[name] = None
+            elif isinstance(value, dict):
                 self._nested[name] = None
                 yield from self._flat(value, f"{name}.", deeper - 1)
             elif isinstance(value, list):
@@ -292,6 +296,11 @@ class _Records:
         empty = pa.table([pa.array([], TEXT) for _ in names], schema=schema)
         whole = pa.concat_tables([empty, *self._parts], promote_options="default")
         return pa.table([pc.fill_null(column, "") for column in whole.columns], schema=schema)
+
+    @property
+    def left_out(self) -> list[str]:
+        """What no cell can hold: lists of records, and what nests too deep."""
+        return list(self._left_out)
 
     def said(self) -> Iterable[Any]:
         """Return what should be known of them."""
@@ -312,8 +321,9 @@ class _Records:
         self._rows = []
 
 
-def _is_nested_list(values: list[Any]) -> bool:
-    return any(isinstance(value, dict | list) for value in values)
+def _holds_more(value: Any) -> bool:
+    """Return whether a value is a list of records or lists."""
+    return isinstance(value, list) and any(isinstance(one, dict | list) for one in value)
 
 
 def _text(value: Any) -> str:
