@@ -552,13 +552,13 @@ def test_errors_of_an_opendocument_spreadsheet_keep_their_words() -> None:
     assert "never saved: 1, the first in B3." in str(said)
 
 
-def test_an_opendocument_bomb_is_refused() -> None:
+@pytest.mark.parametrize("after", [b"", b'<table:table table:name="S"/>'], ids=["", "named twice"])
+def test_an_opendocument_bomb_is_refused(after: bytes) -> None:
     row = b'<table:table-row table:number-rows-repeated="1000000">%s</table:table-row>' % (
         CELL % (b"float", b' office:value="1" table:number-columns-repeated="16000"', b"1")
     )
-    assert refusal(opendocument(b'<table:table table:name="S">%s</table:table>' % row)) == (
-        "data.sheet_sparse"
-    )
+    sheets = b'<table:table table:name="S">%s</table:table>%s' % (row, after)
+    assert refusal(opendocument(sheets)) == "data.sheet_sparse"
 
 
 # Parquet

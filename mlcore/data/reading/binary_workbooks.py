@@ -9,21 +9,18 @@ workbooks does not tell (:mod:`~mlcore.data.reading.silent_cells`).
 from __future__ import annotations
 
 import codecs
+import datetime as dt
 import struct
 import zipfile
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
-from mlcore.data.reading.cell_formats import (
-    FIRST_DAY_1904,
-    Styles,
-    told_by_format,
-    told_of_dates,
-)
+from mlcore.data.reading.cell_formats import Styles, told_by_dates
 from mlcore.data.reading.compound_files import number_at, workbook_stream
 from mlcore.data.reading.grid import MOST_CELLS
 from mlcore.data.reading.packed import open_archive
-from mlcore.data.reading.silent_cells import FoundCells, Known, SilentCells
+from mlcore.data.reading.silent_cells import FoundCells, Known
 from mlcore.data.reading.workbook_checks import Extent, check_extent, check_parts, part_targets
 from mlcore.errors import UserError
 
@@ -43,10 +40,10 @@ _ERRORS = {
 
 
 class LookedAt(NamedTuple):
-    """What is known of a sheet before it is read."""
+    """How far a sheet reaches, and what was found in it, which takes no room yet."""
 
     extent: Extent
-    silent: SilentCells
+    found: FoundCells
 
 
 class _Sheet:
@@ -88,13 +85,13 @@ class _Sheet:
 
     def looked_at(self) -> LookedAt:
         """Return what was found."""
-        return LookedAt(Extent(self._rows, self._columns, self._cells), self.found.cells())
+        return LookedAt(Extent(self._rows, self._columns, self._cells), self.found)
 
 
 # Excel 97 to 2003 (xls)
 
 _DIMENSIONS, _SHEET, _BEGIN, _END, _SECRET = 0x200, 0x85, 0x809, 0x0A, 0x2F
-_FORMAT, _STYLE, _YEARS, _CODE_PAGE = 0x41E, 0xE0, 0x22, 0x42
+_FORMAT, _STYLE, _CODE_PAGE = 0x41E, 0xE0, 0x42
 _FORMULA, _NUMBER, _SHORT_NUMBER, _MANY_NUMBERS, _TRUTH = 6, 0x203, 0x27E, 0xBD, 0x205
 #: Formulas, numbers, texts and truth values; all begin with row, column and style.
 _CELLS = frozenset({2, 3, 4, 5, 6, 0xD6, 0xFD, 0x203, 0x204, 0x205, 0x206, 0x27E, 0x406})
@@ -130,11 +127,9 @@ def check_old_excel(content: bytes) -> dict[str, LookedAt]:
             styles.codes[number_at(data, 0, 2)] = _text(data, 2, 2, page)
         elif kind == _STYLE:
             styles.formats.append(number_at(data, 2, 2))
-        elif kind == _YEARS and number_at(data, 0, 2) == 1:
-            styles.first_day = FIRST_DAY_1904
         elif kind == _CODE_PAGE:
             page = _code_page(data)
-    told = styles.told(told_by_format)
+    told = styles.told()
     sheets = {name: _old_sheet(stream, place, told) for place, name in begins.items()}
     for name, sheet in sheets.items():
         check_extent(sheet.extent, name)
@@ -238,6 +233,10 @@ def _records(stream: bytes, place: int) -> Iterator[_Record]:
 
 # Excel Binary (xlsb): a ZIP archive whose parts are records
 
+#: Day 0 of a workbook, which its first days count a day later; or where the workbook says so.
+FIRST_DAY, _FIRST_DAY_1904 = dt.date(1899, 12, 30), dt.date(1904, 1, 1)
+
+_MOST_ROWS_12, _MOST_COLUMNS_12 = 1_048_576, 16_384
 _STYLES_PART = "xl/styles.bin"
 _ROW, _BUNDLED_SHEET, _TEXTS, _PROPERTIES = 0, 156, 159, 153
 _FORMAT_12, _STYLE_12, _STYLES_BEGIN, _STYLES_END = 44, 47, 617, 618
@@ -265,18 +264,23 @@ def check_binary_excel(content: bytes) -> dict[str, LookedAt]:
             if name.lower().endswith("sharedstrings.bin"):
                 _require_texts(archive.read(name))
         book = archive.read("xl/workbook.bin")
-        told = _styles_12(archive, book).told(told_of_dates)
-        return {
+        told = _told_12(archive, book)
+        sheets = {
             name: _binary_sheet(archive.read(part), told)
             for name, part in _binary_parts(archive, book).items()
         }
+    for extent, _ in sheets.values():
+        if extent.rows > _MOST_ROWS_12 or extent.columns > _MOST_COLUMNS_12:
+            raise UserError("data.workbook_unusual")
+    return sheets
 
 
-def _styles_12(archive: zipfile.ZipFile, book: bytes) -> Styles:
-    styles, is_inside = Styles(), False
+def _told_12(archive: zipfile.ZipFile, book: bytes) -> dict[int, Known]:
+    """Return what styles tell of numbers: the reader does not know whole ones for dates."""
+    styles, is_inside, first_day = Styles(), False, FIRST_DAY
     for kind, data in _records_12(book):
         if kind == _PROPERTIES and number_at(data, 0) & 1:
-            styles.first_day = FIRST_DAY_1904
+            first_day = _FIRST_DAY_1904
     part = archive.read(_STYLES_PART) if _STYLES_PART in archive.namelist() else b""
     for kind, data in _records_12(part):
         if kind == _FORMAT_12:
@@ -284,8 +288,8 @@ def _styles_12(archive: zipfile.ZipFile, book: bytes) -> Styles:
         elif kind == _STYLE_12 and is_inside:
             styles.formats.append(number_at(data, 2, 2))
         else:
-            is_inside = kind == _STYLES_BEGIN or is_inside and kind != _STYLES_END
-    return styles
+            is_inside = kind == _STYLES_BEGIN or (is_inside and kind != _STYLES_END)
+    return styles.told(partial(told_by_dates, first_day=first_day))
 
 
 def _require_texts(part: bytes) -> None:

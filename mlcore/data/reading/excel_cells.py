@@ -10,14 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import IO
 from xml.parsers import expat
 
-from mlcore.data.reading.cell_formats import FIRST_DAY_1904, Styles
+from mlcore.data.reading.cell_formats import Styles
 from mlcore.data.reading.packed import open_archive
 from mlcore.data.reading.silent_cells import FoundCells, Known, SilentCells
 from mlcore.data.reading.workbook_checks import column_number, sheet_parts, whole_tags
 
-_STYLES, _BOOK = "xl/styles.xml", "xl/workbook.xml"
-_LATER_YEARS = re.compile(rb"""workbookPr\s[^>]*\bdate1904\s*=\s*["'](?:1|true)""")
-_LONGEST_LIST = 2**24
+_STYLES = "xl/styles.xml"
 
 _CELL = re.compile(rb"<(?:\w+:)?c(?=\s)")
 _END = re.compile(rb"</(?:\w+:)?c>")
@@ -119,9 +117,6 @@ def _told_styles(archive: zipfile.ZipFile) -> dict[bytes, Known]:
     parser.StartElementHandler = walk.start
     with archive.open(_STYLES) as stream:
         parser.ParseFile(stream)
-    with archive.open(_BOOK) as stream:
-        if _LATER_YEARS.search(stream.read(_LONGEST_LIST)):
-            walk.styles.first_day = FIRST_DAY_1904
     return {str(place).encode(): known for place, known in walk.styles.told().items()}
 
 

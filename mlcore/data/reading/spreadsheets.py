@@ -22,8 +22,12 @@ import pyarrow.compute as pc
 import python_calamine as calamine
 
 from mlcore.data.dialect import find_header
-from mlcore.data.reading.binary_workbooks import LookedAt, check_binary_excel, check_old_excel
-from mlcore.data.reading.cell_formats import FIRST_DAY
+from mlcore.data.reading.binary_workbooks import (
+    FIRST_DAY,
+    LookedAt,
+    check_binary_excel,
+    check_old_excel,
+)
 from mlcore.data.reading.excel_cells import excel_silent_cells
 from mlcore.data.reading.grid import TEXT, Grid
 from mlcore.data.reading.opendocument_cells import opendocument_silent_cells
@@ -152,7 +156,7 @@ def _looked_at(
     sheets: dict[str, LookedAt],
 ) -> tuple[dict[str, Extent], Callable[[str], SilentCells]]:
     extents = {name: sheet.extent for name, sheet in sheets.items()}
-    return extents, lambda name: sheets[name].silent if name in sheets else SilentCells()
+    return extents, lambda name: sheets[name].found.cells() if name in sheets else SilentCells()
 
 
 def _is_opendocument(content: bytes) -> bool:
@@ -499,20 +503,16 @@ def _told(known: Known, value: Any) -> Any:
     if isinstance(known, int):
         text = number_text(float(value))
         return text.zfill(known) if text.isdigit() and len(text) < known else value
-    if isinstance(known, dt.timedelta):
-        return known * value
-    return _moment(value, known) if 0 <= value < _MOST_DAYS else value
+    # Other numbers than whole ones the reader itself knows for dates.
+    if isinstance(value, float) or not 0 <= value < _MOST_DAYS:
+        return value
+    return known * value if isinstance(known, dt.timedelta) else _day(value, known)
 
 
-def _moment(days: float, first_day: dt.date) -> dt.date | dt.time:
-    """Return what so many days from the first one are: a date, a time, or both."""
-    if first_day == FIRST_DAY and 1 <= days < _LEAP_DAY:
-        days += 1
-    midnight = dt.datetime.combine(first_day, dt.time())
-    moment = midnight + dt.timedelta(milliseconds=round(days * 86_400_000))
-    if days < 1:
-        return moment.time()
-    return moment if moment.time() != dt.time() else moment.date()
+def _day(days: int, first_day: dt.date) -> dt.date | dt.time:
+    """Return the day that is so many days after the first one; before it there are only times."""
+    is_early = first_day == FIRST_DAY and days < _LEAP_DAY
+    return first_day + dt.timedelta(days=days + is_early) if days else dt.time()
 
 
 def number_text(value: float) -> str:

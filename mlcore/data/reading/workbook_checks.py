@@ -259,11 +259,11 @@ def check_opendocument(content: bytes) -> None:
         with archive.open(info) as stream:
             text = limited(stream.read, info.compress_size)
     _require_plain(text)
-    for sheet, extent in _opendocument_extents(text).items():
+    for sheet, extent in _opendocument_extents(text):
         check_extent(extent, sheet)
 
 
-def _opendocument_extents(text: bytes) -> dict[str, Extent]:
+def _opendocument_extents(text: bytes) -> list[tuple[str, Extent]]:
     walk = _RepeatedCells()
     parser = expat.ParserCreate()
     parser.StartElementHandler = walk.start
@@ -276,7 +276,7 @@ class _RepeatedCells:
     """Counts cells of an OpenDocument spreadsheet as often as they repeat."""
 
     def __init__(self) -> None:
-        self.extents: dict[str, Extent] = {}
+        self.extents: list[tuple[str, Extent]] = []
         self._sheet, self._rows, self._columns, self._cells = "", 0, 0, 0
         self._repeats, self._place, self._filled_to, self._filled = 1, 0, 0, 0
         self._pending_rows = 0
@@ -306,7 +306,8 @@ class _RepeatedCells:
                 # Cells that repeat are written once: they do not make a far corner a table.
                 self._cells += self._filled
         elif tag == "table:table":
-            self.extents[self._sheet] = Extent(self._rows, self._columns, self._cells)
+            # Names may stand there twice.
+            self.extents.append((self._sheet, Extent(self._rows, self._columns, self._cells)))
 
 
 def repeats(attributes: dict[str, str], name: str) -> int:
