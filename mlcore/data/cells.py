@@ -72,6 +72,16 @@ def marked_number(decimal: str) -> str:
     return rf"{SIGN}[1-9]{groups}{_fraction(decimal)}"
 
 
+def may_be_spaced(thousands: str | None) -> bool:
+    """Return whether spaces or apostrophes may stand between thousands, if one mark is known."""
+    return thousands is None or thousands.isspace() or thousands in ("'", "’")
+
+
+def may_be_marked(decimal: str, thousands: str | None) -> bool:
+    """Return whether the other mark may stand between thousands, if one mark is known."""
+    return thousands is None or thousands == OTHER_MARK[decimal]
+
+
 def clear_number(decimal: str) -> str:
     """Return the pattern of numbers that leave no doubt about the decimal mark."""
     point, mark = re.escape(decimal), re.escape(OTHER_MARK[decimal])
@@ -134,9 +144,11 @@ def beside(before: str, after: str) -> Beside | None:
 
 
 @cache
-def _number(decimal: str) -> re.Pattern[str]:
+def _number(decimal: str, thousands: str | None = None) -> re.Pattern[str]:
     """Return what fits every number without anything beside it."""
-    ways = (plain_number(decimal), spaced_number(decimal), marked_number(decimal))
+    ways = [plain_number(decimal)]
+    ways += [spaced_number(decimal)] if may_be_spaced(thousands) else []
+    ways += [marked_number(decimal)] if may_be_marked(decimal, thousands) else []
     return re.compile("|".join(ways), re.ASCII)
 
 
@@ -150,29 +162,33 @@ _BARE = re.compile(BARE, re.ASCII)
 _AMOUNT = re.compile(AMOUNT, re.ASCII)
 
 
-def read_number(cell: str, decimal: str, units: Sequence[str] = ()) -> float:
+def read_number(
+    cell: str, decimal: str, units: Sequence[str] = (), thousands: str | None = None
+) -> float:
     """Return the number a cell holds, or NaN when it holds none.
 
     Parameters
     ----------
     cell : str
-        Such as ``"12"``, ``"1,234.5"``, ``"(5)"`` for -5, ``"1.2万"``, or ``"12 kg"``. Marks
-        between thousands (the other mark, spaces, apostrophes) are understood.
+        Such as ``"12"``, ``"1,234.5"``, ``"(5)"`` for -5, ``"1.2万"``, or ``"12 kg"``.
     decimal : str
         The decimal mark.
     units : sequence of str
         Words that may stand before or after the digits, all of them for one unit.
+    thousands : str, optional
+        The mark between thousands, empty for none. By default the other mark, spaces and
+        apostrophes are understood.
     """
     if _most_frequent(decimal).fullmatch(cell):
         value = float(cell.replace(decimal, "."))
     else:
-        value = _amount(cell.translate(NARROW), decimal, units)
+        value = _amount(cell.translate(NARROW), decimal, units, thousands)
     return value if math.isfinite(value) else math.nan
 
 
-def _amount(cell: str, decimal: str, units: Sequence[str]) -> float:
+def _amount(cell: str, decimal: str, units: Sequence[str], thousands: str | None) -> float:
     digits, told = _taken_apart(cell)
-    if told is None or not _number(decimal).fullmatch(digits):
+    if told is None or not _number(decimal, thousands).fullmatch(digits):
         return math.nan
     if (told.word and told.word not in units) or (told.behind and not has_mark(digits)):
         return math.nan

@@ -65,6 +65,8 @@ class InputFeature:
         A value as it would stand in a file; empty when there was none.
     decimal : str
         The decimal mark of a number column.
+    thousands : str, optional
+        Its mark between thousands, empty for none; ``None`` where any is understood.
     date_form : str or None
         How the dates of a column are written: a key of :data:`mlcore.data.cells.DATE_FORMS`;
         ``None`` for any of them. ISO 8601 is always understood.
@@ -98,6 +100,7 @@ class InputFeature:
     n_categories: int | None = None
     example: str = ""
     decimal: str = "."
+    thousands: str | None = None
     date_form: str | None = None
     day_first: bool = True
     missing_tokens: tuple[str, ...] = MISSING_TOKENS
@@ -127,6 +130,7 @@ class InputFeature:
             "categories_cut": self.categories_cut,
             "example": self.example,
             "decimal": self.decimal,
+            "thousands": self.thousands,
             "date_form": self.date_form,
             "day_first": self.day_first,
             "missing_tokens": list(self.missing_tokens),
@@ -573,15 +577,19 @@ def written_form(
 ) -> dict[str, Any]:
     """Return the way a column is written that gives the typed values back.
 
-    ``decimal``, ``unit`` and ``unit_words`` for numbers, ``date_form`` and ``day_first`` for dates,
-    nothing for other kinds. ``read`` is what reading the table found out about the column, which
-    decides where the text cannot.
+    ``decimal``, ``thousands``, ``unit`` and ``unit_words`` for numbers, ``date_form`` and
+    ``day_first`` for dates, nothing for other kinds. ``read`` is what reading the table found out
+    about the column, which decides where the text cannot.
     """
     if kind is ColumnKind.NUMBER:
         unit = read.unit or unit_of(str(column.name))
         more = {"unit": unit, "unit_words": spellings(unit)} if unit else {}
         marks = dict.fromkeys((read.decimal or decimal, decimal, "," if decimal == "." else "."))
-        ways: list[dict[str, Any]] = [{"decimal": mark, **more} for mark in marks]
+        ways: list[dict[str, Any]] = [
+            {"decimal": mark, "thousands": thousands, **more}
+            for thousands in (None, "", " ", ",", ".")
+            for mark in marks
+        ]
         return _first_true(ways, column, written, _reads_numbers) or ways[0]
     if kind is ColumnKind.DATETIME:
         # Of tables from before the order was kept, the code of the reason tells it.
@@ -610,7 +618,7 @@ def _first_true(
 
 
 def _reads_numbers(way: dict[str, Any], cell: str, typed: float) -> bool:
-    value = read_number(cell, way["decimal"], way.get("unit_words", ()))
+    value = read_number(cell, way["decimal"], way.get("unit_words", ()), way["thousands"])
     return value == typed or (math.isnan(value) and math.isnan(typed))
 
 

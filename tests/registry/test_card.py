@@ -152,7 +152,10 @@ SAID = {
 }
 
 #: What of a column says nothing about rows: its name, and how its cells are written.
-FORM = ("name", "kind", "missing_allowed", "decimal", "date_form", "day_first", "unit")
+FORM = (
+    *("name", "kind", "missing_allowed", "decimal", "thousands", "date_form", "day_first"),
+    "unit",
+)
 
 
 def test_everything_that_a_column_of_the_schema_keeps_is_said(

@@ -42,7 +42,7 @@ from mlcore.registry.bundle_files.predict import (
     harmless,
     output_names,
 )
-from mlcore.registry.schema import InputFeature, InputSchema
+from mlcore.registry.schema import InputFeature, InputSchema, written_form
 from mlcore.tasks import Task
 
 
@@ -140,6 +140,17 @@ def test_numbers_are_read_as_in_training(written: list[str], decimal: str) -> No
     units = spellings(column.unit) if column.unit else ()
     read = [read_number(cell, column.decimal or decimal, units) for cell in text]
     np.testing.assert_array_equal(read, typed)
+
+
+@pytest.mark.parametrize("thousands", [None, "", " ", "'", ",", "."])
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_thousands_have_the_mark_of_training(thousands: str | None, decimal: str) -> None:
+    cells = ["1,234", "1.234.567", "1 234", "12'345", "5", "1,234.5", "1.234,5"]
+    text = pd.Series(cells, dtype="str", name="x")
+    column, typed = type_column(text, decimal, ColumnKind.NUMBER, thousands=thousands)
+    form = written_form(typed, ColumnKind.NUMBER, text, decimal, column)
+    schema = schema_of(number(low=None, high=None, **form))
+    np.testing.assert_array_equal(read_columns({"x": cells}, schema).columns["x"], typed)
 
 
 @pytest.mark.parametrize(

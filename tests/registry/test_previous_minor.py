@@ -8,6 +8,7 @@ and SGD have types whose names have changed. When the pinned scikit-learn moves 
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pytest
 from registry_runs import unpacked
 
 from mlcore.errors import UserError
+from mlcore.registry.bundle_files import contract
 from mlcore.registry.model_files import model_failures
 from mlcore.registry.served import ServedModel
 
@@ -57,3 +59,16 @@ def test_one_that_does_not_open_says_exactly_what_to_install(tmp_path: Path) -> 
     assert caught.value.code == "registry.not_loaded"
     assert TOLD in str(caught.value)
     assert "python -m pip install -r requirements.txt" in str(caught.value)
+
+
+def test_programs_that_use_a_bundle_find_the_same_functions_in_one_made_now(
+    tmp_path: Path,
+) -> None:
+    folder = unpacked(MADE / "opens.zip", tmp_path)
+    program = ast.parse((folder / "contract.py").read_text("utf-8"))
+    names = {
+        node.name
+        for node in program.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+    }
+    assert {"read_schema", "load_model", "read_records", "answers"} <= names <= set(dir(contract))

@@ -117,7 +117,8 @@ def shown_cell(cell: str, column: Mapping[str, Any]) -> str:
     if text in column["missing_tokens"]:
         return ""
     if column["kind"] == "number":
-        value = contract.read_number(text, column["decimal"], column.get("unit_words", ()))
+        units, thousands = column.get("unit_words", ()), column.get("thousands")
+        value = contract.read_number(text, column["decimal"], units, thousands)
         return "" if math.isnan(value) else _number_text(value)
     if column["kind"] == "date or time":
         moment = contract.read_date(text, column["date_form"], column["day_first"])

@@ -365,13 +365,18 @@ def _number_columns(
 def with_marks(schema: Mapping[str, Any], marks: Mapping[str, str]) -> dict[str, Any]:
     """Return a schema after which the numbers of some columns have other decimal marks."""
     features = [
-        {**feature, "decimal": marks[feature["name"]]} if feature["name"] in marks else feature
+        _with_mark(feature, marks[feature["name"]]) if feature["name"] in marks else feature
         for feature in schema["features"]
     ]
     whole = {feature["decimal"] for feature in features if feature["kind"] == "number"}
     usual = whole.pop() if marks and len(whole) == 1 else schema["decimal"]
     decimal = marks.get(schema["target"] or "", usual)
     return {**schema, "features": features, "decimal": decimal}
+
+
+def _with_mark(feature: Mapping[str, Any], decimal: str) -> dict[str, Any]:
+    """Return a column with another decimal mark; that between thousands then is another too."""
+    return {**feature, "decimal": decimal, "thousands": None}
 
 
 def marks_told(marks: Mapping[str, str]) -> list[str]:
@@ -571,8 +576,7 @@ def open_table(
     """Return the input; a decimal mark that was named, or that it shows, replaces training's."""
     if options.decimal:
         schema["decimal"] = options.decimal
-        for feature in schema["features"]:
-            feature["decimal"] = options.decimal
+        schema["features"] = [_with_mark(one, options.decimal) for one in schema["features"]]
     delimiter = _tab(options.delimiter)
     table = TableFile(options.input, schema, delimiter, options.encoding, some_suffice)
     if not options.decimal:

@@ -393,7 +393,8 @@ def _truth_word(value: bool, feature: Mapping[str, Any]) -> str:
 
 def _numbers(cells: _Cells) -> Values:
     feature, decimal = cells.feature, cells.feature["decimal"]
-    units = feature.get("unit_words", ())
+    # Bundles made before these were kept have none.
+    units, thousands = feature.get("unit_words", ()), feature.get("thousands")
     low, high = feature["low"], feature["high"]
     if low is None:
         low, high = -math.inf, math.inf
@@ -404,7 +405,11 @@ def _numbers(cells: _Cells) -> Values:
     elif cells.are_numbers:
         values = [math.nan if cell is None else float(cell) for cell in cells.present]
     else:
-        known = {cell: read_number(cell, decimal, units) for cell in set(cells.present) if cell}
+        known = {
+            cell: read_number(cell, decimal, units, thousands)
+            for cell in set(cells.present)
+            if cell
+        }
         values = [known[cell] if cell else math.nan for cell in cells.present]
     # A value that is missing or cannot be read lies nowhere.
     odd = [row for row, value in enumerate(values) if not low <= value <= high]
