@@ -14,7 +14,6 @@ from typing import Any
 import joblib
 import numpy as np
 import pandas as pd
-import skops.io
 from sklearn.pipeline import Pipeline
 
 from mlcore.errors import UserError, did_you_mean
@@ -67,6 +66,8 @@ def dump_joblib(pipeline: Pipeline) -> bytes:
 
 def dump_skops(pipeline: Pipeline) -> bytes:
     """Return the pipeline as a compressed skops file; same pipeline, same bytes."""
+    import skops.io  # a third of a second, which whoever only opens the pages need not wait for
+
     return _without_chance(skops.io.dumps(pipeline))
 
 
@@ -118,6 +119,8 @@ def _load_joblib(content: bytes) -> Any:
 
 
 def _load_skops(content: bytes) -> Any:
+    import skops.io
+
     return skops.io.loads(content, trusted=list(TRUSTED_TYPES))
 
 
