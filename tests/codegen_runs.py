@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from structure_tables import few_shuffles
 from tables import make_mixed
 
 from mlcore.algorithms.spec import AlgorithmSpec
@@ -109,7 +110,7 @@ def supervised(
 
 def requested(dataset: Dataset, source: Source, plan: Experiment, model_file: str) -> Request:
     """Run an experiment, whatever the library remarks, and ask for its program."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), few_shuffles():
         warnings.simplefilter("ignore")
         result = run_experiment(dataset, plan)
     return Request(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 from shared_work import once
+from structure_tables import few_shuffles
 
 from mlcore.algorithms.catalogue import baseline
 from mlcore.data.dataset import Dataset
@@ -46,6 +47,11 @@ REPEATS = 3
 def run_once(dataset: Dataset, experiment: Experiment) -> RunResult:
     """Run an experiment, or return what it gave when another test asked for it."""
     return once("run", experiment, lambda: run_experiment(dataset, experiment))
+
+
+def _run_with_few_shuffles(dataset: Dataset, experiment: Experiment) -> RunResult:
+    with few_shuffles():
+        return once("few", experiment, lambda: run_experiment(dataset, experiment))
 
 
 def bring(workspace: Workspace, sample: str) -> str:
@@ -116,11 +122,12 @@ def cluster(
     *algorithms: str,
     features: Sequence[str] | None = None,
     params: Mapping[str, Mapping[str, Any]] | None = None,
+    shuffled: bool = False,
 ) -> list[str]:
     """Find groups in a table in this process, as the jobs do, and keep the runs.
 
     ``params`` holds values of parameters by algorithm; ``features`` are those the page starts with
-    unless given.
+    unless given. ``shuffled`` says that the comparison with shuffled columns is looked at.
     """
     dataset, runs = DatasetStore(workspace).load(dataset_id), RunStore(workspace)
     setup = cluster_setup(workspace, dataset_id, features)
@@ -129,7 +136,8 @@ def cluster(
         experiment = setup.experiment(dataset, name, (params or {}).get(name))
         identifier = runs.create(dataset_id, experiment, experiment.spec.name)
         frames = {STRUCTURE: answer_structure(workspace, dataset_id, setup)}
-        runs.save(identifier, run_once(dataset, experiment), dataset, None, frames)
+        result = (run_once if shuffled else _run_with_few_shuffles)(dataset, experiment)
+        runs.save(identifier, result, dataset, None, frames)
         made.append(identifier)
     return made
 

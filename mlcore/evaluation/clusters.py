@@ -321,13 +321,34 @@ def cluster_scores(
         ``metric`` (id, in display order), ``value`` (NaN where :func:`why_undefined` has a reason
         or the formula divides by nothing), ``rows`` that it was measured on.
     """
-    rows = []
-    for spec in CLUSTER_METRICS:
-        used = _used(spec, labels, seed, most_rows)
-        weighted = {"weights": _weights(labels, used)} if spec.sampled else {}
-        value = spec.formula(matrix[used], labels[used], **weighted) if len(used) else np.nan
-        rows.append((spec.id, value, len(used)))
+    rows = [
+        (spec.id, *_measured(spec, matrix, labels, seed, most_rows)) for spec in CLUSTER_METRICS
+    ]
     return pd.DataFrame(rows, columns=["metric", "value", "rows"])
+
+
+def main_score(
+    matrix: Matrix, labels: Labels, *, seed: int = 0, most_rows: int = MOST_ROWS
+) -> float:
+    """Return the score that sorts clusterings alone, as :func:`cluster_scores` has it.
+
+    Parameters
+    ----------
+    matrix, labels, seed, most_rows
+        As for :func:`cluster_scores`.
+    """
+    spec = find_cluster_metric(MAIN_CLUSTER_METRIC)
+    return _measured(spec, matrix, labels, seed, most_rows)[0]
+
+
+def _measured(
+    spec: ClusterMetric, matrix: Matrix, labels: Labels, seed: int, most_rows: int
+) -> tuple[float, int]:
+    """Return the value of a score (NaN where it has none) and the rows that it is measured on."""
+    used = _used(spec, labels, seed, most_rows)
+    weighted = {"weights": _weights(labels, used)} if spec.sampled else {}
+    value = spec.formula(matrix[used], labels[used], **weighted) if len(used) else np.nan
+    return value, len(used)
 
 
 def _used(spec: ClusterMetric, labels: Labels, seed: int, most_rows: int) -> Rows:

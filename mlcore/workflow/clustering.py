@@ -28,6 +28,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -47,7 +48,7 @@ from mlcore.algorithms.labels import NOISE, Labels, Matrix, by_size, names_of, o
 from mlcore.algorithms.spec import AlgorithmSpec
 from mlcore.data.dataset import Dataset
 from mlcore.errors import UserError
-from mlcore.evaluation.clusters import cluster_scores, silhouette_frame, size_frame
+from mlcore.evaluation.clusters import cluster_scores, main_score, silhouette_frame, size_frame
 from mlcore.evaluation.evaluation import Evaluation
 from mlcore.evaluation.maps import map_frame
 from mlcore.evaluation.profiles import profile_frame
@@ -305,16 +306,11 @@ class _Run:
 
     def _shuffled(self, prepared: _Prepared) -> pd.DataFrame:
         seed = self.config.seed
-
-        def silhouette(matrix: Matrix, labels: Labels) -> float:
-            table = cluster_scores(matrix, labels, seed=seed).set_index("metric")["value"]
-            return float(table["silhouette"])
-
         with Remarks(self.spec.name).of_fit(0):
             return shuffled_scores(
                 prepared.matrix,
                 lambda matrix, seed: _labels_or_noise(self.spec, self.values, matrix, seed),
-                silhouette,
+                partial(main_score, seed=seed),
                 groups=_inputs_by_column(prepared.pipeline),
                 n_shuffles=N_SHUFFLES,
                 most_rows=SHUFFLED_ROWS,

@@ -166,7 +166,9 @@ def test_runs_side_by_side_and_one_group_is_not_called_stable(visit, workspace: 
     identifier = bring(workspace, "penguins")
     (lumped,) = cluster(workspace, identifier, "dbscan", features=MEASURES, params=ONE_GROUP)
     (noisy,) = cluster(workspace, identifier, "dbscan", features=MEASURES, params=ALL_NOISE)
-    (good,) = cluster(workspace, identifier, "k_means", features=MEASURES, params=PARAMS)
+    (good,) = cluster(
+        workspace, identifier, "k_means", features=MEASURES, params=PARAMS, shuffled=True
+    )
     app = visit("cluster.py")
     assert_sound(app)
     board = table_with(app, "Run", "Stability", "Beats shuffled")
