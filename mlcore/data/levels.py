@@ -24,6 +24,9 @@ _NO_WORDS = pa.array([""], _TEXT)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _LONGEST_HASHED = 63
 
+#: Numbers that span so many times as much as there are rows are close together.
+_MOST_STEPS = 4
+
 #: So many values tell whether a column can hold numbers or dates at all.
 _PROBE = 1000
 
@@ -76,12 +79,13 @@ class Levels:
 
     @cached_property
     def probe(self) -> Levels:
-        """Some of the values, evenly spread and the most frequent, without rows; or all if few."""
+        """Some of the values, evenly spread, and those of some rows; all where there are few."""
         if len(self.values) <= _PROBE:
             return self
         few = _PROBE // 10
+        of_rows = self.codes[np.linspace(0, len(self.codes) - 1, few).astype(np.int64)]
         spread = np.linspace(0, len(self.values) - 1, _PROBE - few).astype(np.int64)
-        places = np.union1d(spread, np.argpartition(self.counts, -few)[-few:])
+        places = np.union1d(spread, of_rows[of_rows >= 0])
         return Levels(self.values.take(places), np.array([], np.int64), self.counts[places])
 
     def may_match(self, pattern: str) -> bool:
@@ -157,20 +161,45 @@ def _mostly_different(text: Any, words: Any) -> Levels | None:
     if text.null_count or 2 * pc.count_distinct(text.take(places)).as_py() < len(places):
         return None
     numbers = _numbers(text, words)
-    # Adding zero makes minus zero the same as zero.
-    keys = _hashes(text) if numbers is None else (numbers + 0.0).view(np.uint64)
+    keys = _hashes(text) if numbers is None else numbers
     if keys is None:
         return None
-    n_rows, n_distinct = len(text), len(pd.unique(keys))
-    if n_rows == n_distinct:
-        return Levels(text, np.arange(n_rows), np.ones(n_rows, dtype=np.int64), numbers)
-    codes, _ = pd.factorize(keys)
-    first = np.empty(n_distinct, dtype=np.int64)
-    first[codes[::-1]] = np.arange(n_rows)[::-1]
-    values = text.take(pa.array(first))
-    if not values.take(pa.array(codes)).equals(text):
+    rows = np.arange(len(text))
+    firsts = _first_rows(keys)
+    is_first = firsts == rows
+    if is_first.all():
+        return Levels(text, rows, np.ones(len(rows), dtype=np.int64), numbers)
+    again = pa.array(rows[~is_first])
+    if not text.take(again).equals(text.take(pa.array(firsts[~is_first]))):
         return None
-    return Levels(values, codes, np.bincount(codes), None if numbers is None else numbers[first])
+    codes = (np.cumsum(is_first) - 1)[firsts]
+    values = text.filter(pa.array(is_first))
+    return Levels(values, codes, np.bincount(codes), None if numbers is None else numbers[is_first])
+
+
+def _first_rows(keys: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Return for each row the first one with the same key."""
+    rows = np.arange(len(keys))
+    codes = _close_together(keys)
+    if codes is None:
+        # Repeats among a few rows save looking for them among all.
+        some = keys[: len(keys) // 8]
+        if len(pd.unique(some)) == len(some) and len(pd.unique(keys)) == len(keys):
+            return rows
+        codes, _ = pd.factorize(keys, use_na_sentinel=False)
+    first = np.empty(codes.max() + 1, dtype=np.int64)
+    first[codes[::-1]] = rows[::-1]
+    return first[codes]
+
+
+def _close_together(keys: npt.NDArray[Any]) -> npt.NDArray[np.int64] | None:
+    """Return whole numbers as steps from the least, where those are about as many as the rows."""
+    if keys.dtype != np.float64 or not len(keys):
+        return None
+    steps: npt.NDArray[np.float64] = keys - keys.min()
+    if not steps.max() < _MOST_STEPS * len(keys) or not (keys == np.floor(keys)).all():
+        return None
+    return steps.astype(np.int64)
 
 
 def _hashes(text: Any) -> npt.NDArray[np.uint64] | None:
@@ -206,13 +235,20 @@ def as_numbers(text: Any) -> npt.NDArray[np.float64] | None:
 
     Missing texts are NaN.
     """
-    try:
-        # Text that is none takes long, as each value is told.
-        pc.cast(text[:_PROBE], pa.float64())
-        numbers = pc.cast(text, pa.float64())
-    except pa.ArrowInvalid:
+    numbers = cast_all(text, pa.float64())
+    if numbers is None:
         return None
     return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def cast_all(text: Any, kind: pa.DataType) -> Any:
+    """Return texts as Arrow reads them in a type, or ``None`` where some cannot be read."""
+    try:
+        # Text that is none takes long, as each value is told.
+        pc.cast(text[:_PROBE], kind)
+        return pc.cast(text, kind)
+    except pa.ArrowInvalid:
+        return None
 
 
 def for_each(work: Callable[[_Column], _Made], columns: Iterable[_Column]) -> Iterator[_Made]:

@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlcore.data.levels import Levels, as_numbers
+from mlcore.data.levels import Levels, as_numbers, cast_all
 from mlcore.data.units import SHY, may_stand_before, spellings, unit_of_word
 
 #: Spaces (also the narrow and the unbreakable one) and the Swiss apostrophe between thousands.
@@ -195,7 +195,7 @@ class _Amounts:
     ``digits`` (null where there is no number), and for each value ``sign`` (1 or -1), ``exponent``
     (of ten), whether there are ``parentheses`` or the minus is ``behind``, and whether it stands
     ``with_unit``; whether what stands beside digits ``may_be_units``; ``numbers`` where all values
-    are numbers as they stand.
+    are numbers as they stand, with the ``decimal`` mark.
     """
 
     digits: Any
@@ -208,9 +208,12 @@ class _Amounts:
     units: tuple[str, ...] = ()
     may_be_units: bool = False
     numbers: npt.NDArray[np.float64] | None = None
+    decimal: str = "."
 
     @classmethod
-    def of(cls, digits: Any, numbers: npt.NDArray[np.float64] | None = None) -> _Amounts:
+    def of(
+        cls, digits: Any, numbers: npt.NDArray[np.float64] | None = None, decimal: str = "."
+    ) -> _Amounts:
         """Return values that have nothing beside their digits."""
         count = len(digits)
         return cls(
@@ -221,17 +224,22 @@ class _Amounts:
             behind=np.zeros(count, dtype=np.bool_),
             with_unit=np.zeros(count, dtype=np.bool_),
             numbers=numbers,
+            decimal=decimal,
         )
 
 
 def _as_they_stand(levels: Levels, decimal: str) -> _Amounts | None:
-    """Return values that are all digits with a decimal point, as most are, in one go."""
-    if decimal != ".":
-        return None
-    numbers = levels.numbers if levels.are_numbers else as_numbers(levels.values)
+    """Return values that are all digits with the decimal mark, as most are, in one go."""
+    numbers = levels.numbers if levels.are_numbers else None
+    if decimal == ",":
+        if pc.any(pc.match_substring(levels.values, ".")).as_py():
+            return None
+        numbers = as_numbers(pc.replace_substring(levels.values, ",", "."))
+    elif numbers is None:
+        numbers = as_numbers(levels.values)
     if numbers is None or not np.isfinite(numbers).all():
         return None
-    return _Amounts.of(levels.values, numbers)
+    return _Amounts.of(levels.values, numbers, decimal)
 
 
 @dataclass(frozen=True)
@@ -379,7 +387,7 @@ def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str |
     point, grouping = (r"\.", ",") if decimal == "." else (",", r"\.")
     fraction = rf"(?:{point}\d*)?"
     bare = replace(levels, values=pc.fill_null(amounts.digits, ""))
-    numbers = amounts.numbers if decimal == "." else None
+    numbers = amounts.numbers if decimal == amounts.decimal else None
     if numbers is None:
         plain = bare.matching(rf"{_SIGN}(?:\d+{fraction}|{point}\d+)(?:[eE][+-]?\d+)?")
     else:
@@ -397,7 +405,7 @@ def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str |
     readable = plain | spaced | marked
     if numbers is None:
         numbers = _convert(bare.values, readable, decimal, amounts)
-    whole_text = cache(lambda: bare.matching(rf"{_SIGN}\d+"))
+    whole_text = cache(lambda: _are_whole(bare, amounts.numbers is not None))
     present = numbers[~np.isnan(numbers)]
     whole = bool((present == np.floor(present)).all())
     is_whole = whole and bool(whole_text()[readable].all())
@@ -416,8 +424,8 @@ def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str |
         and not bare.may_match(r"\d{4,}")
         and _all(bare.matching(thirds), plain & ~whole_text()),
         shows_decimal=bare.may_match(_clear(point, grouping)),
-        leading_zeros=is_whole and bool((bare_whole & bare.matching(LEADING_ZEROS)).any()),
-        telephone=is_whole and _all(bare.matching(r"\+\d{8,}|00[1-9]\d{8,}"), readable),
+        leading_zeros=is_whole and bool((bare_whole & _have_leading_zeros(bare)).any()),
+        telephone=is_whole and _are_telephone_numbers(bare, readable),
         addresses=bool(marked.any()) and _all(bare.matching(r"\d{1,3}(?:\.\d{1,3}){3}"), readable),
         too_long=bool((np.abs(present) >= _EXACT).any())
         and bool((np.abs(numbers[whole_text()]) >= _EXACT).any()),
@@ -431,6 +439,27 @@ def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str |
         behind=levels.rows_where(readable & amounts.behind),
         units=amounts.units,
     )
+
+
+def _are_whole(levels: Levels, are_numbers: bool) -> npt.NDArray[np.bool_]:
+    """Return for each value whether it is digits alone, a sign before them."""
+    if are_numbers and cast_all(levels.values, pa.int64()) is not None:
+        return np.ones(len(levels.values), dtype=np.bool_)
+    return levels.matching(rf"{_SIGN}\d+")
+
+
+def _have_leading_zeros(levels: Levels) -> npt.NDArray[np.bool_]:
+    # To look at the beginnings takes a fifth of the time, and mostly tells.
+    if any(pc.any(pc.starts_with(levels.values, f"{sign}0")).as_py() for sign in ("", *"+-−–")):
+        return levels.matching(LEADING_ZEROS)
+    return np.zeros(len(levels.values), dtype=np.bool_)
+
+
+def _are_telephone_numbers(levels: Levels, readable: npt.NDArray[np.bool_]) -> bool:
+    begins = pc.starts_with(levels.values, "+"), pc.starts_with(levels.values, "00")
+    if not _all(pc.or_(*begins).to_numpy(zero_copy_only=False), readable):
+        return False
+    return _all(levels.matching(r"\+\d{8,}|00[1-9]\d{8,}"), readable)
 
 
 #: Two whole numbers with an E between them, without mark and sign.
