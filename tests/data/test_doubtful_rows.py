@@ -78,6 +78,15 @@ def test_a_table_of_the_same_width_right_below_is_one_of_its_own(
         assert len(table.text) == len(below) - below.index(header) - 1
 
 
+@pytest.mark.parametrize("gap", [[], [""]], ids=["right below", "below an empty line"])
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_table_is_the_same_one_when_it_is_read_as_decided(gap: list[str], number: int) -> None:
+    lines = [*NUMBERS, *gap, *TOWNS, *gap, *NUMBERS, *NUMBERS[1:]]
+    for content, table in zip((text(*lines), sheet(lines)), both(lines, table=number), strict=True):
+        assert len(table.text) == (15, 8, 30)[number]
+        assert read(content, table.reading.options).text.equals(table.text)
+
+
 def test_three_tables_of_one_width_are_told_apart() -> None:
     table = read(text(*TOWNS, *NUMBERS, *TOWNS))
     assert [(place.first_line, place.n_rows) for place in table.reading.tables] == [
@@ -266,6 +275,15 @@ NO_TOTALS = {
     "a mark": [
         "who,mark,n",
         *(f"p{n},{('good', 'average', 'bad')[n % 3]},{n * 5 % 7}" for n in range(11)),
+    ],
+    "nearly a sum": ["k,n", "x,10.1", "y,20.2", "z,30.3", "w,5.1", ",65.8"],
+    "as much as one row": [
+        "kind,n",
+        *("part,4", "total,4", "part,2", "total,2", "part,5", "part,1"),
+    ],
+    "one number of four": [
+        "kind,a,b,c,d",
+        *("x,1,5,9,4", "y,2,7,2,8", "total,3,1,2,5", "z,5,5,5,5", "w,9,1,4,2"),
     ],
     "no numbers": ["word,kind", "mean,noun", "sum,noun", "go,verb", "total,adjective"],
 }

@@ -14,6 +14,7 @@ import pyarrow as pa
 from mlcore.data.dialect import (
     LONGEST_LINE,
     SAMPLE_ROWS,
+    Found,
     comment_prefix,
     find_decimal,
     find_header,
@@ -168,35 +169,54 @@ def _require_fit(lines: Sequence[str], options: ReadingOptions, layout: _Layout)
 
 
 def _laid_out(lines: Sequence[str], options: ReadingOptions) -> _Layout:
-    start = options.skip or 0
-    hinted = None
-    if options.skip is None and lines and options.delimiter is None:
-        hinted = hinted_delimiter(lines[0].rstrip("\r\n"))
-        start = 0 if hinted is None else 1
+    hinted = _hinted(lines, options)
+    start = options.skip or (0 if hinted is None else 1)
     some = lines[start : start + 2 * SAMPLE_ROWS]
-    comment = comment_prefix(some) if options.comment is None else options.comment
-    body = without_comments(some, comment) or some
-    found = find_writing(body, options.delimiter or hinted, options.quote, options.escape)
-    said = list(found.decisions)
-    if hinted is not None:
-        said[0] = message("data.decision.delimiter_hint", delimiter=name_of(hinted))
+    found, comment = _written(some, hinted, options)
     splitter = Splitter(found.writing)
-    cautions = found.cautions
-    if options.comment is None and (rows := _rows_like_comments(some, comment, splitter)):
-        cautions += (message("data.caution.not_comments", sign=comment, count=rows),)
-        comment = ""
-    comment = "" if comment == found.writing.delimiter else comment
-    widths = Units(lines, splitter, None, Effort.for_text(lines))
-    place = find_tables(Units(some, splitter, None, Effort.for_text(some)), comment)
-    units = Units(lines, splitter, place[largest_of(place)].width, widths.effort)
-    tables = find_tables(units, comment, start)
-    if options.skip is not None:
-        tables = [_from(tables[0], start, lines)]
-    number = largest_of(tables) if options.table is None else min(options.table, len(tables) - 1)
+    first = find_tables(Units(some, splitter, None, Effort.for_text(some)), comment)
+    width = first[largest_of(first)].width
+    units = Units(lines, splitter, width, Effort.for_text(lines))
+    tables, number = _tables(units, comment, start, options)
     units = replace(units, width=tables[number].width)
     if units.width and units.width > MOST_COLUMNS:
         raise UserError("data.too_many_columns", columns=units.width, most=MOST_COLUMNS)
-    return _named(units, tables, number, comment, options, said, cautions)
+    return _named(units, tables, number, comment, options, found)
+
+
+def _hinted(lines: Sequence[str], options: ReadingOptions) -> str | None:
+    """Return the delimiter that the first line names, where nothing was chosen."""
+    if options.skip is not None or options.delimiter is not None or not lines:
+        return None
+    return hinted_delimiter(bare(lines[0]))
+
+
+def _written(some: Sequence[str], hinted: str | None, options: ReadingOptions) -> tuple[Found, str]:
+    """Return how fields are divided in the first lines, and how comments begin."""
+    comment = comment_prefix(some) if options.comment is None else options.comment
+    body = without_comments(some, comment) or some
+    found = find_writing(body, options.delimiter or hinted, options.quote, options.escape)
+    if hinted is not None:
+        said = message("data.decision.delimiter_hint", delimiter=name_of(hinted))
+        found = replace(found, decisions=(said, *found.decisions[1:]))
+    splitter = Splitter(found.writing)
+    if options.comment is None and (rows := _rows_like_comments(some, comment, splitter)):
+        doubt = message("data.caution.not_comments", sign=comment, count=rows)
+        return replace(found, cautions=(*found.cautions, doubt)), ""
+    return found, "" if comment == found.writing.delimiter else comment
+
+
+def _tables(
+    units: Units, comment: str, start: int, options: ReadingOptions
+) -> tuple[list[Place], int]:
+    """Return the tables of a text, and which of them is read."""
+    tables = find_tables(units, comment, start)
+    if options.skip is None:
+        chosen = options.table
+        return tables, largest_of(tables) if chosen is None else min(chosen, len(tables) - 1)
+    # One of several ends before the next; otherwise all that follows belongs to it.
+    following = [] if options.table is None else tables[1:]
+    return [_from(tables[0], start, units.lines), *following], 0
 
 
 def _undressed(decoded: Decoded, options: ReadingOptions) -> tuple[Decoded, list[str]]:
@@ -275,8 +295,7 @@ def _named(
     number: int,
     comment: str,
     options: ReadingOptions,
-    said: list[Message],
-    cautions: tuple[Message, ...],
+    found: Found,
 ) -> _Layout:
     place = tables[number]
     records, second = _first_records(units, place, comment)
@@ -284,7 +303,7 @@ def _named(
     below = records if head.header is None else records[1:]
     chosen = "," if head.pairs else options.decimal
     decimal, decimal_why = find_decimal(below[:SAMPLE_ROWS], chosen)
-    said += [head.why, decimal_why, *head.naming]
+    said = [*found.decisions, head.why, decimal_why, *head.naming]
     if skipped := sum(bool(line.strip()) for line in units.lines[: place.first]):
         said.append(message("data.decision.titles", lines=skipped))
     return _Layout(
@@ -299,7 +318,7 @@ def _named(
         pairs=head.pairs,
         decimal=decimal,
         decisions=tuple(said),
-        cautions=(*cautions, *head.cautions),
+        cautions=(*found.cautions, *head.cautions),
     )
 
 
