@@ -153,6 +153,13 @@ def test_thousands_have_the_mark_of_training(thousands: str | None, decimal: str
     np.testing.assert_array_equal(read_columns({"x": cells}, schema).columns["x"], typed)
 
 
+def test_another_decimal_mark_means_another_mark_between_thousands() -> None:
+    schema = schema_of(number(low=None, high=None, thousands=","))
+    other = predict.with_marks(schema, {"x": ","})
+    assert read_columns({"x": ["1.234,5"]}, other).columns["x"] == [1234.5]
+    assert math.isnan(read_columns({"x": ["1.234,5"]}, schema).columns["x"][0])
+
+
 @pytest.mark.parametrize(
     "cell", ["", "nan", "inf", "1_000", "0x10", "1e999", "12 34", "--1", "1.2.3"]
 )
