@@ -19,17 +19,42 @@ from functools import cache, lru_cache
 
 # Signs
 
+#: Characters that join letters, which Persian and emoji are not right without.
+_JOINERS = "\u200c\u200d"
+
+#: Characters without a width, such as those that say which way round a text is shown. They come
+#: along from web pages and from programs in Arabic and Hebrew.
+INVISIBLE = (
+    "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+    + _JOINERS
+)
+
+#: What is removed around every value: spaces of all widths, and what has none.
+BLANKS = (
+    " \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
+    "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000" + INVISIBLE
+)
+
+_NOT_IN_NAMES = dict.fromkeys(map(ord, set(INVISIBLE) - set(_JOINERS)))
+
 #: Digits and marks of full width, as East Asian keyboards write them, and of Arabic, Persian,
-#: Hindi, Bengali and Thai, and what they stand for.
+#: Hindi, Bengali and Thai, and what they stand for; what has no width stands for nothing.
 NARROW = str.maketrans(
     "．，＋－（）％\u3000٫٬٪０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯๐๑๒๓๔๕๖๗๘๙",
     ".,+-()% .,%" + 6 * "0123456789",
+    INVISIBLE,
 )
+
+
+def bare_name(name: str) -> str:
+    """Return the name of a column without needless blanks, and without what nobody sees."""
+    return " ".join(name.translate(_NOT_IN_NAMES).split()).strip(_JOINERS)
+
 
 # Numbers
 
 #: Spaces (also the narrow and the unbreakable one) and the Swiss apostrophe between thousands.
-GAPS = (" ", "\u00a0", "\u202f", "\u2009", "'", "\u2019")
+GAPS = (" ", "\u00a0", "\u202f", "\u2009", "\u2007", "'", "\u2019")
 SIGN = r"[+\-−–]?"
 _MINUS = "-−–"
 
@@ -190,7 +215,7 @@ def _amount(cell: str, decimal: str, units: Sequence[str], thousands: str | None
     digits, told = _taken_apart(cell)
     if told is None or not _number(decimal, thousands).fullmatch(digits):
         return math.nan
-    if (told.word and told.word not in units) or (told.behind and not has_mark(digits)):
+    if (told.word and told.word not in units) or (told.behind and not _has_mark(digits)):
         return math.nan
     for mark in (OTHER_MARK[decimal], *GAPS):
         digits = digits.replace(mark, "")
@@ -199,7 +224,7 @@ def _amount(cell: str, decimal: str, units: Sequence[str], thousands: str | None
     return told.sign * float(digits + power)
 
 
-def has_mark(digits: str) -> bool:
+def _has_mark(digits: str) -> bool:
     """Return whether there is a point or comma, as an amount has before a minus behind it."""
     return "." in digits or "," in digits
 

@@ -1,7 +1,6 @@
 """Numbers written as text: decimal marks, thousands, units, codes that only look like numbers.
 
-``registry/bundle_files/contract.py`` reads one cell as this module reads a column; a test compares
-the two. Whatever is changed here is changed there.
+What a single number means, once that is known, stands in ``cells.py``.
 """
 
 from __future__ import annotations
@@ -18,38 +17,28 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mlcore.data.cells import (
+    AMOUNT,
+    BARE,
+    GAPS,
+    LONGEST_AMOUNT,
+    NARROW,
+    OTHER_MARK,
+    SIGN,
+    Beside,
+    beside,
+    clear_number,
+    marked_number,
+    may_be_marked,
+    may_be_spaced,
+    plain_number,
+    spaced_number,
+)
 from mlcore.data.levels import Levels, as_numbers, cast_all
 from mlcore.data.units import SHY, may_stand_before, spellings, unit_of_word
 
-#: Spaces (also the narrow and the unbreakable one) and the Swiss apostrophe between thousands.
-_GAPS = (" ", "\u00a0", "\u202f", "\u2009", "'", "\u2019")
-_SIGN = r"[+\-−–]?"
-_MINUS = "-−–"
-
-#: Digits and marks of full width, as East Asian keyboards write them, and of Arabic, Persian,
-#: Hindi, Bengali and Thai, and what they stand for.
-_NARROW = str.maketrans(
-    "．，＋－（）％\u3000٫٬٪０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯๐๑๒๓๔๕๖๗๘๙",
-    ".,+-()% .,%" + 6 * "0123456789",
-)
-_WIDE = "".join(map(chr, _NARROW))
+_WIDE = "".join(map(chr, NARROW))
 _DIGITS = "".join(sign for sign in _WIDE if sign.isdigit())
-
-#: Signs for ten thousand and a hundred million after a number.
-_MYRIADS = {"万": 4, "萬": 4, "만": 4, "亿": 8, "億": 8, "억": 8}
-
-#: A number with something before or after it: a sign, a currency, a unit, parentheses.
-_AMOUNT = (
-    r"(?P<before>[^\d]{0,12}[A-Za-zÀ-ɏЀ-ӿ]\.? ?[+\-−–]?|[^\d.,]{0,12})"
-    r"(?P<digits>[.,]?\d(?:[\d.," + "".join(_GAPS) + r"]*\d)?(?:[eE][+-]?\d+)?)"
-    r"(?P<after>[^\d]{0,15}|[^\d]{0,8}[A-Za-z][23])"
-)
-
-#: Digits and marks alone.
-_PLAIN = rf"{_SIGN}[.,]?\d[\d.,{''.join(_GAPS)}]*(?:[eE][+-]?\d+)?"
-
-#: A longer cell is no number with a unit.
-_LONGEST = 60
 
 #: Whole numbers from here on lose digits as floating-point numbers.
 _EXACT = 2.0**53
@@ -58,7 +47,7 @@ _EXACT = 2.0**53
 _KEPT_DIGITS = 15
 
 #: Whole numbers that are written as no amount is.
-LEADING_ZEROS = rf"{_SIGN}0\d+"
+LEADING_ZEROS = rf"{SIGN}0\d+"
 
 #: One unit must stand in so large a share of the values that have any.
 _ONE_UNIT = 0.95
@@ -153,7 +142,7 @@ def read_numbers(levels: Levels, decimal: str, thousands: str | None = None) -> 
         The mark between thousands, where it is known; empty for none.
     """
     if thousands == decimal:
-        decimal = "," if decimal == "." else "."
+        decimal = OTHER_MARK[decimal]
     none = Numerals(np.full(len(levels.values), np.nan), decimal)
     if not _has_digits(levels):
         return none
@@ -163,7 +152,7 @@ def read_numbers(levels: Levels, decimal: str, thousands: str | None = None) -> 
         return replace(none, units=amounts.units)
     read = _read_with(bare, amounts, decimal, thousands)
     if levels.rows_where(~read.readable) and thousands is None:
-        other = _read_with(bare, amounts, "," if decimal == "." else ".", thousands)
+        other = _read_with(bare, amounts, OTHER_MARK[decimal], thousands)
         unread, unread_other = (levels.rows_where(~one.readable) for one in (read, other))
         read = other if unread_other < unread and not other.ambiguous else read
     return read
@@ -182,7 +171,7 @@ def narrow(values: Any) -> Any:
         return values
     if not pc.any(pc.match_substring_regex(values, f"[{_WIDE}]")).as_py():
         return values
-    return pa.array([str(value).translate(_NARROW) for value in values.to_pylist()], values.type)
+    return pa.array([str(value).translate(NARROW) for value in values.to_pylist()], values.type)
 
 
 # What stands beside the digits
@@ -230,80 +219,36 @@ class _Amounts:
 
 def _as_they_stand(levels: Levels, decimal: str) -> _Amounts | None:
     """Return values that are all digits with the decimal mark, as most are, in one go."""
-    numbers = levels.numbers if levels.are_numbers else None
+    known = levels.are_numbers and decimal == "."
+    numbers = levels.numbers if known else plain_numbers(levels.values, decimal)
+    return None if numbers is None else _Amounts.of(levels.values, numbers, decimal)
+
+
+def plain_numbers(text: Any, decimal: str, words: Any = None) -> npt.NDArray[np.float64] | None:
+    """Return texts as numbers, and words as NaN, if all others are digits with the decimal mark."""
     if decimal == ",":
-        if pc.any(pc.match_substring(levels.values, ".")).as_py():
+        if pc.any(pc.match_substring(text, ".")).as_py():
             return None
-        numbers = as_numbers(pc.replace_substring(levels.values, ",", "."))
-    elif numbers is None:
-        numbers = as_numbers(levels.values)
-    if numbers is None or not np.isfinite(numbers).all():
-        return None
-    return _Amounts.of(levels.values, numbers, decimal)
-
-
-@dataclass(frozen=True)
-class _Beside:
-    """What the texts before and after a number say."""
-
-    sign: int = 1
-    exponent: int = 0
-    parentheses: bool = False
-    behind: bool = False
-    word: str = ""
-    is_before: bool = False
-    is_spaced: bool = False
-
-
-def _beside(before: str, after: str) -> _Beside | None:
-    """Return what stands beside a number, or ``None`` where it makes no sense."""
-    opened = "(" in before
-    if opened != after.endswith(")") or before.count("(") > 1:
-        return None
-    if opened:
-        if not (before.startswith("(") or before.endswith("(")):
-            return None
-        before, after = before.replace("(", ""), after[:-1]
-    after = re.sub(r"^[.,][-–—]{1,2}(?=\s|$)", "", after)
-    behind = bool(re.match(r"[-−–](?=\s|$)", after))
-    left, right = before.strip(), after[behind:].strip()
-    signs = [mark for mark in (left[:1], left[1:][-1:]) if mark and mark in f"+{_MINUS}"]
-    if len(signs) + opened + behind > 1:
-        return None
-    bare = left.strip(f"+{_MINUS}").strip()
-    if signs and not bare and before != left:
-        return None
-    exponent = _MYRIADS.get(right[:1], 0)
-    right = right[1:].strip() if exponent else right
-    if bare and right:
-        return None
-    return _Beside(
-        sign=-1 if opened or behind or (signs and signs[0] in _MINUS) else 1,
-        exponent=exponent,
-        parentheses=opened,
-        behind=behind,
-        word=bare or right,
-        is_before=bool(bare),
-        is_spaced=after[:1].isspace() or not after.isascii(),
-    )
+        text = pc.replace_substring(text, ",", ".")
+    return as_numbers(text, words)
 
 
 def _take_apart(levels: Levels) -> _Amounts:
     """Return the digits of each value and what the column's unit is."""
     values = levels.values
-    plain = levels.matching(_PLAIN)
+    plain = levels.matching(BARE)
     nothing = pa.scalar(None, pa.large_string())
     amounts = _Amounts.of(pc.if_else(pa.array(plain), values, nothing))
     if plain.all():
         return amounts
     if levels.probe is not levels and not _take_apart(levels.probe).may_be_units:
         return amounts
-    short = pc.less_equal(pc.utf8_length(values), _LONGEST).to_numpy(zero_copy_only=False)
+    short = pc.less_equal(pc.utf8_length(values), LONGEST_AMOUNT).to_numpy(zero_copy_only=False)
     # To tell whether a value fits takes a tenth of the time to take one apart that does not.
-    fits = short & ~plain & levels.matching(_AMOUNT)
+    fits = short & ~plain & levels.matching(AMOUNT)
     if not fits.any():
         return amounts
-    parts = pc.extract_regex(pc.if_else(pa.array(fits), values, nothing), f"^(?:{_AMOUNT})$")
+    parts = pc.extract_regex(pc.if_else(pa.array(fits), values, nothing), f"^(?:{AMOUNT})$")
     return _with_units(levels, amounts, parts)
 
 
@@ -315,7 +260,7 @@ def _with_units(levels: Levels, amounts: _Amounts, parts: Any) -> _Amounts:
     )
     pairs = pa.array(both).dictionary_encode()
     codes = pairs.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    found = [_beside(*str(pair).split("\0", 1)) for pair in pairs.dictionary.to_pylist()]
+    found = [beside(*str(pair).split("\0", 1)) for pair in pairs.dictionary.to_pylist()]
     rows = np.bincount(codes[codes >= 0], levels.counts[codes >= 0].astype(np.float64), len(found))
     units = _Units(found, rows)
     bare = levels.rows_where(amounts.digits.is_valid().to_numpy(zero_copy_only=False))
@@ -323,7 +268,7 @@ def _with_units(levels: Levels, amounts: _Amounts, parts: Any) -> _Amounts:
     unit, several = units.choice(levels.n_present, bare, n_numbers)
     words = {"", *(spellings(unit) if unit else ())}
     fits = [one if one and one.word in words else None for one in found]
-    none = _Beside()
+    none = Beside()
     for name in ("sign", "exponent", "parentheses", "behind"):
         given = np.array([getattr(one or none, name) for one in (*fits, none)])
         getattr(amounts, name)[:] = given[codes]
@@ -343,7 +288,7 @@ def _with_units(levels: Levels, amounts: _Amounts, parts: Any) -> _Amounts:
 class _Units:
     """What stands beside the numbers of a column, with the rows that have it."""
 
-    found: list[_Beside | None]
+    found: list[Beside | None]
     rows: npt.NDArray[Any]
 
     def choice(self, n_rows: int, bare: int, n_numbers: int) -> tuple[str | None, tuple[str, ...]]:
@@ -384,24 +329,17 @@ def _unknown_unit(words: dict[str, float], n_rows: int, n_numbers: int) -> str |
 
 
 def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str | None) -> Numerals:
-    point, grouping = (r"\.", ",") if decimal == "." else (",", r"\.")
-    fraction = rf"(?:{point}\d*)?"
+    point, grouping = re.escape(decimal), re.escape(OTHER_MARK[decimal])
     bare = replace(levels, values=pc.fill_null(amounts.digits, ""))
     numbers = amounts.numbers if decimal == amounts.decimal else None
     if numbers is None:
-        plain = bare.matching(rf"{_SIGN}(?:\d+{fraction}|{point}\d+)(?:[eE][+-]?\d+)?")
+        plain = bare.matching(plain_number(decimal))
     else:
         plain = np.ones(len(numbers), dtype=np.bool_)
     spaced = marked = np.zeros_like(plain)
     if not plain.all():
-        gaps = "|".join(rf"(?:{gap}\d{{3}})+" for gap in _GAPS)
-        spaced = bare.matching(rf"{_SIGN}[1-9]\d{{0,2}}(?:{gaps}){fraction}")
-        # Groups of three, or of two before the last as in India.
-        groups = rf"(?:\d{{0,2}}(?:{grouping}\d{{3}})+|\d?(?:{grouping}\d{{2}})+{grouping}\d{{3}})"
-        marked = bare.matching(rf"{_SIGN}[1-9]{groups}{fraction}") & ~plain
-    if thousands is not None:
-        spaced &= bool(thousands) and (thousands.isspace() or thousands in "'’")
-        marked &= thousands == ("," if decimal == "." else ".")
+        spaced = bare.matching(spaced_number(decimal)) & may_be_spaced(thousands)
+        marked = bare.matching(marked_number(decimal)) & ~plain & may_be_marked(decimal, thousands)
     readable = plain | spaced | marked
     if numbers is None:
         numbers = _convert(bare.values, readable, decimal, amounts)
@@ -411,7 +349,7 @@ def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str |
     is_whole = whole and bool(whole_text()[readable].all())
     bare_whole = whole_text() & ~amounts.with_unit if is_whole else np.zeros_like(plain)
     has_powers = whole and not is_whole and _has_powers(bare, readable)
-    thirds = rf"{_SIGN}[1-9]\d{{0,2}}{point}\d{{3}}"
+    thirds = rf"{SIGN}[1-9]\d{{0,2}}{point}\d{{3}}"
     return Numerals(
         numbers=numbers,
         decimal=decimal,
@@ -423,7 +361,7 @@ def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str |
         and bare.may_match(thirds)
         and not bare.may_match(r"\d{4,}")
         and _all(bare.matching(thirds), plain & ~whole_text()),
-        shows_decimal=bare.may_match(_clear(point, grouping)),
+        shows_decimal=bare.may_match(clear_number(decimal)),
         leading_zeros=is_whole and bool((bare_whole & _have_leading_zeros(bare)).any()),
         telephone=is_whole and _are_telephone_numbers(bare, readable),
         addresses=bool(marked.any()) and _all(bare.matching(r"\d{1,3}(?:\.\d{1,3}){3}"), readable),
@@ -445,7 +383,7 @@ def _are_whole(levels: Levels, are_numbers: bool) -> npt.NDArray[np.bool_]:
     """Return for each value whether it is digits alone, a sign before them."""
     if are_numbers and cast_all(levels.values, pa.int64()) is not None:
         return np.ones(len(levels.values), dtype=np.bool_)
-    return levels.matching(rf"{_SIGN}\d+")
+    return levels.matching(rf"{SIGN}\d+")
 
 
 def _have_leading_zeros(levels: Levels) -> npt.NDArray[np.bool_]:
@@ -499,21 +437,11 @@ def _all(mask: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_]) -> bool:
     return bool(among.any() and mask[among].all())
 
 
-def _clear(point: str, grouping: str) -> str:
-    """Return the pattern of numbers that leave no doubt which mark is which."""
-    return (
-        rf"{_SIGN}(?:\d*{point}(?:\d{{1,2}}|\d{{4,}})|0*{point}\d+|\d{{4,}}{point}\d+"
-        rf"|[\d{grouping}]*{grouping}\d{{3}}{point}\d+"
-        rf"|[1-9]\d{{0,2}}(?:{grouping}\d{{3}}){{2,}})"
-    )
-
-
 def _convert(
     values: Any, readable: npt.NDArray[np.bool_], decimal: str, amounts: _Amounts
 ) -> npt.NDArray[np.float64]:
     kept = pc.if_else(pa.array(readable), values, pa.scalar(None, pa.large_string()))
-    grouping = "," if decimal == "." else "."
-    for mark in (grouping, *_GAPS):
+    for mark in (OTHER_MARK[decimal], *GAPS):
         kept = pc.replace_substring(kept, mark, "")
     kept = pc.replace_substring_regex(kept, "^[−–]", "-")
     kept = pc.replace_substring(pc.replace_substring_regex(kept, r"^\+", ""), decimal, ".")

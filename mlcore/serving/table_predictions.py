@@ -453,7 +453,7 @@ def actual_labels(cells: Sequence[str], schema: Mapping[str, Any]) -> pd.Series:
     """
     if schema["task"] == "clustering":
         return pd.Series(dtype="float64")
-    bare = [cell.strip() for cell in cells]
+    bare = [cell.strip(contract.BLANKS) for cell in cells]
     if schema["task"] == "regression":
         units = schema.get("target_words", ())
         return pd.Series(
@@ -503,7 +503,7 @@ def _sheet_rows(
         for row in rows:
             cells: list[Any] = list(row)
             for place, decimal in numbers.items():
-                value = contract.read_number(row[place].strip(), decimal)
+                value = contract.read_number(row[place].strip(contract.BLANKS), decimal)
                 cells[place] = row[place] if np.isnan(value) else value
             yield [*cells, *next(told)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -9,6 +10,7 @@ from mlcore.data.absence import WORDS, words_for_nothing
 from mlcore.data.levels import levels_of
 from mlcore.data.reading import MARKS, MISSING, ReadingOptions, read
 from mlcore.data.reading.missing import Present, without_missing
+from mlcore.data.schema import ColumnKind
 
 
 def cleaned(cells: list[str], marks: bool = True) -> Present:
@@ -102,3 +104,18 @@ def test_words_are_known_however_they_are_written() -> None:
     found = words_for_nothing(levels_of(pa.chunked_array([pa.array(signs, pa.large_string())])))
     assert found.tolist() == [True] * 5 + [False] * 4
     assert all(word == word.lower() and " " not in word for word in WORDS)
+
+
+def test_what_nobody_sees_is_no_part_of_a_value_or_name() -> None:
+    """Web pages and programs in Arabic leave characters without a width in what is copied."""
+    rows = "".join(
+        f"\u200e{i}.{i:02}\u200b,\u202a{i:02}\u200f/12/2023\u202c,{'pq'[i % 2]}\u2060\n"
+        for i in range(1, 30)
+    )
+    table = read(f"\ufeff\u200bn,d\u200e,می\u200cخواهم\n{rows}".encode())
+    assert list(table.frame.columns) == ["n", "d", "می\u200cخواهم"]
+    kinds = [column.kind for column in table.schema.columns]
+    assert kinds == [ColumnKind.NUMBER, ColumnKind.DATETIME, ColumnKind.CATEGORY]
+    assert table.frame["n"][28] == 29.29 and table.frame["d"][0] == pd.Timestamp("2023-12-01")
+    assert set(table.frame.iloc[:, 2]) == {"p", "q"}
+    assert not table.cautions

@@ -174,6 +174,13 @@ def test_names_with_needless_blanks_are_known() -> None:
     assert read_records([{" age ": 1}], schema_of(AGE)).problems == ()
 
 
+def test_what_nobody_sees_is_no_part_of_a_cell_or_name() -> None:
+    reading = read_columns(
+        {"\u200bage": ["\u200e4\u200b1"], "colour": ["red\ufeff"]}, schema_of(AGE, COLOUR)
+    )
+    assert reading.columns == {"age": [41.0], "colour": ["red"]} and not reading.problems
+
+
 def test_a_row_that_lacks_more_than_half_is_told() -> None:
     schema = schema_of(AGE, PRICE, COLOUR, STEP)
     reading = read_records([dict.fromkeys(("age", "price", "colour", "step"))] * 1, schema)

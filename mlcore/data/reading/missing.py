@@ -1,4 +1,4 @@
-"""Words that stand for "no value", and spaces around values."""
+"""Words that stand for "no value", and blanks around values."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mlcore.data.cells import BLANKS
 from mlcore.data.levels import Levels, for_each, levels_of
 from mlcore.messages import Message, listing, message
 
@@ -85,7 +86,7 @@ class Present:
 
 
 def without_missing(table: pa.Table, marks: bool) -> Present:
-    """Remove spaces around values and replace the words for "no value" by null.
+    """Remove blanks around values and replace the words for "no value" by null.
 
     Parameters
     ----------
@@ -102,7 +103,7 @@ def without_missing(table: pa.Table, marks: bool) -> Present:
         levels[name] = written
         if written.are_numbers:
             continue
-        bare = pc.utf8_trim_whitespace(written.values)
+        bare = _trimmed(written.values)
         padded, absent = pc.not_equal(bare, written.values), pc.is_in(bare, value_set=_ALL_WORDS)
         trimmed += written.rows_where(padded)
         if pc.any(absent).as_py():
@@ -137,6 +138,11 @@ def without_missing(table: pa.Table, marks: bool) -> Present:
         if missing[word] == in_doubt[word]
     ]
     return Present(levels, dict(missing.most_common()), said, cautions)
+
+
+def _trimmed(values: pa.Array) -> pa.Array:
+    bare = pc.utf8_trim_whitespace(values)
+    return bare if pc.all(pc.string_is_ascii(bare)).as_py() else pc.utf8_trim(bare, BLANKS)
 
 
 def _doubt(bare: pa.Array, absent: pa.Array, counts: npt.NDArray[np.int64]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlcore.data.cells import bare_name
 from mlcore.messages import Message, listing, message
 
 
@@ -29,7 +30,7 @@ def distinct_names(header: list[str], n_columns: int) -> tuple[list[str], list[M
     n_columns : int
         How many columns there are.
     """
-    names = [" ".join(name.replace("\ufeff", "").split()) for name in header]
+    names = [bare_name(name) for name in header]
     names += [""] * (n_columns - len(names))
     said: list[Message] = []
     if empty := sum(not name for name in names):

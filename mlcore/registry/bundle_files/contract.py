@@ -54,7 +54,9 @@ read_schema = model_folder.read_schema
 
 # Single cells
 
+BLANKS = cells.BLANKS
 DATE_FORMS = cells.DATE_FORMS
+bare_name = cells.bare_name
 is_number = cells.is_number
 read_number = cells.read_number
 read_date = cells.read_date

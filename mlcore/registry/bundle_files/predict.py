@@ -256,7 +256,7 @@ class TableFile:
 
 def column_names(header: Sequence[str]) -> list[str]:
     """Return the names of a header as training saw them."""
-    names = [" ".join(name.replace("\ufeff", "").split()) for name in header]
+    names = [contract.bare_name(name) for name in header]
     taken, used = set(names), set[str]()
     for place, name in enumerate(names):
         wanted = name or f"column_{place + 1}"
@@ -340,7 +340,7 @@ def _shown_marks(cells: Sequence[str], units: Sequence[str]) -> Counter[str | No
     # Whole numbers, which most columns of numbers are, say nothing.
     if "." in whole or "," in whole:
         for cell, count in Counter(cells).items():
-            shown[contract.shown_mark(cell.strip(), units)] += count
+            shown[contract.shown_mark(cell.strip(contract.BLANKS), units)] += count
     return shown
 
 

@@ -18,11 +18,11 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING or __package__:
-    from mlcore.data.cells import read_date, read_number
+    from mlcore.data.cells import BLANKS, bare_name, read_date, read_number
     from mlcore.registry.bundle_files.problems import Problem, listing
 else:
     # In a bundle they lie beside this file.
-    from cells import read_date, read_number
+    from cells import BLANKS, bare_name, read_date, read_number
     from problems import Problem, listing
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def _by_name(
     known = {feature["name"] for feature in schema["features"]}
     found = {}
     for name, cells in columns.items():
-        bare = " ".join(str(name).split())
+        bare = bare_name(str(name))
         found[bare if bare in known and bare not in columns else str(name)] = cells
     return found
 
@@ -270,7 +270,7 @@ class _Cells:
         else:
             texts = cells if kinds == {str} else self._written(cells)
             tokens = _tokens(tuple(feature["missing_tokens"]))
-            bare = {text: text.strip() for text in set(texts)}
+            bare = {text: text.strip(BLANKS) for text in set(texts)}
             known = {text: None if cell in tokens else cell for text, cell in bare.items()}
             self.present = [known[text] for text in texts]
         self.gaps = self._gaps()
