@@ -662,6 +662,13 @@ def _quotes(shelf: _Shelf) -> None:
     )
     full = sales("chinese")
     shelf.add("quotes-only-some", _quoted_some(full), full, language="chinese")
+    # Two by two the marks would close each other, and two rows be one.
+    tall = columns(
+        text("height", [f"{5 + row % 2}'{row % 12}\"" for row in range(40)]),
+        text("hand", [("left", "right")[row % 3 % 2] for row in range(40)], *CODE),
+    )
+    made = ["height,hand", *(f'"{height}",{hand}' for height, hand in records(tall))]
+    shelf.add("quotes-inches-quoted", made, tall, must_warn=True, may_flag=range(2, 42))
 
 
 def _with_names(table: Table) -> list[list[str]]:

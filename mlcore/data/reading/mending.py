@@ -146,6 +146,9 @@ class Mender:
 
     def _tidied(self, cell: str, quote: str) -> str:
         text = cell.strip()
+        if text.count(quote) == 3 and text.startswith(quote) and text.endswith(quote * 2):
+            # The sign of inches inside the marks was not doubled.
+            return text[1:-1]
         if text.count(quote) != 1 or not (text.startswith(quote) or self.quoted):
             return cell
         return text.strip(quote) if text[0] == quote or text[-1] == quote else cell

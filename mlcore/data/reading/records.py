@@ -125,7 +125,10 @@ def _are(cells: pa.Array, value: str) -> pa.Array:
 
 
 def _quotes_are_regular(text: bytes, start: int, writing: Writing) -> bool:
-    """Return whether every quotation mark stands at an end of a field or beside another."""
+    """Return whether quotation marks open fields and close them in turn, or stand side by side.
+
+    A mark in the middle of a field turns this round for what follows, and so for where rows end.
+    """
     quote = writing.quote.encode()
     codes = np.frombuffer(text, np.uint8)
     found = [
@@ -135,14 +138,12 @@ def _quotes_are_regular(text: bytes, start: int, writing: Writing) -> bool:
     places = np.concatenate(found)
     if writing.escape or len(places) % 2:
         return False
-    is_end = np.zeros(256, bool)
-    is_end[[*writing.delimiter.encode(), *b"\r\n"]] = True
-    before, after = codes[places - 1], codes[np.minimum(places + 1, len(codes) - 1)]
-    opens, closes = is_end[before], is_end[after]
-    opens[0] |= places[0] == start
-    closes[-1] |= places[-1] == len(codes) - 1
-    regular = opens | closes | (before == quote[0]) | (after == quote[0])
-    return bool(regular.all() and opens.sum() == closes.sum())
+    ends = np.zeros(256, bool)
+    ends[[*writing.delimiter.encode(), *quote, *b"\r\n"]] = True
+    opening, closing = places[::2], places[1::2]
+    opened = ends[codes[opening - 1]] | (opening == start)
+    closed = ends[codes[np.minimum(closing + 1, len(codes) - 1)]]
+    return bool(opened.all() and closed.all())
 
 
 def _types(body: memoryview, width: int, writing: Writing) -> list[pa.DataType]:
