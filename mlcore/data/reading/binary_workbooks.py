@@ -141,7 +141,8 @@ def check_old_excel(content: bytes) -> dict[str, LookedAt]:
 def _text(data: bytes, place: int, size: int, page: str) -> str:
     """Return the text whose length stands at a place.
 
-    Before Excel 97 the length is one byte; since then it has some, and a byte of flags follows.
+    Before Excel 97 the length is one byte; since then it has a size of its own, and a byte that
+    tells wide letters follows.
     """
     if data[place : place + 1] == bytes([max(len(data) - place - 1, 0) % 256]):
         return data[place + 1 :].decode(page, errors="replace")

@@ -11,7 +11,11 @@ from mlcore.data.reading.silent_cells import Known
 #: Zeros alone, behind a language; what follows is for negative numbers and texts.
 _ZEROS = re.compile(r"(?:\[\$[^\]]*\])?(0{2,15})(?:;.*)?", re.DOTALL)
 #: What says nothing of dates: texts, single letters, colours and languages.
-_APART = re.compile(r'"[^"]*"?|[\\_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.DOTALL | re.IGNORECASE)
+_APART = re.compile(r'"[^"]*"?|[\\_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.DOTALL)
+#: Hours, minutes or seconds that go on.
+_GOING_ON = re.compile(r"\[(?:h+|m+|s+)\]")
+#: Programs write no more of a format.
+_LONGEST_CODE = 255
 
 #: Formats that need no code: dates and times everywhere; those in Chinese, Japanese and Korean; and
 #: hours that go on behind 24.
@@ -40,8 +44,8 @@ def told_by_zeros(number: int, code: str) -> Known | None:
 
 def told_by_dates(number: int, code: str, first_day: dt.date) -> Known | None:
     """Return the same, or that a format is one of dates, which count from a day, or of hours."""
-    shown = _APART.sub("", code).split(";")[0].lower()
-    if number == _HOURS or "[" in shown:
+    shown = _APART.sub("", code.lower()).split(";")[0]
+    if number == _HOURS or _GOING_ON.search(shown):
         return dt.timedelta(days=1)
     is_date = set(shown) & set("dmyhs") if code else number in _DATES
     return first_day if is_date else told_by_zeros(number, code)
@@ -59,7 +63,11 @@ class Styles:
     def told(self, tell: Callable[[int, str], Known | None] = told_by_zeros) -> dict[int, Known]:
         """Return what styles tell of numbers, by the place of the style."""
         told = {
-            place: tell(number, self.codes.get(number, ""))
-            for place, number in enumerate(self.formats)
+            number: tell(number, self.codes.get(number, "")[:_LONGEST_CODE])
+            for number in set(self.formats)
         }
-        return {place: known for place, known in told.items() if known is not None}
+        return {
+            place: known
+            for place, number in enumerate(self.formats)
+            if (known := told[number]) is not None
+        }
