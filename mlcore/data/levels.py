@@ -160,7 +160,7 @@ def _mostly_different(text: Any, words: Any) -> Levels | None:
     places = np.linspace(0, len(text) - 1, min(len(text), _PROBE)).astype(np.int64)
     if text.null_count or 2 * pc.count_distinct(text.take(places)).as_py() < len(places):
         return None
-    numbers = _numbers(text, words)
+    numbers = as_numbers(text, words)
     keys = _hashes(text) if numbers is None else numbers
     if keys is None:
         return None
@@ -217,24 +217,30 @@ def _hashes(text: Any) -> npt.NDArray[np.uint64] | None:
     return hashes
 
 
-def _numbers(text: Any, words: Any) -> npt.NDArray[np.float64] | None:
-    """Return texts as numbers, and words as NaN; ``None`` where some text is neither."""
-    numbers = as_numbers(text)
+def as_numbers(text: Any, words: Any = None) -> npt.NDArray[np.float64] | None:
+    """Return texts as numbers if all are written as programs write them; else ``None``.
+
+    Parameters
+    ----------
+    text : pyarrow array or chunked array of text
+        The cells.
+    words : pyarrow array of text, optional
+        What may stand among them, and becomes NaN.
+    """
+    numbers = _cast(text)
     if numbers is not None and np.isfinite(numbers).all():
         return numbers
+    if words is None:
+        return None
     absent = pc.is_in(text, value_set=words)
-    numbers = as_numbers(pc.if_else(absent, pa.scalar(None, _TEXT), text))
+    numbers = _cast(pc.if_else(absent, pa.scalar(None, _TEXT), text))
     if numbers is None:
         return None
     read = np.isfinite(numbers) | absent.to_numpy(zero_copy_only=False)
     return numbers if read.all() else None
 
 
-def as_numbers(text: Any) -> npt.NDArray[np.float64] | None:
-    """Return texts that are all written as programs write numbers as numbers, or ``None``.
-
-    Missing texts are NaN.
-    """
+def _cast(text: Any) -> npt.NDArray[np.float64] | None:
     numbers = cast_all(text, pa.float64())
     if numbers is None:
         return None

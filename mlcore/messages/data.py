@@ -415,8 +415,8 @@ _READING: dict[str, str] = {
         "as rows: {lines}. If another table begins there, move it to a file of its own."
     ),
     "data.caution.headers_again": (
-        "The header stands inside the table, too, as where files were put together; it was left "
-        "out there, in as many lines as: {count:,} ({where}). Each can be taken back."
+        "The header stands inside the table as well, as where files were put together. Left out "
+        "there: {count:,} ({where}). Each can be taken back."
     ),
     "data.caution.totals": (
         "Rows that seem to be sums or means of rows above them: {count:,} ({where}). If so, they "

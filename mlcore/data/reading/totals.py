@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from mlcore.data.dialect import kind_of
 from mlcore.data.levels import levels_of
-from mlcore.data.numerals import read_numbers
+from mlcore.data.numerals import plain_numbers, read_numbers
 from mlcore.data.reading.missing import MISSING
 from mlcore.data.units import without_unit
 
@@ -36,12 +36,17 @@ _MEANS = (
     "mean average avg durchschnitt mittelwert mittel ø moyenne promedio media média gemiddelde "
     "среднее średnia medelvärde průměr ortalama 平均 平均值 평균"
 )
+_MISSING = pa.array(MISSING, pa.large_string())
+#: How codes begin that are no numbers.
+_ZERO = r"^[+-]?0\d"
 #: In a table of more columns, or a column of more different values, words are not looked for.
 _MOST_COLUMNS, _MOST_VALUES = 200, 20_000
 #: So many of the last rows may be sums or means of those above them.
 _LAST_ROWS = 3
 #: So many rows above one are looked at before all are added up.
 _LOOKED_AT = 20
+#: Numbers with either sign are added up in so many rows: that few of them tells nothing of the sum.
+_MOST_SIGNED = 10_000
 #: So few rows may add up by chance.
 _FEWEST_ROWS = 4
 #: One column alone proves a sum from here on.
@@ -60,9 +65,9 @@ def _codes(cells: Any) -> Any:
 
 
 def _places(passed: Any) -> list[int]:
-    found: list[int] = np.flatnonzero(
-        passed.fill_null(False).to_numpy(zero_copy_only=False)
-    ).tolist()
+    if passed.null_count:
+        passed = passed.fill_null(False)
+    found: list[int] = np.flatnonzero(passed.to_numpy(zero_copy_only=False)).tolist()
     return found
 
 
@@ -179,6 +184,9 @@ class _Cells:
     def numbers(self, column: int, start: int, stop: int) -> npt.NDArray[np.float64] | None:
         """Return some cells as numbers, NaN for none; ``None`` where others stand between."""
         text = self.table.column(column).slice(start, stop - start).cast(pa.large_string())
+        plain = plain_numbers(text, self.decimal, _MISSING)
+        if plain is not None and not pc.any(pc.match_substring_regex(text, _ZERO)).as_py():
+            return plain.copy()
         levels = levels_of(text)
         read = read_numbers(levels, self.decimal, self.thousands)
         absent = pc.is_in(pc.utf8_trim_whitespace(levels.values), pa.array(MISSING)).to_numpy(
@@ -211,8 +219,10 @@ class _Cells:
         numbers = [number for number in above if number is not None and not math.isnan(number)]
         if not value or math.isnan(value) or None in above or not any(numbers):
             return False
-        # Sums of numbers with either sign may be anything.
-        return min(numbers) < 0 or value >= 0.98 * sum(numbers)
+        if min(numbers) < 0:
+            # Sums of numbers with either sign may be anything.
+            return row - start <= _MOST_SIGNED
+        return value >= 0.98 * sum(numbers)
 
     def _roughly(self, cell: str) -> float | None:
         """Return a cell as a number, NaN where it is empty and ``None`` where it holds a word."""
