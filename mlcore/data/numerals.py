@@ -233,15 +233,6 @@ def plain_numbers(text: Any, decimal: str, words: Any = None) -> npt.NDArray[np.
     return as_numbers(text, words)
 
 
-def plain_numbers(text: Any, decimal: str, words: Any = None) -> npt.NDArray[np.float64] | None:
-    """Return texts as numbers, and words as NaN, if all others are digits with the decimal mark."""
-    if decimal == ",":
-        if pc.any(pc.match_substring(text, ".")).as_py():
-            return None
-        text = pc.replace_substring(text, ",", ".")
-    return as_numbers(text, words)
-
-
 def _take_apart(levels: Levels) -> _Amounts:
     """Return the digits of each value and what the column's unit is."""
     values = levels.values
