@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from mlcore.data.fields import SPACES, Effort, Splitter, Units, Writing
 from mlcore.data.units import without_unit
@@ -62,8 +63,8 @@ _SAMPLE_LEAST_LINES = 30
 _SAMPLE_MOST_BYTES = 2**23
 SAMPLE_ROWS = 1000
 
-#: Of wider tables only the first columns say whether there is a header.
-_MOST_VOTES = 2000
+#: Of longer and wider tables only the first rows and columns say whether there is a header.
+_MOST_VOTERS, _MOST_VOTES = 200, 2000
 
 # Digits and marks alternate, so that no text can be matched in two ways: time stays linear.
 _NUMBER = re.compile(r"[+-]?[.,]?\d+(?:[.,]\d+)*[.,]?(?:[eE][+-]?\d{1,3})?%?")
@@ -390,6 +391,8 @@ def find_header(records: list[list[str]], chosen: bool | None) -> tuple[bool, Me
     if len(records) < 2:
         return _header_of_text(records[0] if records else [])
     for_header, against = header_votes(_without_repeats(records))
+    if against > for_header and _numbers_columns(records[:_MOST_VOTERS]):
+        return True, message("data.decision.header_counts")
     if against > for_header:
         return False, message("data.decision.no_header", columns=against)
     if for_header > against:
@@ -415,7 +418,8 @@ def _are_names_only(first: list[str], others: list[list[str]]) -> bool:
 
 def header_votes(records: list[list[str]]) -> tuple[int, int]:
     """Return how many columns speak for the first record being a header, and how many against."""
-    votes = [_header_vote(cells) for cells in zip(*_padded(records[:200]), strict=True)]
+    some = _padded(records[:_MOST_VOTERS])
+    votes = [_header_vote(cells) for cells in zip(*some, strict=True)]
     return votes.count(1), votes.count(-1)
 
 
@@ -432,13 +436,65 @@ def _header_vote(cells: tuple[str, ...]) -> int:
         return 0
     typed = sum(map(_is_typed, values)) > 0.8 * len(values)
     if typed:
-        if _YEAR.fullmatch(first) and not any(map(_YEAR.fullmatch, values)):
+        if _is_other_year(first, values) or _is_other_sort(first, values):
             return 1
         return -1 if _is_typed(first) else (1 if first else 0)
     if _is_typed(first) or first in values:
         return -1
     # A word that never occurs in a column of few words is no value of it.
     return 1 if first and len(values) >= 10 and len(set(values)) <= len(values) / 4 else 0
+
+
+def _is_other_year(first: str, below: list[str]) -> bool:
+    return bool(_YEAR.fullmatch(first)) and not any(map(_YEAR.fullmatch, below))
+
+
+def _is_other_sort(first: str, below: list[str]) -> bool:
+    """Return whether a date, a time or an amount with its unit stands above plain numbers."""
+    return _is_more_than_number(first) and not any(map(_is_more_than_number, below))
+
+
+def _is_more_than_number(cell: str) -> bool:
+    return without_unit(cell) != cell or _is_date(cell) or bool(_TIME.fullmatch(cell))
+
+
+def _numbers_columns(records: list[list[str]]) -> bool:
+    """Return whether the first record numbers the columns, or has the places of a measurement.
+
+    Its numbers then go up or down as in no other record, and some do not occur in their column.
+    """
+    padded = [[cell.strip() for cell in record] for record in _padded(records)]
+    places = [place for place, cell in enumerate(padded[0]) if _is_number(cell)]
+    names, *below = ([record[place] for place in places] for record in padded)
+    if sum(map(_is_typed, padded[0])) > len(places) or not places:
+        return False
+    rows = [record[0] for record in padded]
+    if not rows[0] and _are_counted(rows[1:]) and _are_counted(names):
+        return True
+    if not _is_axis(names) or any(map(_is_axis, below)):
+        return False
+    if len(names) < 5 and not any("." in cell or "," in cell for cells in below for cell in cells):
+        return False
+    return any(name not in cells for name, *cells in zip(names, *below, strict=True))
+
+
+def _are_counted(cells: Sequence[str]) -> bool:
+    return all(cell == str(place) for place, cell in enumerate(cells))
+
+
+def _is_axis(cells: Sequence[str]) -> bool:
+    """Return whether numbers go up evenly, or many of them in one direction."""
+    try:
+        numbers = [float(cell) for cell in cells]
+    except ValueError:
+        return False
+    steps = [after - before for before, after in pairwise(numbers)]
+    if len(steps) < 2:
+        return False
+    least, most = min(steps), max(steps)
+    fewest = {0.0: 2, 1.0: 3}.get(numbers[0], 4)
+    is_even = least > 0 and most - least < 1e-6 * most
+    return (is_even and len(steps) >= fewest) or (len(steps) > 8 and least * most > 0)
 
 
 def kind_of(cell: str) -> str:

@@ -315,6 +315,10 @@ _READING: dict[str, str] = {
         "Header: yes, because the first line has a different word in each column and none of them "
         "occurs below."
     ),
+    "data.decision.header_counts": (
+        "Header: yes, because the numbers of the first line go up or down from column to column, "
+        "as in no line below."
+    ),
     "data.decision.header_default": "Header: yes, as usual; nothing speaks for or against it.",
     "data.decision.no_header": (
         "Header: none, because the first line looks like the values below it "
@@ -488,6 +492,10 @@ _READING: dict[str, str] = {
     "data.caution.without_unit": (
         "Column “{name}”: numbers without the unit of the others ({unit}): {count:,}; they were "
         "taken to have it."
+    ),
+    "data.caution.dash": (
+        "Column “{name}”: “{example}” was read as missing ({count:,}). Spreadsheets show the amount "
+        "0 so: if it is meant, fill the missing values with 0 in a step."
     ),
     "data.caution.powers": (
         "Column “{name}”: values such as “{example}” were read as powers of ten. If they are "

@@ -230,6 +230,52 @@ def test_header_or_not(content: bytes) -> None:
 # Names
 
 
+def _below(names: str, *cells: str) -> bytes:
+    """Return a file with names above thirty rows of numbers that differ."""
+    rows = (
+        ",".join(cell.format(n=n, part=n * 37 % 100, x=n % 3) for cell in cells) for n in range(30)
+    )
+    return "\n".join([names, *rows]).encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        _below(",0,1,2", "{n}", "0.{part}", "1.{n}", "2.{x}"),
+        _below(",0", "{n}", "0.{part}"),
+        _below("0,1,2", "0.{part}", "3.{n}", "2.{x}"),
+        _below("0,1,2,3,4,target", "{part}", "{n}", "{part}", "{x}", "{n}", "{x}"),
+        _below("sample,400.0,400.5,401.0,401.5,402.0", "s{n}", *["0.{part}", "1.{n}"] * 2, "{x}"),
+        _below(",".join(map(str, range(4000, 3010, -97))), *["{part}", "{x}"] * 5, "{n}"),
+        _below("id,2020-01-01,1/22/20", "a{n}", "{part}", "{n}"),
+        _below("name,00:00,01:00", "a{n}", "{part}", "{n}"),
+        _below("name,25%,$50,75 kg", "a{n}", "{part}", "{n}", "{x}"),
+        _below("2001,2002,2003,2004,2005", *["20{part}", "19{n}"] * 2, "2010"),
+    ],
+)
+def test_numbers_dates_and_amounts_can_be_names(content: bytes) -> None:
+    table = read(content)
+    names = content.decode().split("\n", 1)[0].split(",")
+    assert list(table.frame.columns) == [name or "column_1" for name in names]
+    assert len(table.frame) == 30 and not table.cautions
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"0,1,2\n0,2,5\n1,2,3\n1,3,7\n2,3,1\n3,4,2\n",
+        b"1,2,3,4\n1,2,4,3\n1,3,2,4\n2,1,3,4\n3,2,1,4\n4,3,2,1\n1,4,3,2\n",
+        b"\n".join(",".join(str(a * b) for a in range(1, 9)).encode() for b in range(1, 9)),
+        _below("03.01.2023,5,7", "04.02.2023", "{part}", "{n}"),
+        _below("2023-01-03,5,7", "2023-01-04", "{part}", "{n}"),
+        _below("5 kg,7", "{part}", "{n}"),
+        _below("a,b", "a", "b"),
+    ],
+)
+def test_a_first_row_like_the_others_is_a_row(content: bytes) -> None:
+    assert len(read(content).frame) == content.strip().count(b"\n") + 1
+
+
 def test_empty_and_repeated_names_become_distinct_and_are_said() -> None:
     table = read_table(b"a, a ,,b,a_2,column_3\n1,2,3,4,5,6\n7,8,9,1,2,3\n")
     names = list(table.frame.columns)
