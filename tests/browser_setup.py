@@ -29,6 +29,14 @@ ELSEWHERE = (
     "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
 )
 
+#: Without a sandbox, because containers and root users have none; without calls of its own.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+]
+
 NONE_FOUND = f"""
 **********************************************************************
   NO BROWSER: the tests that click through the pages will not run.

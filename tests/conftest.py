@@ -10,21 +10,13 @@ from pathlib import Path
 
 import pytest
 import shared_work
-from browser_setup import NONE_FOUND, find, is_required
+from browser_setup import FLAGS, NONE_FOUND, find, is_required
 from hypothesis import settings
 from tables import make_mixed
 from xdist.scheduler import LoadScopeScheduling
 
 from mlcore.data.dataset import Dataset
 from mlcore.workspace import Workspace
-
-#: Without a sandbox, because containers and root users have none; without calls of its own.
-BROWSER_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-]
 
 # The same examples on every machine and every day, however slow the machine is.
 settings.register_profile("house", derandomize=True, deadline=None, database=None)
@@ -131,7 +123,7 @@ def browser(browser_path: str) -> Iterator[object]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=browser_path, args=BROWSER_FLAGS)
+        running = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
         yield running
         running.close()
 

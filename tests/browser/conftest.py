@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from browser_setup import FLAGS
 from driving import settled
 from live_server import Server, live_server
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 
 @pytest.fixture(scope="session")
@@ -26,10 +28,30 @@ def server(running_server: Server) -> Iterator[Server]:
     assert not defects.exists(), f"Something broke:\n{defects.read_text(encoding='utf-8')}"
 
 
+@pytest.fixture(scope="session")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the browser keeps what it has compiled: half of what a page costs it anew."""
+    return tmp_path_factory.mktemp("profile")
+
+
+@pytest.fixture(scope="module")
+def window(browser_path: str, profile: Path) -> Iterator[BrowserContext]:
+    """A running browser with one profile for all tests; it goes with its module, as ``browser``."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=browser_path,
+            args=FLAGS,
+            viewport={"width": 1366, "height": 900},
+        )
+        yield running
+        running.close()
+
+
 @pytest.fixture
-def tab(browser: Browser, server: Server) -> Iterator[Page]:
-    """A tab that is open on the first page."""
-    page = browser.new_page(viewport={"width": 1366, "height": 900})
+def tab(window: BrowserContext, server: Server) -> Iterator[Page]:
+    """A tab that is open on the first page, and remembers nothing of another test's."""
+    page = window.new_page()
     page.set_default_timeout(30_000)
     # Nothing may be asked of any other machine.
     foreign: list[str] = []
@@ -44,5 +66,7 @@ def tab(browser: Browser, server: Server) -> Iterator[Page]:
     page.goto(server.address)
     yield page
     settled(page)  # what is still being drawn would write into the next test's workspace
+    page.evaluate("localStorage.clear()")
     page.close()
+    window.clear_cookies()
     assert foreign == []

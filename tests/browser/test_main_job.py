@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from driving import by_key, choose, go_to, open_part, press, says
 from live_server import Server, live_server
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from stocked import bring
 
 from mlcore.data.store import DatasetStore
@@ -149,9 +149,9 @@ def test_a_killed_job_says_so_and_the_others_stay(tab: Page, server: Server) -> 
     says(tab, "Decision tree done")
 
 
-def test_a_full_workspace_is_said(browser: Browser, tmp_path: Path) -> None:
+def test_a_full_workspace_is_said(window: BrowserContext, tmp_path: Path) -> None:
     with live_server(tmp_path / "small", WORKBENCH_QUOTA_MB="0") as server:
-        page = browser.new_page()
+        page = window.new_page()
         page.goto(server.address)
         press(page, "data_use")
         says(page, "The workspace is full")
