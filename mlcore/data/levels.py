@@ -194,12 +194,16 @@ def _first_rows(keys: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
 
 def _close_together(keys: npt.NDArray[Any]) -> npt.NDArray[np.int64] | None:
     """Return whole numbers as steps from the least, where those are about as many as the rows."""
-    if keys.dtype != np.float64 or not len(keys):
+    if keys.dtype != np.float64 or not len(keys) or not _are_whole(keys[:_PROBE]):
         return None
     steps: npt.NDArray[np.float64] = keys - keys.min()
-    if not steps.max() < _MOST_STEPS * len(keys) or not (keys == np.floor(keys)).all():
+    if not steps.max() < _MOST_STEPS * len(keys) or not _are_whole(keys):
         return None
     return steps.astype(np.int64)
+
+
+def _are_whole(numbers: npt.NDArray[np.float64]) -> bool:
+    return bool((numbers == np.floor(numbers)).all())
 
 
 def _hashes(text: Any) -> npt.NDArray[np.uint64] | None:
