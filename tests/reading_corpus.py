@@ -553,6 +553,35 @@ def _delimiters(shelf: _Shelf) -> None:
     shelf.add("delimiter-and-space", lines(table, ", "), table)
 
 
+def _row_names(shelf: _Shelf) -> None:
+    """Tables divided by spaces with one name fewer, as R writes and pandas prints them."""
+    dice = random.Random("rows")
+    cars = columns(
+        numbers("mpg", [round(dice.uniform(10, 40), 1) for _ in range(30)], number(1)),
+        numbers("cyl", [dice.choice((4, 6, 8)) for _ in range(30)], number(0)),
+        text("gear", cycled(("auto", "manual"), dice, 30), CATEGORY),
+    )
+    makes = text(None, [f"Make {row % 7} {row}" for row in range(30)])
+    made = [f'"{name}" {mpg} {cyl} "{gear}"' for name, mpg, cyl, gear in records((makes, *cars))]
+    shelf.add("row-names-r", ['"mpg" "cyl" "gear"', *made], (makes, *cars), delimiter=" ")
+    rows = text(None, [f"{row + 1}" for row in range(30)])
+    made = ["mpg cyl gear", *map(" ".join, records((rows, *cars)))]
+    shelf.add("row-names-r-unquoted", made, (rows, *cars), delimiter=" ")
+    made = [
+        "    mpg  cyl  gear",
+        *(f"{a:<3} {b:>4} {c:>4} {d:>6}" for a, b, c, d in records((rows, *cars))),
+    ]
+    shelf.add("row-names-printed", made, (rows, *cars), delimiter=" ")
+    phones = text("home number", [f"0171 {dice.randrange(100, 999)} {row}" for row in range(30)])
+    shelf.add("row-names-none-in-phones", lines((phones,)), (phones,))
+    streets = [f"{dice.choice(('Main', 'North'))} Street {row}" for row in range(30)]
+    shelf.add(
+        "row-names-none-in-streets",
+        lines((text("home address", streets),)),
+        (text("home address", streets),),
+    )
+
+
 def _rivals(shelf: _Shelf) -> None:
     """Cells of which each holds the same number of another delimiter."""
     dice = random.Random("rivals")
@@ -1791,6 +1820,7 @@ def corpus() -> tuple[File, ...]:
     for make in (
         _encodings,
         _delimiters,
+        _row_names,
         _quotes,
         _surroundings,
         _missing,

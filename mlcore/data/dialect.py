@@ -300,7 +300,7 @@ def _judged(writing: Writing, records: list[list[str]], strays: int) -> _Trial:
             agreeing = 0.1
         score = share**2 * (width - 1) / width * (0.2 + 0.8 * clean) * agreeing
         score *= 1 - 0.5 * strays / len(records)
-        is_even = share > 0.9 and widths[0] == width and _is_divided(writing, records, width)
+        is_even = share > 0.9 and _is_divided(writing, records, width)
     return _Trial(
         writing=writing, score=score, share=share, width=width, n_records=len(records),
         is_even=is_even,
@@ -308,11 +308,22 @@ def _judged(writing: Writing, records: list[list[str]], strays: int) -> _Trial:
 
 
 def _is_divided(writing: Writing, records: list[list[str]], width: int) -> bool:
-    """Return whether spaces divide columns rather than the words of a name."""
+    """Return whether the first record has as many names, and spaces divide no words of a name."""
+    lacks = width - len(records[0])
     if writing.delimiter not in SPACES:
-        return True
+        return lacks == 0
     below = [record for record in records[1:] if len(record) == width]
-    return any(all(_is_typed(record[place]) for record in below) for place in range(width) if below)
+    if lacks and (lacks != 1 or width < 3 or not _name_rows([record[0] for record in below])):
+        return False
+    named = range(lacks, width)
+    return any(all(_is_typed(record[place]) for record in below) for place in named if below)
+
+
+def _name_rows(cells: list[str]) -> bool:
+    """Return whether cells may name or number rows, as R writes them and programs print them."""
+    if all(map(str.isdecimal, cells)):
+        return all(int(before) < int(after) for before, after in pairwise(cells))
+    return len(set(cells)) == len(cells)
 
 
 def _begins_well(records: list[list[str]], width: int) -> bool:
