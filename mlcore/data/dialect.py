@@ -63,12 +63,19 @@ _SAMPLE_LEAST_LINES = 30
 _SAMPLE_MOST_BYTES = 2**23
 SAMPLE_ROWS = 1000
 
+#: Of fewer lines nothing is said for having as many spaces.
+_FEWEST_GAPPED = 4
+
 #: Of longer and wider tables only the first rows and columns say whether there is a header.
 _MOST_VOTERS, _MOST_VOTES = 200, 2000
 
 # Digits and marks alternate, so that no text can be matched in two ways: time stays linear.
 _NUMBER = re.compile(r"[+-]?[.,]?\d+(?:[.,]\d+)*[.,]?(?:[eE][+-]?\d{1,3})?%?")
 _GAPPED = re.compile(r"[+\-−]?\d{1,3}(?:[ \u00a0\u202f\u2009'’]\d{3})+(?:[.,]\d+)?")
+#: Groups of three digits, as they stand in amounts and in columns of such numbers alike.
+_IN_THREES = re.compile(r"\d{3}(?: \d{3})+")
+#: An amount with more groups is none.
+_MOST_GROUPS = 4
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\.?(?:[T ]\d{1,2}:\d\d\S*)?")
 _NAME = r"[^\W\d_]{2,12}\.?"
 #: Dates with the name of the month, which may hold a comma, and with characters.
@@ -176,7 +183,7 @@ def find_writing(
         best = trials.best([delimiter])
         return _found(best, message("data.decision.delimiter_chosen", delimiter=name_of(delimiter)))
     best = trials.best(USUAL)
-    if best.score < 0.3 and not _mostly_values(lines):
+    if best.score < 0.3 and (not _mostly_values(lines) or _are_in_threes(lines)):
         unusual = [mark for mark in DELIMITERS if mark not in USUAL and _divides(lines, mark)]
         other = trials.best(unusual) if unusual else best
         best = other if other.is_even and 0.7 * other.score > best.score else best
@@ -184,7 +191,7 @@ def find_writing(
         text = "".join(lines)
         unused = next((mark for mark in USUAL if mark not in text), "\x1f")
         alone = _found(trials.best([unused]), message("data.decision.one_column"))
-        return replace(alone, cautions=(*alone.cautions, *_undivided(lines)))
+        return replace(alone, cautions=(*alone.cautions, *_undivided(lines), *_gapped(lines)))
     why = message(
         "data.decision.delimiter",
         delimiter=name_of(best.writing.delimiter),
@@ -204,6 +211,25 @@ def _undivided(lines: Sequence[str]) -> Iterator[Message]:
     if divides_names or (counts[mark] >= len(lines) / 2 > 0 and not _mostly_values(lines)):
         facts = {"delimiter": name_of(mark), "count": counts[mark], "lines": len(lines)}
         yield message("data.caution.undivided", **facts)
+
+
+def _gapped(lines: Sequence[str]) -> Iterator[Message]:
+    """Yield a caution where spaces divide all lines into as many groups of digits."""
+    written = [line.strip() for line in lines]
+    if len({line.count(" ") for line in written}) > 1 or len(written) < _FEWEST_GAPPED:
+        return
+    if all(map(_GAPPED.fullmatch, written[1:])):
+        yield message("data.caution.gaps", example=written[1])
+
+
+def _are_in_threes(lines: Sequence[str]) -> bool:
+    """Return whether lines are columns of three digits rather than one amount each."""
+    first, *below = (line.strip() for line in lines[:200])
+    if not below or not all(map(_IN_THREES.fullmatch, below)) or len(set(map(len, below))) > 1:
+        return False
+    groups = below[0].count(" ") + 1
+    is_headed = len(first.split()) == groups > 2 and not _is_typed(first)
+    return is_headed or groups > _MOST_GROUPS
 
 
 def _found(best: _Trial, why: Message) -> Found:

@@ -397,6 +397,10 @@ _READING: dict[str, str] = {
         "(delimiter: {delimiter}), but not into the same number of values. If that is what divides "
         "them, choose it as delimiter."
     ),
+    "data.caution.gaps": (
+        "Read as one column of numbers with spaces between thousands, such as “{example}”. If the "
+        "spaces divide columns, choose them as delimiter."
+    ),
     "data.caution.wrapped": (
         "Each line stands in quotation marks as a whole, as happens when a table is saved as one "
         "column. They were taken off to divide the lines. If each line is one text, choose the "
@@ -478,6 +482,9 @@ _READING: dict[str, str] = {
         "columns show."
     ),
     "data.decision.unit": "Column “{name}”: the unit was taken off the numbers: {unit}.",
+    "data.decision.powers_of_ten": (
+        "Column “{name}”: what stands after the digits was read as part of the number: {words}."
+    ),
     "data.decision.parentheses": (
         "Column “{name}”: numbers in parentheses were read as negative ({count:,})."
     ),

@@ -652,6 +652,33 @@ def test_one_column_with_a_comma_here_and_there_has_no_caution(lines: list[str])
     assert "data.caution.undivided" not in codes_of(table.reading)
 
 
+def _in_threes(names: str, groups: int) -> bytes:
+    rows = [" ".join(str(100 + (n * 37 + g * 71) % 900) for g in range(groups)) for n in range(30)]
+    return "\n".join([*([names] if names else []), *rows]).encode()
+
+
+@pytest.mark.parametrize(("names", "groups"), [("x y z", 3), ("a b c d", 4), ("", 8)])
+def test_columns_of_three_digits_between_spaces_are_no_amounts(names: str, groups: int) -> None:
+    table = read(_in_threes(names, groups))
+    assert table.frame.shape == (30, groups)
+    assert table.text.iloc[1].tolist() == [f"{137 + 71 * place}" for place in range(groups)]
+
+
+@pytest.mark.parametrize(("names", "groups"), [("x y", 2), ("", 3)])
+def test_amounts_that_may_be_columns_have_a_caution(names: str, groups: int) -> None:
+    table = read(_in_threes(names, groups))
+    assert table.frame.shape == (30, 1)
+    assert [caution.code for caution in table.cautions] == ["data.caution.gaps"]
+    divided = read(_in_threes(names, groups), ReadingOptions(delimiter=" "))
+    assert divided.frame.shape == (30, groups)
+
+
+@pytest.mark.parametrize("names", ["amount", "number of the phone"])
+def test_amounts_below_other_names_are_one_column(names: str) -> None:
+    table = read(_in_threes(names, 3))
+    assert table.frame.shape == (30, 1) and not table.cautions
+
+
 @pytest.mark.parametrize("mark", [",", ";"])
 def test_lines_in_quotation_marks_as_a_whole_are_divided(mark: str) -> None:
     names, rows = ["id", "name", "a b"], [[str(n), f'x"{n}', "y"] for n in range(12)]
