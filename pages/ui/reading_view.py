@@ -78,7 +78,8 @@ def repairs(identifier: str, reading: Reading, undo: bool) -> None:
 
 
 def _repairs(identifier: str, reading: Reading, undo: bool) -> None:
-    st.markdown(f"**{reading.n_repairs:,} places in the file that did not fit**")
+    places = "1 place" if reading.n_repairs == 1 else f"{reading.n_repairs:,} places"
+    st.markdown(f"**{places} in the file that did not fit**")
     frame = reading.repairs_frame()
     shown = list(_COLUMNS) if frame["undone"].any() else [n for n in _COLUMNS if n != "undone"]
     show.table(
