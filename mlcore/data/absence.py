@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlcore.data.levels import Levels
+from mlcore.data.units import is_currency
 
 #: In small letters, without points and spaces.
 WORDS: frozenset[str] = frozenset(
@@ -19,7 +20,7 @@ WORDS: frozenset[str] = frozenset(
         *("na", "none", "null", "nil", "nan", "nd", "n/d", "s/d", "missing", "unknown", "unk"),
         *("notavailable", "notapplicable", "nodata", "novalue", "notknown", "blank", "empty"),
         *("tbd", "tba", "pending", "undefined", "x", "xx", "xxx", "…"),
-        *("inf", "-inf", "+inf", "infinity", "-infinity", "∞", "#infinity"),
+        *("inf", "-inf", "+inf", "infinity", "-infinity", "∞", "#infinity", "1#inf", "-1#inf"),
         *("ka", "kangabe", "keineangabe", "keineangaben", "unbekannt", "fehlt", "fehlend", "leer"),
         *("keinwert", "keine", "kein", "nichtverfügbar", "nv", "entfällt"),
         *("manquant", "manquante", "inconnu", "inconnue", "nondisponible", "nonrenseigné", "nr"),
@@ -55,6 +56,9 @@ WORDS: frozenset[str] = frozenset(
 #: a spreadsheet found no room for a number.
 _SIGNS = re.compile(r"[.:*#?_/\-–—\s]+")
 
+#: A dash beside a currency.
+_NO_AMOUNT = re.compile(r"([^\d\-–—]*)[-–—]([^\d\-–—]*)")
+
 _LOOSE = re.compile(r"[\s.()\[\]<>「」“”'\"]+")
 
 #: A longer value is no such word.
@@ -67,7 +71,7 @@ _MOST_DIFFERENT = 1000
 def words_for_nothing(levels: Levels) -> npt.NDArray[np.bool_]:
     """Return for each value of a column whether it is such a word."""
     found = np.zeros(len(levels.values), dtype=np.bool_)
-    places = np.flatnonzero(levels.matching(rf"[^\d]{{1,{_LONGEST}}}|00[-/ 0:]+"))
+    places = np.flatnonzero(levels.matching(rf"[^\d]{{1,{_LONGEST}}}|00[-/ 0:]+|-?1\.#INF"))
     if len(places) <= _MOST_DIFFERENT:
         for place in places.tolist():
             found[place] = _means_nothing(str(levels.values[place].as_py()))
@@ -75,4 +79,16 @@ def words_for_nothing(levels: Levels) -> npt.NDArray[np.bool_]:
 
 
 def _means_nothing(word: str) -> bool:
-    return bool(_SIGNS.fullmatch(word)) or _LOOSE.sub("", word.lower()) in WORDS
+    if _SIGNS.fullmatch(word) or is_dash_of_accounts(word):
+        return True
+    return _LOOSE.sub("", word.lower()) in WORDS
+
+
+def is_dash_of_accounts(word: str) -> bool:
+    """Return whether a word is a dash beside a currency, as spreadsheets show the amount 0.
+
+    >>> is_dash_of_accounts("$ -"), is_dash_of_accounts("-")
+    (True, False)
+    """
+    found = _NO_AMOUNT.fullmatch(word)
+    return found is not None and is_currency(found[1].strip() + found[2].strip())

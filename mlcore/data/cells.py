@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 
@@ -63,6 +63,23 @@ OTHER_MARK = {".": ",", ",": "."}
 
 #: Signs for ten thousand and a hundred million after a number.
 _MYRIADS = {"万": 4, "萬": 4, "만": 4, "亿": 8, "億": 8, "억": 8}
+
+#: Among the words for a unit: letters and words after a number stand for powers of ten.
+POWERS = "10ⁿ"
+
+#: Letters right after a number that stand for a power of ten, as in 80.6M.
+LETTERS = {"K": 3, "k": 3, "M": 6, "m": 6, "B": 9, "b": 9, "T": 12}
+
+#: Words that do, also with a space before them. Billions are those of English.
+_WORDS = {
+    3: "thousand thousands tsd tys тыс",
+    5: "lakh lakhs",
+    6: "million millions millionen mio mill mln mn млн milj",
+    7: "crore crores cr",
+    9: "billion billions bn mrd mld milliard milliards milliarde milliarden млрд",
+    12: "trillion trillions tn",
+}
+_POWER_OF = {word: power for power, words in _WORDS.items() for word in words.split()}
 
 #: Digits and marks alone, whatever they may mean.
 BARE = rf"{SIGN}[.,]?\d[\d.,{''.join(GAPS)}]*(?:[eE][+-]?\d+)?"
@@ -121,9 +138,18 @@ def _fraction(decimal: str) -> str:
     return rf"(?:{re.escape(decimal)}\d*)?"
 
 
+def power_of(word: str) -> int:
+    """Return the power of ten that a letter or word after a number stands for; 0 for another."""
+    return LETTERS.get(word, 0) or _POWER_OF.get(word.lower().removesuffix("."), 0)
+
+
 @dataclass(frozen=True)
 class Beside:
-    """What the texts before and after a number say."""
+    """What the texts before and after a number say.
+
+    ``word`` is all that stands there; where it may be taken for a ``power`` of ten, ``unit`` is
+    the rest of it.
+    """
 
     sign: int = 1
     exponent: int = 0
@@ -132,6 +158,16 @@ class Beside:
     word: str = ""
     is_before: bool = False
     is_spaced: bool = False
+    power: str = ""
+    unit: str = ""
+
+    @property
+    def scaled(self) -> Beside:
+        """The same where letters and words stand for powers of ten."""
+        return replace(self, word=self.unit, exponent=power_of(self.power)) if self.power else self
+
+
+_LETTERS_FIRST = re.compile(r"([^\W\d_]+\.?)")
 
 
 @lru_cache(1024)
@@ -155,17 +191,28 @@ def beside(before: str, after: str) -> Beside | None:
         return None
     exponent = _MYRIADS.get(right[:1], 0)
     right = right[1:].strip() if exponent else right
-    if bare and right:
+    power, rest = _power_in(right, is_spaced=after[behind:][:1].isspace())
+    if bare and right and (rest or not power):
         return None
     return Beside(
         sign=-1 if opened or behind or (signs and signs[0] in _MINUS) else 1,
         exponent=exponent,
         parentheses=opened,
         behind=behind,
-        word=bare or right,
+        word=f"{bare} {right}".strip(),
         is_before=bool(bare),
         is_spaced=after[:1].isspace() or not after.isascii(),
+        power=power,
+        unit=bare or rest,
     )
+
+
+def _power_in(right: str, is_spaced: bool) -> tuple[str, str]:
+    """Return a word for a power of ten after a number, and what stands behind it."""
+    found = _LETTERS_FIRST.match(right)
+    if not found or not power_of(found[1]) or (found[1] in LETTERS and is_spaced):
+        return "", right
+    return found[1], right[found.end() :].strip()
 
 
 @cache
@@ -199,7 +246,8 @@ def read_number(
     decimal : str
         The decimal mark.
     units : sequence of str
-        Words that may stand before or after the digits, all of them for one unit.
+        Words that may stand before or after the digits, all of them for one unit; with
+        :data:`POWERS` among them also letters and words for powers of ten.
     thousands : str, optional
         The mark between thousands, empty for none. By default the other mark, spaces and
         apostrophes are understood.
@@ -215,6 +263,7 @@ def _amount(cell: str, decimal: str, units: Sequence[str], thousands: str | None
     digits, told = _taken_apart(cell)
     if told is None or not _number(decimal, thousands).fullmatch(digits):
         return math.nan
+    told = told.scaled if POWERS in units else told
     if (told.word and told.word not in units) or (told.behind and not _has_mark(digits)):
         return math.nan
     for mark in (OTHER_MARK[decimal], *GAPS):

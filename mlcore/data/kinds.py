@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mlcore.data.absence import words_for_nothing
+from mlcore.data.absence import is_dash_of_accounts, words_for_nothing
+from mlcore.data.cells import power_of
 from mlcore.data.dates import MOSTLY, DateHints, Dates, read_dates
 from mlcore.data.levels import Levels, for_each, levels_of
 from mlcore.data.numerals import LEADING_ZEROS, Numerals, read_numbers
@@ -275,7 +276,7 @@ def _identifier_number(column: _Analysis) -> Message | None:
     numerals = column.numerals
     if not numerals.whole or column.distinct_share < NEARLY_ALL or not numerals.readable.all():
         return None
-    if numerals.unit:
+    if numerals.unit or numerals.powers_of_ten:
         return None
     facts = {"distinct": column.n_distinct, "rows": column.levels.n_present}
     if _named_like_id(column):
@@ -579,8 +580,9 @@ def _type(
         nothing=tuple(nothing),
         date_form=column.dates.form if column.dates and kind is ColumnKind.DATETIME else None,
         order=column.dates.order if column.dates and kind is ColumnKind.DATETIME else None,
+        powers_of_ten=column.numerals.powers_of_ten if kind is ColumnKind.NUMBER else (),
         decisions=_decisions(column, kind, nothing, habits),
-        cautions=_cautions(column, kind, reason, unreadable),
+        cautions=(*_cautions(column, kind, reason, unreadable), *_dashes(column.name, nothing)),
     )
     return _Typed(described, series, _evidence(column, kind, reason), _odd_rows(column))
 
@@ -663,6 +665,9 @@ def _decisions(
     if kind is ColumnKind.NUMBER and numerals.unit:
         unit = said_unit(numerals.unit)
         said.append(message("data.decision.unit", name=column.name, unit=unit))
+    if kind is ColumnKind.NUMBER and numerals.powers_of_ten:
+        told = ", ".join(f"{word} ({10 ** power_of(word):,})" for word in numerals.powers_of_ten)
+        said.append(message("data.decision.powers_of_ten", name=column.name, words=told))
     if kind is ColumnKind.NUMBER and numerals.negative:
         said.append(message("data.decision.parentheses", name=column.name, count=numerals.negative))
     if kind is ColumnKind.NUMBER and numerals.behind:
@@ -714,6 +719,15 @@ def _cautions(
         example = column.example(dates.readable)
         said.append(message(f"data.caution.{end}", name=column.name, example=example))
     return tuple(said)
+
+
+def _dashes(name: str, nothing: Mapping[str, int]) -> list[Message]:
+    """Return that dashes read as missing may be zeros."""
+    dashes = [word for word in nothing if is_dash_of_accounts(word)]
+    if not dashes:
+        return []
+    count = sum(nothing[word] for word in dashes)
+    return [message("data.caution.dash", name=name, count=count, example=dashes[0])]
 
 
 def _of_two_ways(column: _Analysis, reason: Message) -> list[Message]:

@@ -21,6 +21,7 @@ from mlcore.data.cells import (
     AMOUNT,
     BARE,
     GAPS,
+    LETTERS,
     LONGEST_AMOUNT,
     NARROW,
     OTHER_MARK,
@@ -35,7 +36,7 @@ from mlcore.data.cells import (
     spaced_number,
 )
 from mlcore.data.levels import Levels, as_numbers, cast_all
-from mlcore.data.units import SHY, may_stand_before, spellings, unit_of_word
+from mlcore.data.units import SHY, is_currency, may_stand_before, spellings, unit_of_word
 
 _WIDE = "".join(map(chr, NARROW))
 _DIGITS = "".join(sign for sign in _WIDE if sign.isdigit())
@@ -95,6 +96,8 @@ class Numerals:
         In how many rows parentheses stand for a minus, and in how many it stands behind.
     units : tuple of str
         Different units, the most frequent first, where there is no saying which one is meant.
+    powers_of_ten : tuple of str
+        Letters and words after the numbers that were read as such, as M in 80.6M.
     """
 
     numbers: npt.NDArray[np.float64]
@@ -116,6 +119,7 @@ class Numerals:
     negative: int = 0
     behind: int = 0
     units: tuple[str, ...] = ()
+    powers_of_ten: tuple[str, ...] = ()
 
     @property
     def readable(self) -> npt.NDArray[np.bool_]:
@@ -195,6 +199,7 @@ class _Amounts:
     with_unit: npt.NDArray[np.bool_]
     unit: str | None = None
     units: tuple[str, ...] = ()
+    powers: tuple[str, ...] = ()
     may_be_units: bool = False
     numbers: npt.NDArray[np.float64] | None = None
     decimal: str = "."
@@ -262,6 +267,8 @@ def _with_units(levels: Levels, amounts: _Amounts, parts: Any) -> _Amounts:
     codes = pairs.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     found = [beside(*str(pair).split("\0", 1)) for pair in pairs.dictionary.to_pylist()]
     rows = np.bincount(codes[codes >= 0], levels.counts[codes >= 0].astype(np.float64), len(found))
+    powers = _powers(levels, parts, found)
+    found = [one.scaled if one and powers else one for one in found]
     units = _Units(found, rows)
     bare = levels.rows_where(amounts.digits.is_valid().to_numpy(zero_copy_only=False))
     n_numbers = len(levels.values) - parts.null_count
@@ -279,9 +286,34 @@ def _with_units(levels: Levels, amounts: _Amounts, parts: Any) -> _Amounts:
     whole = pc.invert(pc.match_substring_regex(digits, "[.,]"))
     digits = pc.if_else(pc.and_(pa.array(amounts.behind), whole), None, digits)
     may_be_units = any(
-        not one.word or not one.is_before or unit_of_word(one.word) for one in found if one
+        not one.word or not one.is_before or one.power or unit_of_word(one.word)
+        for one in found
+        if one
     )
-    return replace(amounts, digits=digits, unit=unit, units=several, may_be_units=may_be_units)
+    amounts = replace(amounts, unit=unit, units=several, powers=powers)
+    return replace(amounts, digits=digits, may_be_units=may_be_units)
+
+
+#: Letters that mean something else as well: metres, tonnes, the second part of something.
+_SHY_LETTERS = frozenset("mbT")
+
+
+def _powers(levels: Levels, parts: Any, found: list[Beside | None]) -> tuple[str, ...]:
+    """Return letters and words that stand for powers of ten, as in 80.6M, 565K and €1.5 bn.
+
+    They do where every amount of the column has one or a currency, only 0 may stand alone. Letters
+    need something more that speaks for an amount: a fraction or a currency.
+    """
+    told = [one for one in found if one is not None]
+    powers = {one.power for one in told if one.power}
+    units = {one.unit if one.power else one.word for one in told} - {""}
+    if not powers or not all(map(is_currency, units)) or not all(one.word for one in told):
+        return ()
+    if (levels.matching(BARE) & ~levels.matching(r"0+(?:[.,]0+)?")).any():
+        return ()
+    has_fraction = pc.any(pc.match_substring_regex(parts.field("digits"), "[.,]")).as_py()
+    sure = powers - _SHY_LETTERS if has_fraction else powers - LETTERS.keys()
+    return tuple(sorted(powers)) if units or sure else ()
 
 
 @dataclass(frozen=True)
@@ -376,6 +408,7 @@ def _read_with(levels: Levels, amounts: _Amounts, decimal: str, thousands: str |
         negative=levels.rows_where(readable & amounts.parentheses),
         behind=levels.rows_where(readable & amounts.behind),
         units=amounts.units,
+        powers_of_ten=amounts.powers,
     )
 
 

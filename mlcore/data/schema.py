@@ -88,6 +88,8 @@ class Column:
         What stands beside the numbers in the file, such as ``"kg"``, ``"€"`` or ``"%"``.
     decimal : str, optional
         The decimal mark that its numbers were read with.
+    powers_of_ten : tuple of str, default ()
+        Letters and words beside its numbers that were read as such, as ``M`` in ``80.6M``.
     nothing : tuple of str, default ()
         Words that were read as "no value" in it, because they stand beside numbers or dates.
     date_form : str, optional
@@ -114,6 +116,7 @@ class Column:
     order: str | None = None
     decisions: tuple[Message, ...] = ()
     cautions: tuple[Message, ...] = ()
+    powers_of_ten: tuple[str, ...] = ()
 
     @property
     def is_chosen(self) -> bool:
@@ -135,6 +138,7 @@ class Column:
             "nothing": list(self.nothing),
             "date_form": self.date_form,
             "order": self.order,
+            "powers_of_ten": list(self.powers_of_ten),
             "decisions": [said.to_json() for said in self.decisions],
             "cautions": [said.to_json() for said in self.cautions],
         }
@@ -155,6 +159,7 @@ class Column:
             nothing=tuple(plain.get("nothing", ())),
             date_form=plain.get("date_form"),
             order=plain.get("order"),
+            powers_of_ten=tuple(plain.get("powers_of_ten", ())),
             decisions=tuple(map(Message.from_json, plain.get("decisions", ()))),
             cautions=tuple(map(Message.from_json, plain.get("cautions", ()))),
         )

@@ -101,7 +101,7 @@ _LONGEST = 40
 
 _SHOWN = {word: group[0] for groups in (UNITS, CURRENCIES) for group in groups for word in group}
 _SPELLINGS = {group[0]: group for groups in (UNITS, CURRENCIES) for group in groups}
-_BEFORE = frozenset(word for group in CURRENCIES for word in group)
+_CURRENCY = frozenset(word for group in CURRENCIES for word in group)
 
 
 def unit_of_word(word: str) -> str | None:
@@ -109,9 +109,14 @@ def unit_of_word(word: str) -> str | None:
     return _SHOWN.get(word)
 
 
+def is_currency(word: str) -> bool:
+    """Return whether a word is the sign or code of a currency."""
+    return word in _CURRENCY
+
+
 def may_stand_before(word: str) -> bool:
-    """Return whether a word is a currency, which may stand before the number."""
-    return word in _BEFORE
+    """Return whether a unit may stand before the number: a currency, or % as in Turkish."""
+    return word == PER_CENT or is_currency(word)
 
 
 _BESIDE = re.compile(

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.algorithms.labels import NOISE_NAME
-from mlcore.data.cells import DATE_FORMS, read_date, read_number
+from mlcore.data.cells import DATE_FORMS, POWERS, read_date, read_number
 from mlcore.data.dataset import Dataset
 from mlcore.data.reading import MISSING
 from mlcore.data.recipe.steps import FILTERS, PlainStep
@@ -84,7 +84,8 @@ class InputFeature:
         What stands beside the numbers in the file, or in brackets at the end of the name, as in
         ``height (cm)``.
     unit_words : tuple of str
-        All the words for the unit that may stand beside a number.
+        All the words for the unit that may stand beside a number, and :data:`POWERS` where
+        letters and words after it stand for powers of ten, as in 80.6M.
     edges, counts : tuple, optional
         How the values lay in training, see :func:`mlcore.registry.summary.learnt_summary`;
         ``counts`` is ``None`` in bundles that were made before they were kept.
@@ -541,8 +542,15 @@ def _marks_for_nothing(steps: Sequence[PlainStep], name: str) -> list[Any]:
 
 
 def _target_words(dataset: Dataset, experiment: Experiment) -> tuple[str, ...]:
-    unit = dataset.schema[experiment.target].unit if experiment.target else None
-    return spellings(unit) if unit else ()
+    if experiment.target is None:
+        return ()
+    read = dataset.schema[experiment.target]
+    return _words_beside(read, read.unit)
+
+
+def _words_beside(read: Column, unit: str | None) -> tuple[str, ...]:
+    """Return what may stand beside the numbers of a column."""
+    return (*(spellings(unit) if unit else ()), *((POWERS,) if read.powers_of_ten else ()))
 
 
 def _labels(
@@ -583,7 +591,7 @@ def written_form(
     """
     if kind is ColumnKind.NUMBER:
         unit = read.unit or unit_of(str(column.name))
-        more = {"unit": unit, "unit_words": spellings(unit)} if unit else {}
+        more = {"unit": unit, "unit_words": _words_beside(read, unit)}
         marks = dict.fromkeys((read.decimal or decimal, decimal, "," if decimal == "." else "."))
         ways: list[dict[str, Any]] = [
             {"decimal": mark, "thousands": thousands, **more}

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from mlcore.data.cells import DATE_FORMS, is_number, read_date, read_number, shown_mark
+from mlcore.data.cells import DATE_FORMS, POWERS, is_number, read_date, read_number, shown_mark
 
 NUMBERS = {
     "point": ("1234.5", ".", 1234.5),
@@ -37,6 +37,26 @@ NUMBERS = {
 @pytest.mark.parametrize(("cell", "decimal", "expected"), NUMBERS.values(), ids=NUMBERS)
 def test_numbers(cell: str, decimal: str, expected: float) -> None:
     assert read_number(cell, decimal, ("kg", "€")) == pytest.approx(expected, rel=0, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("80.61M", 80_610_000),
+        ("€565K", 565_000),
+        ("6.8 Mio. €", 6_800_000),
+        ("(€1.5bn)", -1_500_000_000),
+        ("€0", 0),
+        ("12", 12),
+        ("3.5 M", math.nan),
+        ("3.5Mm", math.nan),
+        ("$5M", math.nan),
+    ],
+)
+def test_letters_for_powers_of_ten_where_training_had_them(cell: str, expected: float) -> None:
+    assert read_number(cell, ".", ("€", POWERS)) == pytest.approx(expected, rel=0, nan_ok=True)
+    if "€" not in cell and cell != "12":
+        assert math.isnan(read_number(cell, ".", ("€",)))
 
 
 @pytest.mark.parametrize(

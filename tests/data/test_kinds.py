@@ -328,6 +328,35 @@ def test_units_are_taken_off_and_said() -> None:
     assert mixed.unit is None and "“kg”, “g”" in str(mixed.cautions[0])
 
 
+@pytest.mark.parametrize(
+    ("cells", "unit", "numbers"),
+    [
+        (["80.61M", "75.2M", "1.5B"], None, [80.61e6, 75.2e6, 1.5e9]),
+        (["€110.5M", "€565K", "€0"], "€", [110.5e6, 565e3, 0]),
+        (["6,8 Mio. €", "1,25 Mrd. €"], "€", [6.8e6, 1.25e9]),
+        (["475.8m", "3.3k", "0"], None, [475.8e6, 3.3e3, 0]),
+        (["%50,1", "%7"], "%", [50.1, 7]),
+        # One of these may be a metre, a seat, an engine, kelvin.
+        (["5.5m", "3.2m"], "m", [5.5, 3.2]),
+        (["12B", "3B", "7B"], None, None),
+        (["2.0T", "1.6T"], None, None),
+        (["20 K", "4.2 K"], "K", [20, 4.2]),
+        (["1.5M", "523", "2.1K"], None, None),
+    ],
+)
+def test_letters_stand_for_powers_of_ten_where_every_amount_has_one(
+    cells: list[str], unit: str | None, numbers: list[float] | None
+) -> None:
+    column, values = type_column(text(cells))
+    assert column.unit == unit
+    if numbers is None:
+        assert column.kind is K.CATEGORY
+    else:
+        assert values.tolist() == numbers
+        said = "data.decision.powers_of_ten" in {one.code for one in column.decisions}
+        assert said == bool(column.powers_of_ten) == (max(numbers) > 1000)
+
+
 def test_a_minus_behind_is_read_and_said() -> None:
     column, values = type_column(text(["1,50-", "1.200,00", "7,25−"] * 3), ",")
     assert values.tolist()[:3] == [-1.5, 1200, -7.25]

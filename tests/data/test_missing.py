@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from mlcore.data.absence import WORDS, words_for_nothing
+from mlcore.data.kinds import type_column
 from mlcore.data.levels import levels_of
 from mlcore.data.reading import MARKS, MISSING, ReadingOptions, read
 from mlcore.data.reading.missing import Present, without_missing
@@ -104,6 +105,23 @@ def test_words_are_known_however_they_are_written() -> None:
     found = words_for_nothing(levels_of(pa.chunked_array([pa.array(signs, pa.large_string())])))
     assert found.tolist() == [True] * 5 + [False] * 4
     assert all(word == word.lower() and " " not in word for word in WORDS)
+
+
+@pytest.mark.parametrize("word", [" $ -   ", "-   €", "kr –"])
+def test_a_dash_beside_a_currency_may_be_zero(word: str) -> None:
+    """Spreadsheets show the amount 0 as a dash beside the currency."""
+    unit = word.strip(" -–")
+    rows = [f" {unit} {n},{n + 100}.00 " for n in range(1, 9)]
+    column, values = type_column(pd.Series([*rows, word, word], name="x", dtype="str").str.strip())
+    assert column.unit == unit and values.isna().sum() == 2 and values[7] == 8108
+    (said,) = column.cautions
+    assert said.code == "data.caution.dash" and said.parameters["count"] == 2
+
+
+@pytest.mark.parametrize("word", ["inf", "-inf", "Infinity", "1.#INF", "..", ":", "#####"])
+def test_what_programs_write_for_no_number_is_missing_beside_numbers(word: str) -> None:
+    column, values = type_column(pd.Series(["1.5", word, "2.5"], name="x", dtype="str"))
+    assert column.kind is ColumnKind.NUMBER and values.isna().tolist() == [False, True, False]
 
 
 def test_what_nobody_sees_is_no_part_of_a_value_or_name() -> None:

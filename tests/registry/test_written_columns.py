@@ -65,6 +65,27 @@ def test_a_unit_may_stand_beside_a_number_or_not() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("80.61M", "75.2K", "1.5B", "0"),
+        ("€110.5M", "€565K", "€0", "(€2M)"),
+        ("6,8 Mio. €", "1,25 Mrd. €", "12 Mio. €"),
+        ("%50,1", "%7", "%0"),
+        ("$ -", "$ 2,101.50", "$ 15.25"),
+    ],
+)
+def test_letters_currencies_and_dashes_are_read_as_in_training(cells: tuple[str, ...]) -> None:
+    plain, typed = learnt("value", cells)
+    reading = read_columns({"value": [*cells, "7 Tsd.", "7 kg"]}, plain)
+    values = reading.columns["value"]
+    assert all(map(same, values, typed)) and math.isnan(values[-1])
+    # Another letter or word than those of training means what it means.
+    has_powers = "10ⁿ" in plain["features"][0]["unit_words"]
+    assert same(values[-2], 7000 if has_powers else None)
+    assert has_powers == (typed.max() > 10_000)
+
+
 def test_a_unit_in_the_name_may_stand_in_the_cells_that_come_later() -> None:
     plain, _ = learnt("height (cm)", ("180", "171", "165", "190"))
     values = read_columns({"height (cm)": ["182 cm", "1,80 m"]}, plain).columns["height (cm)"]
