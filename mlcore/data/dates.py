@@ -19,14 +19,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlcore.data.cells import DATE_FORMS, NO_YEAR, hour_of, month_of, year_of, zone_minutes
-from mlcore.data.levels import Levels
+from mlcore.data.levels import Levels, cast_all
 from mlcore.data.numerals import narrow
 from mlcore.messages import Message, message
 
 Moments = npt.NDArray[np.datetime64]
 
 #: Forms of which a value such as 31 February can be told from something else.
-_WHOLE_DATES = ("iso", "day_month", "short_year", "day_name", "name_day", "characters")
+WHOLE_DATES = ("iso", "day_month", "short_year", "day_name", "name_day", "characters")
 
 #: Share of the rows that must be readable to take a column as dates.
 MOSTLY = 0.95
@@ -39,6 +39,9 @@ _LATE_DAY = 28
 
 #: The first and the last moment there is.
 _FIRST, _LAST = np.datetime64(datetime.min), np.datetime64(datetime.max)
+
+#: Of 2021-03-04, 2021-03-04 10:30 and 2021-03-04 10:30:00.
+_PLAIN_LENGTHS = frozenset({10, 16, 19})
 
 #: What a date such as 03/04/2021 means.
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
@@ -115,6 +118,8 @@ def read_dates(levels: Levels, hints: DateHints | None = None) -> Dates | None:
     levels = replace(levels, values=narrow(levels.values))
     if not pc.any(pc.match_substring_regex(levels.values, r"\d")).as_py():
         return None
+    if plain := _as_they_stand(levels.values):
+        return plain
     best: Dates | None = None
     most = 0
     iso: Dates | None = None
@@ -136,6 +141,20 @@ def read_dates(levels: Levels, hints: DateHints | None = None) -> Dates | None:
         if read > most:
             best, most = dates, read
     return best
+
+
+def _as_they_stand(values: Any) -> Dates | None:
+    """Return dates that all are written as programs write them, in one go."""
+    lengths = pc.unique(pc.binary_length(values)).to_pylist()
+    if not _PLAIN_LENGTHS.issuperset(lengths):
+        return None
+    read = cast_all(values, pa.timestamp("us"))
+    if read is None:
+        return None
+    moments = read.to_numpy(zero_copy_only=False)
+    if not len(moments) or moments.min() < _FIRST:
+        return None
+    return Dates(moments, np.ones(len(moments), np.bool_), message("data.kind.date_iso"), "iso")
 
 
 def _with_iso(dates: Dates, iso: Dates) -> Dates:
@@ -161,7 +180,7 @@ def _read_form(levels: Levels, name: str, pattern: str, hints: DateHints) -> Dat
     if "n" in _names(parts):
         written &= _month_names(parts) > 0
     in_doubt = name == "short_year" and _may_end_with_year(levels, parts, written)
-    if name not in _WHOLE_DATES:
+    if name not in WHOLE_DATES:
         written &= ~np.isnat(moments)
     zoned = "z" in _names(parts) and bool(pc.any(pc.not_equal(parts.field("z"), "")).as_py())
     code = "data.kind.date_zone" if zoned else f"data.kind.date_{name}"
