@@ -100,9 +100,14 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture
-def workspace(home: Path) -> Workspace:
-    """An empty workspace."""
-    return Workspace.open(home)
+def workspace(home: Path) -> Iterator[Workspace]:
+    """An empty workspace, which somebody has open, as the supervisor has in use.
+
+    Otherwise each query would be the last to close it, and SQLite tidies up then.
+    """
+    opened = Workspace.open(home)
+    with opened.connect():
+        yield opened
 
 
 @pytest.fixture(scope="session")
