@@ -484,6 +484,11 @@ def _delimiters(shelf: _Shelf) -> None:
         ("full-width-comma", "\uff0c", "chinese"),
         ("slash", "/", "swedish"),
         ("ampersand", "&", "portuguese"),
+        ("two-colons", "::", "german"),
+        ("two-bars", "||", "czech"),
+        ("two-tildes", "~~", "korean"),
+        ("two-carets", "^^", "russian"),
+        ("bar-tilde-bar", "|~|", "spanish"),
     ):
         table = sales(language)
         shelf.add(
@@ -500,6 +505,9 @@ def _delimiters(shelf: _Shelf) -> None:
     size = max(len(str(cell)) for column in bare for cell in (*column.cells, column.name))
     aligned = ["".join(v.ljust(size + 2) for v in row).rstrip() for row in _with_names(bare)]
     shelf.add("delimiter-spaces-aligned", aligned, bare, language="swedish", delimiter=" ")
+    films = _films()
+    made = lines(films, "::", header=False)
+    shelf.add("delimiter-two-colons-beside-bars", made, films, delimiter="::")
     _rivals(shelf)
     for name, end in _BREAKS.items():
         table = sales("polish")
@@ -551,6 +559,18 @@ def _delimiters(shelf: _Shelf) -> None:
     )
     table = sales("american")
     shelf.add("delimiter-and-space", lines(table, ", "), table)
+
+
+def _films() -> Table:
+    """Return films as the sets of a well-known service for rating them write them."""
+    dice = random.Random("films")
+    names = ("The Well", "Night 2: Dawn", "Harbour, The", "Seven Doors: Part IV", "Snow")
+    sorts = ("Drama|War", "Comedy", "Action|Crime|Thriller")
+    return columns(
+        text(None, [f"{row + 1}" for row in range(40)]),
+        text(None, [f"{names[row % 5]} ({1950 + row})" for row in range(40)]),
+        text(None, cycled(sorts, dice, 40), CATEGORY),
+    )
 
 
 def _row_names(shelf: _Shelf) -> None:

@@ -7,6 +7,7 @@ script says of a file has been seen to be true of that file.
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -164,6 +165,8 @@ def _plain_options(source: Source, dataset: Dataset, columns: Sequence[str]) -> 
         "quotechar": reading.quote,
     }
     options: dict[str, Any] = {name: said[name] for name in said if said[name] != usual[name]}
+    if len(mark := read.delimiter or "") > 1:
+        options |= {"sep": re.escape(mark), "engine": "python"}
     if titles:
         options["skiprows"] = titles
     if any(code.endswith("too_many") for code in reading.repair_counts):

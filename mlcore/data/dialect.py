@@ -37,12 +37,22 @@ DELIMITERS: dict[str, str] = {
     "&": "ampersand",
     "!": "exclamation mark",
     "*": "asterisk",
+    "::": "two colons",
+    "||": "two vertical bars",
+    "~~": "two tildes",
+    "^^": "two carets",
+    "|~|": "bar, tilde, bar",
     "  ": "two or more spaces",
     " ": "spaces",
 }
 
 #: Those that nearly all files have; the others are looked for where none of these divides the file.
 USUAL = (",", ";", "\t", "|")
+
+#: Those of several characters, which are looked for first: each divides at one of them, too.
+_LONG = ("::", "||", "~~", "^^", "|~|")
+
+_UNUSUAL = tuple(mark for mark in DELIMITERS if mark not in (*USUAL, *_LONG))
 
 QUOTES: dict[str, str] = {'"': 'double (")', "'": "single (')", "": "none"}
 DECIMALS: dict[str, str] = {".": "point", ",": "comma"}
@@ -183,8 +193,11 @@ def find_writing(
         best = trials.best([delimiter])
         return _found(best, message("data.decision.delimiter_chosen", delimiter=name_of(delimiter)))
     best = trials.best(USUAL)
-    if best.score < 0.3 and (not _mostly_values(lines) or _are_in_threes(lines)):
-        unusual = [mark for mark in DELIMITERS if mark not in USUAL and _divides(lines, mark)]
+    long = [mark for mark in _LONG if _divides(lines, mark) and _stands_whole(lines, mark)]
+    if long and (whole := trials.best(long)).is_even and _is_better(whole, best):
+        best = whole
+    elif best.score < 0.3 and (not _mostly_values(lines) or _are_in_threes(lines)):
+        unusual = [mark for mark in _UNUSUAL if _divides(lines, mark)]
         other = trials.best(unusual) if unusual else best
         best = other if other.is_even and 0.7 * other.score > best.score else best
     if best.score <= _score_of_lines(lines):
@@ -370,6 +383,16 @@ def _is_headed_otherwise(records: list[list[str]]) -> bool:
         if count and all(sum(c.count(mark) for c in row) == count for row in records[1:100]):
             return True
     return False
+
+
+def _stands_whole(lines: Sequence[str], mark: str) -> bool:
+    """Return whether a mark of several characters is not two that a value stands between."""
+    bars = mark.count("|")
+    return all(line.count("|") == line.count(mark) * bars for line in lines if bars)
+
+
+def _is_better(whole: _Trial, best: _Trial) -> bool:
+    return whole.score > best.score or best.writing.delimiter in whole.writing.delimiter
 
 
 def _divides(lines: Sequence[str], mark: str) -> bool:

@@ -39,7 +39,7 @@ class Writing:
     Parameters
     ----------
     delimiter : str
-        One character, or a key of :data:`SPACES`.
+        One or a few characters, or a key of :data:`SPACES`.
     quote : str, default '"'
         One character, or empty for none.
     escape : str, default ""
@@ -221,14 +221,14 @@ class Splitter:
 
     def _after(self, text: str, end: int) -> int:
         if self._spaces is None:
-            return end + 1
+            return end + len(self.writing.delimiter)
         found = self._spaces.match(text, end)
         return found.end() if found else end
 
     def _next(self, text: str, place: int) -> tuple[int, int]:
         if self._spaces is None:
             end = text.find(self.writing.delimiter, place)
-            return (len(text), len(text)) if end < 0 else (end, end + 1)
+            return (len(text), len(text)) if end < 0 else (end, self._after(text, end))
         found = self._spaces.search(text, place)
         return found.span() if found else (len(text), len(text))
 
@@ -258,7 +258,7 @@ class Splitter:
         ends = [*(found.start() for found in re.finditer(re.escape(mark), text)), len(text)]
         if len(ends) > _MOST_SEARCHED or not effort.spend(len(ends) ** 2 * width // 2):
             return None
-        starts = [0, *(end + 1 for end in ends[:-1])]
+        starts = [0, *(end + len(mark) for end in ends[:-1])]
         # ways[j][count]: the least cost of reading the first j pieces as count fields, and how.
         ways: list[dict[int, tuple[float, list[str]]]] = [{0: (0.0, [])}]
         ways += [{} for _ in ends]

@@ -123,8 +123,8 @@ _ERRORS: dict[str, str] = {
         "It looks like {detected}."
     ),
     "data.bad_delimiter": (
-        "A delimiter is one character between values, such as a comma, but got {got}. "
-        "Enter one character that is no quotation mark and no line end."
+        "A delimiter is one character between values, such as a comma, or up to three, but got "
+        "{got}. Enter characters that are no quotation marks and no line ends."
     ),
     "data.bad_thousands": (
         "The mark between thousands is a comma, a point, a space, an apostrophe or nothing, but "
@@ -501,8 +501,16 @@ _READING: dict[str, str] = {
         "taken to have it."
     ),
     "data.caution.dash": (
-        "Column “{name}”: “{example}” was read as missing ({count:,}). Spreadsheets show the amount "
-        "0 so: if it is meant, fill the missing values with 0 in a step."
+        "Column “{name}”: “{example}” was read as missing ({count:,}). Spreadsheets show the "
+        "amount 0 so: if it is meant, fill the missing values with 0 in a step."
+    ),
+    "data.caution.few_units": (
+        "Column “{name}”: numbers with a unit ({unit}): only {with_unit:,}; the others ({count:,}) "
+        "were taken to have it. If they do not, mend those few in the file."
+    ),
+    "data.caution.codes": (
+        "Column “{name}”: values such as “{example}” were read as numbers. If they are codes, take "
+        "the column as categories."
     ),
     "data.caution.powers": (
         "Column “{name}”: values such as “{example}” were read as powers of ten. If they are "
@@ -533,9 +541,23 @@ _READING: dict[str, str] = {
         "Column “{name}” is not read as numbers: some have a comma, as “{one}”, others a point, as "
         "“{other}”. Bring them to one mark in the file."
     ),
+    "data.caution.some_numbers": (
+        "Column “{name}” is not read as numbers, although many of its values are amounts: others "
+        "({count:,}) are not, such as “{example}”. Bring them to plain numbers, or leave them "
+        "empty."
+    ),
+    "data.caution.unknown_beside": (
+        "Column “{name}” is not read as numbers, although its values look like amounts: what "
+        "stands beside them in “{example}” is not known. If they are amounts, bring them to plain numbers."
+    ),
+    "data.caution.some_dates": (
+        "Column “{name}” is not read as dates, although many of its values are: others are not, "
+        "or are written in another way, such as “{example}”. Bring them to one way in the file."
+    ),
     "data.caution.second_header": (
         "The first rows ({rows}) hold words where all others hold numbers or dates, in {columns}. "
-        "They look like units or a second header: remove them from the file."
+        "They look like units or a second header: remove them from the file; or, if they are the "
+        "names of the columns, choose that there is a header."
     ),
     "data.caution.year_last": (
         "Column “{name}”: dates such as “{example}” were read with the year at the end, and may as "

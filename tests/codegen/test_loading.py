@@ -39,6 +39,8 @@ FILES = {
     "slips": ("a,b\n" + "".join(f"{i},x\n" for i in range(40)) + "oops,y\n", None),
     "digits": ("a,b\n0.1234567890123456789,x\n1e-300,y\n123456.78901234567,z\n", None),
     "quotes": ("a,b\n1,'x,y'\n2,'z'\n3,'w,v'\n", None),
+    "pairs": ("1::x::2.5\n2::y::3.5\n3::x::4.5\n", None),
+    "bars": ("a||b||c\n1||x||2.5\n2||y||3.5\n", None),
     "tabs": ("a\tb\n1\tx\n2\ty\n", None),
     "truths": ("a,b\nTrue,1\nFalse,2\n", None),
     "accents": ("größe,straße\n1,Köln\n2,Zürich\n", None),

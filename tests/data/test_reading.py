@@ -276,6 +276,34 @@ def test_a_first_row_like_the_others_is_a_row(content: bytes) -> None:
     assert len(read(content).frame) == content.strip().count(b"\n") + 1
 
 
+def test_a_delimiter_of_two_characters_is_shown_and_can_be_chosen() -> None:
+    content = "\n".join(f'{n}::"a::{n % 3}"::{n * 7 % 5}' for n in range(20)).encode()
+    found = read_table(content)
+    assert found.reading.options.delimiter == "::"
+    assert "two colons" in " ".join(map(str, found.reading.decisions))
+    again = read_table(content, ReadingOptions(delimiter="::"))
+    assert (
+        cells(again) == cells(found) == [[f"{n}", f"a::{n % 3}", f"{n * 7 % 5}"] for n in range(20)]
+    )
+
+
+@pytest.mark.parametrize("mark", ["::", "||"])
+def test_the_fast_way_and_the_careful_way_agree_on_pairs(mark: str) -> None:
+    rows = [mark.join((f"{n}", "" if n % 4 else "x:y", f"{n * 7 % 5}")) for n in range(600)]
+    fast = read_table("\n".join(rows).encode())
+    careful = read_table("\n".join([*rows[:500], '"', *rows[500:]]).encode())
+    assert cells(fast) == cells(careful)[:500] + cells(careful)[-100:]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [_below("a|b|c", "{n}||{x}"), _below("a,b", "fe80::{n}", "{x}"), _below("a", "std::map{n}")],
+)
+def test_two_marks_between_which_nothing_stands_are_two(content: bytes) -> None:
+    options = read_table(content).reading.options
+    assert options.delimiter in {"|", ","}
+
+
 def test_empty_and_repeated_names_become_distinct_and_are_said() -> None:
     table = read_table(b"a, a ,,b,a_2,column_3\n1,2,3,4,5,6\n7,8,9,1,2,3\n")
     names = list(table.frame.columns)
@@ -676,7 +704,9 @@ def test_amounts_that_may_be_columns_have_a_caution(names: str, groups: int) -> 
 @pytest.mark.parametrize("names", ["amount", "number of the phone"])
 def test_amounts_below_other_names_are_one_column(names: str) -> None:
     table = read(_in_threes(names, 3))
-    assert table.frame.shape == (30, 1) and not table.cautions
+    # They may still be codes, such as numbers of phones, which is said.
+    assert table.frame.shape == (30, 1)
+    assert [caution.code for caution in table.cautions] == ["data.caution.codes"]
 
 
 @pytest.mark.parametrize("mark", [",", ";"])

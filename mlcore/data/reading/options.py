@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from mlcore.errors import UserError
 
 #: What a date such as 03/04/2021 may mean.
 DATE_ORDERS: dict[str, str] = {"day first": "day first", "month first": "month first"}
+
+_DELIMITER = re.compile(r"[^\r\n\"'\0]{1,3}")
 
 #: What may stand between thousands; a space stands for all kinds of spaces.
 THOUSANDS: tuple[str, ...] = ("", ",", ".", " ", "'")
@@ -26,7 +29,8 @@ class ReadingOptions:
     encoding : str, optional
         A key of :data:`mlcore.data.encoding.ENCODINGS`.
     delimiter : str, optional
-        One character between fields; a space stands for any number of spaces.
+        What stands between fields: one character, or up to three; a space stands for any number
+        of spaces, two spaces for two or more.
     quote : str, optional
         The quotation mark, ``'"'`` or ``"'"``; empty for none.
     escape : str, optional
@@ -104,7 +108,7 @@ class ReadingOptions:
             An option is not one of its choices.
         """
         delimiter = self.delimiter
-        if delimiter is not None and (len(delimiter) != 1 or delimiter in "\r\n\"'\0"):
+        if delimiter is not None and not _DELIMITER.fullmatch(delimiter):
             raise UserError("data.bad_delimiter", got=repr(delimiter))
         if self.decimal is not None and self.decimal not in DECIMALS:
             raise UserError("data.bad_decimal", got=repr(self.decimal))

@@ -29,6 +29,9 @@ _TEXT = pa.large_string()
 
 _BYTE_ORDER_MARK = "\ufeff".encode()
 
+#: Stands for a delimiter of several characters where one is needed.
+_ONE = b"\x1f"
+
 #: So many bytes are looked at at once.
 _PIECE = 2**20
 
@@ -68,6 +71,9 @@ def read_clean(
     writing : Writing
         How they are divided.
     """
+    if len(writing.delimiter) > 1 and (mark := _one_for(writing, text[start:])):
+        text, start = text[start:].replace(writing.delimiter.encode(), mark.encode()), 0
+        writing = replace(writing, delimiter=mark)
     if not _can_be_clean(writing) or not text[start : start + 1]:
         return None
     end = _end_of_text(text)
@@ -94,6 +100,14 @@ def read_clean(
 def _can_be_clean(writing: Writing) -> bool:
     delimiter = writing.delimiter
     return len(delimiter) == 1 and delimiter.isascii() and delimiter not in SPACES
+
+
+def _one_for(writing: Writing, text: bytes) -> str:
+    """Return a character that can stand for a delimiter of several, or nothing."""
+    quote = writing.quote.encode()
+    if writing.delimiter in SPACES or _ONE in text or (quote and quote in text):
+        return ""
+    return _ONE.decode()
 
 
 def _end_of_text(text: bytes) -> int:
