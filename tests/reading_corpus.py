@@ -1164,6 +1164,13 @@ def _other_numbers(shelf: _Shelf) -> None:
     shelf.add(
         "numbers-one-comma-unclear", lines(unclear, ";"), unclear, delimiter=";", must_warn=True
     )
+    warm = (
+        moments("Datum", days(dice, n), "%d.%m.%Y"),
+        numbers("Temperatur", [round(dice.uniform(10, 40), 3) for _ in range(n)], number(3, ",")),
+    )
+    # Excel divides by semicolons where the comma stands before decimals.
+    made = lines(warm, ";")
+    shelf.add("numbers-three-decimals", made, warm, language="german", delimiter=";")
     unclear = (
         text("Gegend", cycled(("Nord", "Süd", "Ost"), dice, n), CATEGORY),
         text("Betrag", [number(0, ",", ".")(dice.randrange(1_000, 9_999)) for _ in range(n)]),

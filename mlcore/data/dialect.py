@@ -580,7 +580,9 @@ def _header_of_text(first: list[str]) -> tuple[bool, Message]:
 # Decimal mark
 
 
-def find_decimal(records: list[list[str]], chosen: str | None) -> tuple[str, Message]:
+def find_decimal(
+    records: list[list[str]], chosen: str | None, delimiter: str = ","
+) -> tuple[str, Message]:
     """Return the decimal mark of some records, and why that was concluded."""
     if chosen is not None:
         return chosen, message("data.decision.decimal_chosen", decimal=DECIMALS[chosen])
@@ -590,11 +592,29 @@ def find_decimal(records: list[list[str]], chosen: str | None) -> tuple[str, Mes
         if not _THOUSANDS.fullmatch(number):
             points += count * bool(_POINT.fullmatch(number))
             commas += count * bool(_COMMA.fullmatch(number))
+    if not points and not commas and delimiter == ";":
+        commas = _commas_with_three_digits(records)
     if commas > points:
         return ",", message("data.decision.decimal", decimal="comma", count=commas)
     if points:
         return ".", message("data.decision.decimal", decimal="point", count=points)
     return ".", message("data.decision.decimal_default")
+
+
+def _commas_with_three_digits(records: list[list[str]]) -> int:
+    """Return how many values have three digits behind a comma, if those may all be decimals.
+
+    Spreadsheets divide by semicolons where the comma stands before decimals. Whole numbers or
+    points in the same column would speak for thousands.
+    """
+    count = 0
+    for cells in zip(*_padded(records), strict=True):
+        numbers = [cell for cell in map(without_unit, map(str.strip, cells)) if _is_number(cell)]
+        thirds = sum(bool(_THOUSANDS.fullmatch(number)) for number in numbers)
+        if thirds and (thirds < len(numbers) or any("." in number for number in numbers)):
+            return 0
+        count += thirds
+    return count
 
 
 def without_comments(lines: Sequence[str], prefix: str) -> list[str]:

@@ -302,7 +302,8 @@ def _named(
     head = _head(records, place.width, units, comment, options.header)
     below = records if head.header is None else records[1:]
     chosen = "," if head.pairs else options.decimal
-    decimal, decimal_why = find_decimal(below[:SAMPLE_ROWS], chosen)
+    mark = units.splitter.writing.delimiter
+    decimal, decimal_why = find_decimal(below[:SAMPLE_ROWS], chosen, mark)
     said = [*found.decisions, head.why, decimal_why, *head.naming]
     if skipped := sum(bool(line.strip()) for line in units.lines[: place.first]):
         said.append(message("data.decision.titles", lines=skipped))
