@@ -505,6 +505,15 @@ def _delimiters(shelf: _Shelf) -> None:
     size = max(len(str(cell)) for column in bare for cell in (*column.cells, column.name))
     aligned = ["".join(v.ljust(size + 2) for v in row).rstrip() for row in _with_names(bare)]
     shelf.add("delimiter-spaces-aligned", aligned, bare, language="swedish", delimiter=" ")
+    cars = _cars()
+    made = [f'{a}   {b}      {c}\t"{d}"' for a, b, c, d in records(cars)]
+    shelf.add("delimiter-spaces-then-a-tab", made, cars, delimiter=" ")
+    shelf.add(
+        "delimiter-tab-beside-spaces",
+        lines(_amounts_with_gaps(), "\t"),
+        _amounts_with_gaps(),
+        delimiter="\t",
+    )
     films = _films()
     made = lines(films, "::", header=False)
     shelf.add("delimiter-two-colons-beside-bars", made, films, delimiter="::")
@@ -559,6 +568,33 @@ def _delimiters(shelf: _Shelf) -> None:
     )
     table = sales("american")
     shelf.add("delimiter-and-space", lines(table, ", "), table)
+
+
+def _cars() -> Table:
+    """Return cars as a set of a well-known archive writes them: a tab before the name alone."""
+    dice = random.Random("cars")
+    power = [round(dice.uniform(40, 200), 1) for _ in range(30)]
+    return columns(
+        numbers(None, [round(dice.uniform(9, 40), 1) for _ in range(30)], number(1)),
+        Column(
+            name=None,
+            cells=tuple("?" if row == 4 else f"{p}" for row, p in enumerate(power)),
+            missing=frozenset({4}),
+        ),
+        numbers(
+            None, [dice.randrange(1500, 5000) for _ in range(30)], lambda value: f"{value:.0f}."
+        ),
+        text(None, [f"{dice.choice(('ford', 'audi', 'fiat'))} {row}" for row in range(30)]),
+    )
+
+
+def _amounts_with_gaps() -> Table:
+    dice = random.Random("gaps")
+    amounts = [dice.randrange(1, 10) * 10**6 + dice.randrange(10**6) for _ in range(30)]
+    return columns(
+        numbers(None, amounts, number(0, thousands=" ")),
+        text(None, cycled(("in", "out"), dice, 30), CATEGORY),
+    )
 
 
 def _films() -> Table:

@@ -200,6 +200,9 @@ def find_writing(
         unusual = [mark for mark in _UNUSUAL if _divides(lines, mark)]
         other = trials.best(unusual) if unusual else best
         best = other if other.is_even and 0.7 * other.score > best.score else best
+    elif best.writing.delimiter == "\t" and _has_spaced_numbers(lines):
+        spaced = trials.best([" "])
+        best = spaced if spaced.is_even and spaced.width > best.width else best
     if best.score <= _score_of_lines(lines):
         text = "".join(lines)
         unused = next((mark for mark in USUAL if mark not in text), "\x1f")
@@ -389,6 +392,14 @@ def _stands_whole(lines: Sequence[str], mark: str) -> bool:
     """Return whether a mark of several characters is not two that a value stands between."""
     bars = mark.count("|")
     return all(line.count("|") == line.count(mark) * bars for line in lines if bars)
+
+
+def _has_spaced_numbers(lines: Sequence[str]) -> bool:
+    """Return whether the first fields between tabs are several numbers with spaces between."""
+    firsts = [line.split("\t", 1)[0].strip() for line in lines[:200]]
+    numbers = [[_is_number(cell) for cell in first.split()] for first in firsts]
+    several = all(len(row) > 2 and sum(row) >= len(row) - 1 for row in numbers)
+    return several and not any(map(_is_number, firsts))
 
 
 def _is_better(whole: _Trial, best: _Trial) -> bool:

@@ -9,8 +9,8 @@ from functools import cached_property
 
 from mlcore.errors import UserError
 
-#: Delimiters that stand for a run of spaces, and how long it is at least.
-SPACES: dict[str, int] = {" ": 1, "  ": 2}
+#: Delimiters that stand for a run of spaces, or of spaces and tabs, and how it is found.
+SPACES: dict[str, str] = {" ": r"[ \t]+", "  ": " {2,}"}
 
 #: A record over more text or lines than this is a quotation mark that was never closed.
 _LONGEST_RECORD = 2**20
@@ -132,9 +132,8 @@ class Splitter:
         writing = self.writing
         object.__setattr__(self, "_marks", _marks(writing))
         object.__setattr__(self, "_regular", _regular(writing))
-        fewest = SPACES.get(writing.delimiter)
-        spaces = re.compile(f" {{{fewest},}}") if fewest else None
-        object.__setattr__(self, "_spaces", spaces)
+        run = SPACES.get(writing.delimiter)
+        object.__setattr__(self, "_spaces", re.compile(run) if run else None)
 
     def split(self, text: str) -> Split:
         """Return the fields of a text without its line end.
@@ -143,7 +142,7 @@ class Splitter:
         field that were not doubled do no harm.
         """
         if self._spaces is not None:
-            text = text.strip(" ")
+            text = text.strip(" \t")
         if not self.writing.quote or self.writing.quote not in text:
             return Split(self._plain(text))
         return self._quoted(text)
@@ -296,8 +295,8 @@ def _marks(writing: Writing) -> re.Pattern[str]:
     A run closes one when it is odd, as two marks stand for one, and the field ends behind it.
     """
     quote = re.escape(writing.quote) or "(?!)"
-    fewest = SPACES.get(writing.delimiter)
-    ends = rf"(?: {{{fewest}}}|\Z)" if fewest else rf" *(?:{re.escape(writing.delimiter)}|\Z)"
+    run = SPACES.get(writing.delimiter)
+    ends = rf"(?:{run}|\Z)" if run else rf" *(?:{re.escape(writing.delimiter)}|\Z)"
     runs = rf"({quote}(?:{quote}{quote})*)(?!{quote})(?={ends})|{quote}+"
     return re.compile(rf"\\.|{runs}" if writing.escape else runs, re.S)
 
