@@ -623,6 +623,8 @@ def _row_names(shelf: _Shelf) -> None:
     rows = text(None, [f"{row + 1}" for row in range(30)])
     made = ["mpg cyl gear", *map(" ".join, records((rows, *cars)))]
     shelf.add("row-names-r-unquoted", made, (rows, *cars), delimiter=" ")
+    few = tuple(column.head(3) for column in (rows, *cars))
+    shelf.add("row-names-of-few-rows", made[:4], few, delimiter=" ")
     made = [
         "    mpg  cyl  gear",
         *(f"{a:<3} {b:>4} {c:>4} {d:>6}" for a, b, c, d in records((rows, *cars))),

@@ -342,7 +342,8 @@ def _judged(writing: Writing, records: list[list[str]], strays: int) -> _Trial:
             agreeing = 0.1
         score = share**2 * (width - 1) / width * (0.2 + 0.8 * clean) * agreeing
         score *= 1 - 0.5 * strays / len(records)
-        is_even = share > 0.9 and _is_divided(writing, records, width)
+        below = widths[1:]
+        is_even = below.count(width) >= 0.9 * len(below) and _is_divided(writing, records, width)
     return _Trial(
         writing=writing, score=score, share=share, width=width, n_records=len(records),
         is_even=is_even,
