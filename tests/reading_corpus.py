@@ -882,8 +882,24 @@ def _surroundings(shelf: _Shelf) -> None:
         delimiter=";",
     )
     _footers(shelf)
+    _empty_rows(shelf)
     _comments(shelf)
     _several_tables(shelf)
+
+
+def _empty_rows(shelf: _Shelf) -> None:
+    """Rows of delimiters, as spreadsheets write them where a cell was once coloured."""
+    for name, language, mark, gaps in (
+        ("below", "german", ";", (28, 28, 28)),
+        ("between", "english", ",", (4, 9, 9, 20)),
+    ):
+        table = sales(language)
+        made = lines(table, mark)
+        for place in reversed(gaps):
+            made.insert(place + 1, mark * (len(table) - 1))
+        shelf.add(
+            f"empty-rows-{name}", made, table, may_flag=None, language=language, delimiter=mark
+        )
 
 
 def _footers(shelf: _Shelf) -> None:
@@ -1061,7 +1077,10 @@ def _missing(shelf: _Shelf) -> None:
             delimiter=delimiter,
         )
     table = sales("greek")
-    empty = tuple(column.without(3 * place, 11, 20 + place) for place, column in enumerate(table))
+    empty = tuple(
+        column.without(3 * place, 11 if place else 0, 20 + place)
+        for place, column in enumerate(table)
+    )
     shelf.add("missing-empty", lines(empty, ";"), empty, language="greek", delimiter=";")
 
 

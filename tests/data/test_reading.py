@@ -304,6 +304,14 @@ def test_two_marks_between_which_nothing_stands_are_two(content: bytes) -> None:
     assert options.delimiter in {"|", ","}
 
 
+@pytest.mark.parametrize("odd", ["", "3,x,z,more\n"])
+def test_rows_of_delimiters_are_left_out_and_said(odd: str) -> None:
+    table = read_table(("a,b,c\n1,x,y\n2,,z\n" + odd + ',,\n , ,\n"",,\n').encode())
+    assert cells(table)[:2] == [["1", "x", "y"], ["2", None, "z"]]
+    assert len(table.frame) == 2 + bool(odd)
+    assert "Rows without any cell left out: 3" in " ".join(map(str, table.reading.decisions))
+
+
 def test_empty_and_repeated_names_become_distinct_and_are_said() -> None:
     table = read_table(b"a, a ,,b,a_2,column_3\n1,2,3,4,5,6\n7,8,9,1,2,3\n")
     names = list(table.frame.columns)
@@ -440,7 +448,7 @@ def test_a_huge_line_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     ("options", "code"),
     [
         ({"delimiter": ";"}, "data.delimiter_absent"),
-        ({"delimiter": ",,"}, "data.bad_delimiter"),
+        ({"delimiter": ",,,,"}, "data.bad_delimiter"),
         ({"delimiter": ""}, "data.bad_delimiter"),
         ({"delimiter": '"'}, "data.bad_delimiter"),
         ({"decimal": "x"}, "data.bad_decimal"),

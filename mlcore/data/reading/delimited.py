@@ -32,7 +32,7 @@ from mlcore.data.reading.doubtful_rows import doubtful_rows, headers_again, take
 from mlcore.data.reading.layout import Place, find_tables, largest_of
 from mlcore.data.reading.names import distinct_names, lacks_row_names, numbered_names
 from mlcore.data.reading.options import ReadingOptions
-from mlcore.data.reading.records import Body, Lost, read_clean, read_odd
+from mlcore.data.reading.records import Body, Lost, read_clean, read_odd, without_empty_rows
 from mlcore.data.reading.repairs import RepairLog
 from mlcore.data.reading.result import Reading, TablePlace
 from mlcore.errors import UserError
@@ -128,11 +128,13 @@ def read_delimited(
         for one in decoded.foreign:
             log.add(one.line, one.text, one.text, "other_encoding")
         table, lost = _read_carefully(lines, layout, options, log)
+    table, n_empty = without_empty_rows(table)
     if not table.num_rows:
         raise UserError("data.no_rows", columns=listing(layout.names))
     table = table.rename_columns(layout.names)
     table, dropped = _without_closing_delimiter(table, layout)
-    return table, _reading(table, layout, decoded, options, log, lost, dropped)
+    left_out = _left_out(log, dropped, n_empty, table.num_rows)
+    return table, _reading(table, layout, decoded, options, log, lost, left_out)
 
 
 def _lines_of(text: str) -> list[str]:
@@ -481,10 +483,10 @@ def _reading(
     options: ReadingOptions,
     log: RepairLog,
     lost: Lost,
-    dropped: bool,
+    left_out: list[Message],
 ) -> Reading:
     options_in_force = _in_force(layout, decoded, options)
-    said = [*decoded.decisions, *layout.decisions, *_left_out(log, dropped)]
+    said = [*decoded.decisions, *layout.decisions, *left_out]
     cautions = [*decoded.cautions, *layout.cautions, *_cautions(log, table.num_rows, lost)]
     cautions += _of_tables(layout)
     named = partial(_named_rows, table, decoded.content, layout)
@@ -521,8 +523,10 @@ def _in_force(layout: _Layout, decoded: Decoded, options: ReadingOptions) -> Rea
     )
 
 
-def _left_out(log: RepairLog, dropped: bool) -> list[Message]:
+def _left_out(log: RepairLog, dropped: bool, n_empty: int, n_rows: int) -> list[Message]:
     said = [message("data.decision.closing_delimiter")] if dropped else []
+    if n_empty:
+        said.append(message("data.decision.empty_rows", count=n_empty, rows=n_rows))
     for code in ("comment", "empty_line"):
         if count := log.counts[f"data.repair.{code}"]:
             said.append(message(f"data.decision.{code}s", count=count))

@@ -208,6 +208,26 @@ def _has_many_lines(table: pa.Table) -> bool:
     )
 
 
+def without_empty_rows(table: pa.Table) -> tuple[pa.Table, int]:
+    """Leave out the rows of delimiters only, as spreadsheets write them, and return how many."""
+    if table.num_columns < 2:
+        return table, 0
+    empty = pa.scalar(True)
+    for column in table.columns:
+        empty = pc.and_(empty, pa.chunked_array(map(_are_blank, column.chunks), pa.bool_()))
+        if not pc.any(empty).as_py():
+            return table, 0
+    kept = table.filter(pc.invert(empty))
+    return kept, table.num_rows - kept.num_rows
+
+
+def _are_blank(cells: pa.Array) -> pa.Array:
+    """Return for each cell whether there is nothing in it but spaces."""
+    if not pa.types.is_dictionary(cells.type):
+        return pc.equal(pc.utf8_trim_whitespace(cells), "")
+    return pc.equal(pc.utf8_trim_whitespace(cells.dictionary), "").take(cells.indices)
+
+
 # Record by record
 
 
