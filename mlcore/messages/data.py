@@ -383,9 +383,10 @@ _READING: dict[str, str] = {
         "Each line ends with a delimiter; the empty last column that this makes was left out."
     ),
     "data.decision.markdown": (
-        "Read as a Markdown table: the line below the names and the bars at the ends of lines were "
-        "left out."
+        "Read as a table drawn with bars, as in Markdown: the lines of dashes and the bars at the "
+        "ends of lines were left out."
     ),
+    "data.decision.rules": "The line of dashes below the names was left out.",
     "data.decision.comments": "Comment lines left out: {count:,}.",
     "data.decision.empty_lines": "Empty lines left out: {count:,}.",
     "data.caution.uneven": (

@@ -306,10 +306,14 @@ def test_two_marks_between_which_nothing_stands_are_two(content: bytes) -> None:
 
 @pytest.mark.parametrize("odd", ["", "3,x,z,more\n"])
 def test_rows_of_delimiters_are_left_out_and_said(odd: str) -> None:
-    table = read_table(("a,b,c\n1,x,y\n2,,z\n" + odd + ',,\n , ,\n"",,\n').encode())
+    table = read_table(f"a,b,c\n1,x,y\n2,,z\n{odd},,\n , ,\n,,\n".encode())
     assert cells(table)[:2] == [["1", "x", "y"], ["2", None, "z"]]
     assert len(table.frame) == 2 + bool(odd)
     assert "Rows without any cell left out: 3" in " ".join(map(str, table.reading.decisions))
+
+
+def test_a_row_of_nothing_in_quotation_marks_is_a_row() -> None:
+    assert cells(read_table(b'a,b\n1,2\n"",""\n3,4\n'))[1] == [None, None]
 
 
 def test_empty_and_repeated_names_become_distinct_and_are_said() -> None:
@@ -736,6 +740,40 @@ def test_texts_in_quotation_marks_are_one_column() -> None:
     names = "".join(f'"Smith, John {n}"\n' for n in range(9))
     table = read_table(f'"name"\n{names}'.encode())
     assert table.frame["name"].iloc[3] == "Smith, John 3"
+
+
+#: Tables as clients of databases print them, and as they stand in mails and reports.
+DRAWN = {
+    "mysql": "+----+---+\n| n  | c |\n+----+---+\n{}+----+---+\n",
+    "mail": "List 1\n\n| n  | c |\n|----|---|\n{}",
+    "sap": "Report\n\n----------\n| n  | c |\n----------\n{}----------\n",
+    "sqlcmd": "n,c\n---,---\n{}",
+    "sqlcmd tab": "n\tc\n---\t---\n{}",
+    "sqlcmd spaces": "n    c\n---- ---\n{}",
+    "rst": "==== ==\nn    c\n==== ==\n{}==== ==\n",
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_lines_of_dashes_around_names_are_left_out_and_said(name: str) -> None:
+    form = {",": "{},x{}", "\t": "{}\tx{}", "|": "| {:<2} | x{}|"}
+    mark = next((mark for mark in form if mark in DRAWN[name]), "")
+    rows = "".join(form.get(mark, "{:<4} x{}").format(n, n % 3) + "\n" for n in range(20))
+    table = read(DRAWN[name].format(rows).encode())
+    assert table.text.columns.tolist() == ["n", "c"]
+    assert table.text["n"].str.strip().tolist() == [f"{n}" for n in range(20)]
+    assert table.text["c"].str.strip().tolist() == [f"x{n % 3}" for n in range(20)]
+    assert {"data.decision.rules", "data.decision.markdown"} & {
+        said.code for said in table.decisions
+    }
+    assert not table.cautions
+
+
+@pytest.mark.parametrize(
+    "content", ["a,b\n--,--\n1,2\n3,4\n", "a b\n- -\n1 2\n3 4\n", "a,b\n1,2\n---,5\n3,4\n"]
+)
+def test_dashes_for_no_value_are_no_line_below_names(content: str) -> None:
+    assert len(read_table(content.encode()).frame) == 3
 
 
 @pytest.mark.parametrize("rule", ["|---|---|", "| :-- | --: |", "---|---", "|-|-|"])

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -128,7 +129,7 @@ def read_delimited(
         for one in decoded.foreign:
             log.add(one.line, one.text, one.text, "other_encoding")
         table, lost = _read_carefully(lines, layout, options, log)
-    table, n_empty = without_empty_rows(table)
+    table, n_empty = without_empty_rows(table, text, layout.writing)
     if not table.num_rows:
         raise UserError("data.no_rows", columns=listing(layout.names))
     table = table.rename_columns(layout.names)
@@ -229,31 +230,58 @@ def _undressed(decoded: Decoded, options: ReadingOptions) -> tuple[Decoded, list
         text = _WRAPPED.sub(lambda line: line[1].replace(b'""', b'"'), text)
         cautions = (*decoded.cautions, message("data.caution.wrapped"))
         decoded = replace(decoded, content=text, cautions=cautions)
-    elif options.delimiter in (None, "|") and _is_markdown(sample):
-        text = _without_rule(text)
-        decisions = (*decoded.decisions, message("data.decision.markdown"))
-        decoded = replace(decoded, content=text, decisions=decisions)
+    elif (place := _rule_place(sample)) is not None:
+        has_bars = "|" in sample[place - 1]
+        if has_bars and options.delimiter not in (None, "|"):
+            return decoded, sample
+        text = _without_rules(text, place)
+        said = message("data.decision.markdown" if has_bars else "data.decision.rules")
+        decoded = replace(decoded, content=text, decisions=(*decoded.decisions, said))
     else:
         return decoded, sample
     return decoded, _lines_of(sample_of(text))
 
 
-#: The line between names and rows of a Markdown table, without its spaces.
-_RULE = re.compile(r"\|?:?-+:?(?:\|:?-+:?)*\|?")
+#: A line of dashes, as it is drawn between names and rows, and so many lines above it.
+_RULE = re.compile(r"[|+]?\s*:?[-=]+:?(?:[|+,;\s]+:?[-=]+:?)*\s*[|+]?")
+_MOST_ABOVE = 30
 
 
-def _is_markdown(lines: Sequence[str]) -> bool:
-    """Return whether names between bars stand above a line of bars and dashes."""
-    first, second = [*lines[:2], "", ""][:2]
-    rule = "".join(second.split())
-    return "|" in first and "|" in rule and bool(_RULE.fullmatch(rule))
+def _rule_place(lines: Sequence[str]) -> int | None:
+    """Return the line of dashes that stands right below names, as in Markdown, if there is one."""
+    for place, (names, rule) in enumerate(pairwise(lines[:_MOST_ABOVE])):
+        if _RULE.fullmatch(rule.strip()) and _is_rule_below(names.strip(), rule.strip()):
+            return place + 1
+    return None
 
 
-def _without_rule(text: bytes) -> bytes:
-    """Return a Markdown table without bars at the ends of lines; rows keep their line numbers."""
-    names, _, *rows = (line.strip() for line in text.splitlines())
-    bare_lines = [line.removeprefix(b"|").removesuffix(b"|") for line in (names, *rows)]
-    return b"\n" + b"\n".join(bare_lines) + b"\n"
+def _is_rule_below(names: str, rule: str) -> bool:
+    """Return whether a line of dashes has as many parts as there are names above it."""
+    parts = re.findall("[-=]+", rule)
+    if not names or _RULE.fullmatch(names) or ("|" not in names and {*"|+"} & {*rule}):
+        return False
+    if "|" in names:
+        count = names.strip("|").count("|") + 1
+        return len(parts) == count if len(parts) > 1 or "|" in rule else len(rule) >= len(names) - 1
+    mark = next((mark for mark in ",;\t" if mark in rule), None)
+    if mark is not None:
+        return min(map(len, parts)) > 2 and names.count(mark) + 1 == len(parts)
+    return 1 < len(parts) <= len(names.split()) and min(map(len, parts)) > 1
+
+
+def _without_rules(text: bytes, place: int) -> bytes:
+    """Return a text without its lines of dashes, and without bars at the ends of lines.
+
+    The names stand in place of the first of them, so that rows keep their line numbers.
+    """
+    lines = text.splitlines()
+    rule, names = lines[place].strip(), lines[place - 1]
+    lines[place - 1 : place + 1] = [b"", names]
+    lines = [b"" if line.strip() == rule else line for line in lines]
+    if b"|" in names:
+        below = (line.strip() for line in lines[place:])
+        lines[place:] = [line.removeprefix(b"|").removesuffix(b"|") for line in below]
+    return b"\n".join(lines) + b"\n"
 
 
 _WRAPPED = re.compile(rb'^"((?:[^"\r\n]|"")*)"(?=\r?$)', re.MULTILINE)

@@ -208,8 +208,11 @@ def _has_many_lines(table: pa.Table) -> bool:
     )
 
 
-def without_empty_rows(table: pa.Table) -> tuple[pa.Table, int]:
-    """Leave out the rows of delimiters only, as spreadsheets write them, and return how many."""
+def without_empty_rows(table: pa.Table, text: bytes, writing: Writing) -> tuple[pa.Table, int]:
+    """Leave out the rows of delimiters alone, as spreadsheets write them, and return how many.
+
+    Where such cells stand in quotation marks somebody wrote a row without values.
+    """
     if table.num_columns < 2:
         return table, 0
     empty = pa.scalar(True)
@@ -218,14 +221,17 @@ def without_empty_rows(table: pa.Table) -> tuple[pa.Table, int]:
         if not pc.any(empty).as_py():
             return table, 0
     kept = table.filter(pc.invert(empty))
-    return kept, table.num_rows - kept.num_rows
+    count = table.num_rows - kept.num_rows
+    blank = f"{writing.delimiter} \t".encode()
+    lines = sum(not line.strip(blank) for line in text.splitlines() if line.strip())
+    return (kept, count) if lines >= count else (table, 0)
 
 
 def _are_blank(cells: pa.Array) -> pa.Array:
     """Return for each cell whether there is nothing in it but spaces."""
     if not pa.types.is_dictionary(cells.type):
-        return pc.equal(pc.utf8_trim_whitespace(cells), "")
-    return pc.equal(pc.utf8_trim_whitespace(cells.dictionary), "").take(cells.indices)
+        return pc.equal(pc.utf8_trim(cells, " \t"), "")
+    return pc.equal(pc.utf8_trim(cells.dictionary, " \t"), "").take(cells.indices)
 
 
 # Record by record
