@@ -70,12 +70,13 @@ POWERS = "10ⁿ"
 #: Letters right after a number that stand for a power of ten, as in 80.6M.
 LETTERS = {"K": 3, "k": 3, "M": 6, "m": 6, "B": 9, "b": 9, "T": 12}
 
-#: Words that do, also with a space before them. Billions are those of English.
+#: Words that do, also with a space before them. Billions are those of English; Cr is left out,
+#: which banks write after a credit.
 _WORDS = {
     3: "thousand thousands tsd tys тыс",
     5: "lakh lakhs",
     6: "million millions millionen mio mill mln mn млн milj",
-    7: "crore crores cr",
+    7: "crore crores",
     9: "billion billions bn mrd mld milliard milliards milliarde milliarden млрд",
     12: "trillion trillions tn",
 }

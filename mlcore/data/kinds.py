@@ -14,7 +14,8 @@ import pandas as pd
 
 from mlcore.data.absence import is_dash_of_accounts, words_for_nothing
 from mlcore.data.cells import power_of
-from mlcore.data.dates import MOSTLY, DateHints, Dates, read_dates
+from mlcore.data.dates import MOSTLY, WHOLE_DATES, DateHints, Dates, read_dates
+from mlcore.data.doubts import SOME, are_days, like_codes, odd_among_amounts
 from mlcore.data.levels import Levels, for_each, levels_of
 from mlcore.data.numerals import LEADING_ZEROS, Numerals, read_numbers
 from mlcore.data.schema import LEARNABLE, Column, ColumnKind, Role, Schema
@@ -143,7 +144,7 @@ def _words_of(name: str) -> list[str]:
 def _analyse(name: str, levels: Levels, habits: _Habits) -> _Analysis:
     words = set(_words_of(name))
     hints = DateHints(
-        compact=bool(_DATE_WORDS & words),
+        compact=bool(_DATE_WORDS & words) or are_days(levels),
         codes=bool(_VERSION_WORDS & words),
         order=habits.dates,
         usual=habits.shown_order,
@@ -683,42 +684,84 @@ def _cautions(
     column: _Analysis, kind: ColumnKind, reason: Message, unreadable: int
 ) -> tuple[Message, ...]:
     """Return what was decided against weak evidence, in sentences that name the column."""
-    numerals, dates, said = column.numerals, column.dates, []
-    if reason.code in ("data.kind.ambiguous_number", "data.kind.mixed_units"):
-        said.append(message("data.caution.kept_text", name=column.name, why=str(reason)))
-    if kind not in (ColumnKind.NUMBER, ColumnKind.DATETIME) and reason.code != "data.kind.chosen":
-        said += _of_two_ways(column, reason)
+    said = _why_words(column, kind, reason)
     if unreadable:
+        numerals, dates = column.numerals, column.dates
         read = numerals.readable if dates is None or kind is ColumnKind.NUMBER else dates.readable
         example = column.example(~(read | column.nothing))
         said.append(
             message("data.caution.unreadable", name=column.name, count=unreadable, example=example)
         )
-    if kind is ColumnKind.NUMBER and numerals.without_unit:
-        unit = said_unit(str(numerals.unit))
-        said.append(
-            message(
-                "data.caution.without_unit",
-                name=column.name,
-                count=numerals.without_unit,
-                unit=unit,
-            )
-        )
-    if kind is ColumnKind.NUMBER and numerals.powers:
-        example = column.example(column.levels.matching(r"\d+[eE]\d+"))
-        said.append(message("data.caution.powers", name=column.name, example=example))
-    if kind is ColumnKind.NUMBER and numerals.merged:
-        said.append(message("data.caution.merged_numbers", name=column.name, count=numerals.merged))
-    if kind is ColumnKind.NUMBER and numerals.three_decimals:
-        example = column.example(column.levels.matching(r".*[.,]\d{3}.*"))
-        said.append(message("data.caution.three_decimals", name=column.name, example=example))
-    if kind is ColumnKind.DATETIME and dates is not None and dates.is_doubtful:
-        said.append(message("data.caution.dates", name=column.name, order=dates.order))
-    if kind is ColumnKind.DATETIME and dates is not None and dates.is_year_doubtful:
+    if kind is ColumnKind.NUMBER:
+        said += _doubts_of_units(column)
+        said += _doubts_of_numbers(column, is_chosen=reason.code == "data.kind.chosen")
+    if kind is ColumnKind.DATETIME and column.dates is not None:
+        said += _doubts_of_dates(column, column.dates)
+    return tuple(said)
+
+
+#: Of so small a share of the values it is said that they decide for all.
+_FEW = 0.01
+
+#: Values that make a column codes, by the reason that says so.
+_DECIDING = {"data.kind.leading_zeros": LEADING_ZEROS, "data.kind.long_number": r"[+-]?\d{16,}"}
+
+
+def _why_words(column: _Analysis, kind: ColumnKind, reason: Message) -> list[Message]:
+    """Return why a column is not read as numbers or dates, where that needs to be looked at."""
+    code = reason.code
+    if kind in (ColumnKind.NUMBER, ColumnKind.DATETIME) or code == "data.kind.chosen":
+        return []
+    is_odd = code in ("data.kind.ambiguous_number", "data.kind.mixed_units")
+    if code in _DECIDING:
+        deciding = column.levels.rows_where(column.levels.matching(_DECIDING[code]))
+        is_odd = deciding < _FEW * column.levels.n_present
+    if is_odd:
+        return [message("data.caution.kept_text", name=column.name, why=str(reason))]
+    return _of_two_ways(column) or _of_some(column, kind)
+
+
+def _doubts_of_units(column: _Analysis) -> list[Message]:
+    numerals = column.numerals
+    if not numerals.without_unit:
+        return []
+    facts = {
+        "name": column.name,
+        "count": numerals.without_unit,
+        "unit": said_unit(str(numerals.unit)),
+    }
+    with_unit = column.levels.rows_where(numerals.readable) - numerals.without_unit
+    if with_unit < numerals.without_unit:
+        return [message("data.caution.few_units", with_unit=with_unit, **facts)]
+    return [message("data.caution.without_unit", **facts)]
+
+
+def _doubts_of_numbers(column: _Analysis, is_chosen: bool) -> list[Message]:
+    numerals, levels, said = column.numerals, column.levels, []
+    name = column.name
+    if numerals.powers:
+        example = column.example(levels.matching(r"\d+[eE]\d+"))
+        said.append(message("data.caution.powers", name=name, example=example))
+    written = None if is_chosen or numerals.unit else like_codes(levels, column.nothing)
+    if written is not None:
+        said.append(message("data.caution.codes", name=name, example=column.example(written)))
+    if numerals.merged:
+        said.append(message("data.caution.merged_numbers", name=name, count=numerals.merged))
+    if numerals.three_decimals:
+        example = column.example(levels.matching(r".*[.,]\d{3}.*"))
+        said.append(message("data.caution.three_decimals", name=name, example=example))
+    return said
+
+
+def _doubts_of_dates(column: _Analysis, dates: Dates) -> list[Message]:
+    name, said = column.name, []
+    if dates.is_doubtful:
+        said.append(message("data.caution.dates", name=name, order=dates.order))
+    if dates.is_year_doubtful:
         end = "year_last" if dates.order else "year_first"
         example = column.example(dates.readable)
-        said.append(message(f"data.caution.{end}", name=column.name, example=example))
-    return tuple(said)
+        said.append(message(f"data.caution.{end}", name=name, example=example))
+    return said
 
 
 def _dashes(name: str, nothing: Mapping[str, int]) -> list[Message]:
@@ -730,7 +773,7 @@ def _dashes(name: str, nothing: Mapping[str, int]) -> list[Message]:
     return [message("data.caution.dash", name=name, count=count, example=dashes[0])]
 
 
-def _of_two_ways(column: _Analysis, reason: Message) -> list[Message]:
+def _of_two_ways(column: _Analysis) -> list[Message]:
     """Return why a column is not read as numbers or dates that are written in two ways."""
     levels = column.levels
     if column.dates and column.dates.has_both:
@@ -742,7 +785,7 @@ def _of_two_ways(column: _Analysis, reason: Message) -> list[Message]:
             example = column.example(levels.matching(behind))
             return [message("data.caution.minus_behind", name=column.name, example=example)]
     commas, points = (rf"[+-]?\d+{mark}\d+" for mark in (",", r"\."))
-    if reason.code == "data.kind.ambiguous_number" or not levels.may_match(commas):
+    if not levels.may_match(commas):
         return []
     with_comma, with_point = levels.matching(commas), levels.matching(points)
     both = with_comma | with_point | levels.matching(r"[+-]?\d+")
@@ -750,3 +793,27 @@ def _of_two_ways(column: _Analysis, reason: Message) -> list[Message]:
         return []
     one, other = column.example(with_comma), column.example(with_point)
     return [message("data.caution.two_marks", name=column.name, one=one, other=other)]
+
+
+def _of_some(column: _Analysis, kind: ColumnKind) -> list[Message]:
+    """Return why a column of which many values are amounts or dates is read as neither."""
+    if kind is ColumnKind.YES_NO or column.n_distinct < 2 or _odd_rows(column):
+        return []
+    levels, numerals, dates = column.levels, column.numerals, column.dates
+    if dates and dates.form in WHOLE_DATES and column.date_share >= SOME:
+        odd = ~(dates.written | column.nothing)
+        if odd.any():
+            example = column.example(odd)
+            return [message("data.caution.some_dates", name=column.name, example=example)]
+    found: npt.NDArray[np.bool_] | None
+    if column.numeric_share >= SOME and (numerals.unit or numerals.powers_of_ten):
+        found = ~(numerals.readable | column.nothing)
+    else:
+        found = odd_among_amounts(levels, column.nothing)
+    if found is None or not found.any():
+        return []
+    example = column.example(found)
+    if (found | column.nothing).all():
+        return [message("data.caution.unknown_beside", name=column.name, example=example)]
+    facts = {"count": levels.rows_where(found), "example": example}
+    return [message("data.caution.some_numbers", name=column.name, **facts)]

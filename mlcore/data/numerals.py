@@ -54,7 +54,10 @@ LEADING_ZEROS = rf"{SIGN}0\d+"
 _ONE_UNIT = 0.95
 
 #: Signs that say which one rather than how many, as 1月 is January.
-_WHICH = frozenset("月日号號级級班期章节節页頁层層楼樓阶階组組월일호급반")
+_WHICH = frozenset("月日号號级級班期章节節页頁层層楼樓阶階组組월일호급반") | {"Uhr"}
+
+#: Years with an s are ten years, not seconds.
+_DECADE = r"(?:1\d|20)\d0['’]?s"
 
 #: With fewer different values, a word that is not known cannot be called a unit.
 _FEWEST_WITH_UNKNOWN = 3
@@ -251,6 +254,8 @@ def _take_apart(levels: Levels) -> _Amounts:
     short = pc.less_equal(pc.utf8_length(values), LONGEST_AMOUNT).to_numpy(zero_copy_only=False)
     # To tell whether a value fits takes a tenth of the time to take one apart that does not.
     fits = short & ~plain & levels.matching(AMOUNT)
+    if levels.may_match(_DECADE) and levels.matching(_DECADE)[fits].all():
+        return amounts
     if not fits.any():
         return amounts
     parts = pc.extract_regex(pc.if_else(pa.array(fits), values, nothing), f"^(?:{AMOUNT})$")

@@ -544,12 +544,13 @@ _READING: dict[str, str] = {
     ),
     "data.caution.some_numbers": (
         "Column “{name}” is not read as numbers, although many of its values are amounts: others "
-        "({count:,}) are not, such as “{example}”. Bring them to plain numbers, or leave them "
-        "empty."
+        "({count:,}) are not, such as “{example}”. If it should be numbers, bring them to plain "
+        "numbers, or leave them empty."
     ),
     "data.caution.unknown_beside": (
         "Column “{name}” is not read as numbers, although its values look like amounts: what "
-        "stands beside them in “{example}” is not known. If they are amounts, bring them to plain numbers."
+        "stands beside them in “{example}” is not known. If they are amounts, bring them to plain "
+        "numbers."
     ),
     "data.caution.some_dates": (
         "Column “{name}” is not read as dates, although many of its values are: others are not, "
@@ -595,7 +596,7 @@ _KINDS: dict[str, str] = {
         "All values are digits around an E, as “{example}”, so they are codes, not amounts."
     ),
     "data.kind.long_number": (
-        "The values have more than 15 digits, more than a number keeps, so they are codes."
+        "There are values with more than 15 digits, more than a number keeps, so they are codes."
     ),
     "data.kind.telephone": "Values such as “{example}” are telephone numbers, not amounts.",
     "data.kind.addresses": "Values such as “{example}” are addresses in a network, not amounts.",

@@ -297,6 +297,44 @@ def test_codes_that_may_have_been_read_as_numbers_are_said(
     assert [said.code for said in column.cautions] == expected and column.kind is K.NUMBER
 
 
+#: Columns of 40 values, by what is said of them; nothing where they are right as they are.
+DOUBTS: dict[str, tuple[str | None, ColumnKind, list[str]]] = {
+    "classes of goods": ("codes", K.NUMBER, ["01.11", "62.01", "47.91", "08.12"] * 10),
+    "telephones": ("codes", K.NUMBER, [f"{412 + n} 658 {145 + n}" for n in range(40)]),
+    "padded and signed": (None, K.NUMBER, [f"{n / 3 - 5:+06.2f}" for n in range(40)]),
+    "amounts": (None, K.NUMBER, [f"{n} 658 145" for n in range(80, 120)]),
+    "below a limit": ("some_numbers", K.CATEGORY, ["<0.05", "0.12", "0.3", "1.25"] * 10),
+    "flags": ("some_numbers", K.IDENTIFIER, [f"{n}.5{' p' * (n % 3 == 0)}" for n in range(40)]),
+    "sizes": ("some_numbers", K.CATEGORY, ["19M", "2.5M", "201k", "Varies"] * 10),
+    "credit": (None, K.NUMBER, [f"{n}.50 Cr" for n in range(40)]),
+    "footnotes": ("unknown_beside", K.IDENTIFIER, [f"{n}.3*" for n in range(40)]),
+    "clock": ("unknown_beside", K.CATEGORY, ["7.30 Uhr", "8.15 Uhr", "9.00 Uhr", "9.15 Uhr"] * 10),
+    "tickets": (None, K.CATEGORY, ["A/5 21171", "113803", "PC 17599", "347082"] * 10),
+    "versions": (None, K.CATEGORY, ["1.2.3", "1.2.4", "1.10.0", "2.0.0"] * 10),
+    "sizes of clothes": (None, K.CATEGORY, ["38", "M", "40", "L"] * 10),
+    "two ways": ("some_dates", K.CATEGORY, ["2 Jan 2023", "Jan 3, 2023"] * 20),
+    "years": ("some_dates", K.CATEGORY, ["2023-01-05", "2023", "2023-02-07", "2023-03-09"] * 10),
+    "decades": (None, K.CATEGORY, ["1990s", "2000s", "2010s", "2020s"] * 10),
+    "seconds": (None, K.NUMBER, ["1500s", "2000s", "95s", "120s"] * 10),
+    "one unit": ("few_units", K.NUMBER, ["5 kg", *map(str, range(39))]),
+    "one without": ("without_unit", K.NUMBER, ["5", *(f"{n} kg" for n in range(39))]),
+    "one code": ("kept_text", K.CATEGORY, ["007", *(str(n % 30 + 50) for n in range(200))]),
+    "one long": ("kept_text", K.CATEGORY, ["9" * 20, *(str(n % 30 + 50) for n in range(200))]),
+    "codes": (None, K.CATEGORY, ["007", "012", "115", "230"] * 10),
+    "days": (None, K.DATETIME, [f"202301{n % 20 + 1:02}" for n in range(40)]),
+    "few days": (None, K.NUMBER, ["20230101", "20230102", "20230105", "20230107"] * 10),
+    "no days": (None, K.NUMBER, [f"202301{n % 40 + 1:02}" for n in range(40)]),
+}
+
+
+@pytest.mark.parametrize("case", DOUBTS)
+def test_what_keeps_a_column_from_being_numbers_or_dates_is_said(case: str) -> None:
+    code, kind, cells = DOUBTS[case]
+    column, _ = type_column(text(cells))
+    assert column.kind is kind
+    assert [one.code for one in column.cautions] == ([f"data.caution.{code}"] if code else [])
+
+
 def test_cautions_about_very_many_columns_are_counted() -> None:
     table = {f"c{n}": ["12 kg", "500 g"] for n in range(20)}
     schema, _ = type_table(pd.DataFrame(table, dtype="str"))
