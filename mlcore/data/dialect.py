@@ -84,6 +84,11 @@ _NUMBER = re.compile(r"[+-]?[.,]?\d+(?:[.,]\d+)*[.,]?(?:[eE][+-]?\d{1,3})?%?")
 _GAPPED = re.compile(r"[+\-−]?\d{1,3}(?:[ \u00a0\u202f\u2009'’]\d{3})+(?:[.,]\d+)?")
 #: Groups of three digits, as they stand in amounts and in columns of such numbers alike.
 _IN_THREES = re.compile(r"\d{3}(?: \d{3})+")
+#: What divides columns of a fixed width.
+_GAP = re.compile(r"\S {2,}\S")
+#: A line of a web server's log, and a moment of other logs with its milliseconds.
+_REQUEST = re.compile(r'\A\S+ \S+ \S+ \[\d{1,2}/[A-Za-z]{3}/\d{4}:[^\]]{5,20}\] "')
+_MILLISECONDS = re.compile(r"\d:\d\d,\d{3}[ \]]")
 #: An amount with more groups is none.
 _MOST_GROUPS = 4
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\.?(?:[T ]\d{1,2}:\d\d\S*)?")
@@ -192,7 +197,7 @@ def find_writing(
     if delimiter is not None:
         best = trials.best([delimiter])
         return _found(best, message("data.decision.delimiter_chosen", delimiter=name_of(delimiter)))
-    best = trials.best(USUAL)
+    best = trials.best([" "] if _mostly_hold(lines, _REQUEST) else USUAL)
     long = [mark for mark in _LONG if _divides(lines, mark) and _stands_whole(lines, mark)]
     if long and (whole := trials.best(long)).is_even and _is_better(whole, best):
         best = whole
@@ -214,7 +219,17 @@ def find_writing(
         share=f"{best.share:.0%}",
         columns=best.width,
     )
-    return _found(best, why)
+    found = _found(best, why)
+    if best.writing.delimiter == "," and _mostly_hold(lines, _MILLISECONDS):
+        example = next(filter(None, map(_MILLISECONDS.search, lines)))[0].strip()
+        doubt = message("data.caution.milliseconds", example=example)
+        return replace(found, cautions=(*found.cautions, doubt))
+    return found
+
+
+def _mostly_hold(lines: Sequence[str], pattern: re.Pattern[str]) -> bool:
+    some = lines[:200]
+    return sum(map(bool, map(pattern.search, some))) > 0.9 * len(some)
 
 
 def _undivided(lines: Sequence[str]) -> Iterator[Message]:
@@ -227,6 +242,10 @@ def _undivided(lines: Sequence[str]) -> Iterator[Message]:
     if divides_names or (counts[mark] >= len(lines) / 2 > 0 and not _mostly_values(lines)):
         facts = {"delimiter": name_of(mark), "count": counts[mark], "lines": len(lines)}
         yield message("data.caution.undivided", **facts)
+    elif (count := sum(map(bool, map(_GAP.search, lines)))) >= 0.9 * len(lines) and _GAP.search(
+        first
+    ):
+        yield message("data.caution.fixed_width", count=count, lines=len(lines))
 
 
 def _gapped(lines: Sequence[str]) -> Iterator[Message]:
@@ -295,9 +314,12 @@ class _Trials:
             return [self.quote]
         mark = re.escape(delimiter)
         single = re.compile(rf"(?:^|{mark}) *'[^'\r\n]*' *(?={mark}|[\r\n]|$)")
-        some = "".join(self.lines[:SAMPLE_ROWS])
-        opened = sum(1 for line in self.lines[:SAMPLE_ROWS] for _ in single.finditer(line))
-        return ['"', "'"] if opened >= 2 and opened > some.count('"') else ['"']
+        some = self.lines[:SAMPLE_ROWS]
+        opened = [sum(1 for _ in single.finditer(line)) for line in some]
+        if sum(opened) < 2 or sum(opened) <= "".join(some).count('"'):
+            return ['"']
+        # What stands in nearly every line encloses fields.
+        return ["'"] if sum(map(bool, opened)) >= 0.9 * len(some) else ['"', "'"]
 
     def _escapes(self, quote: str) -> list[str]:
         if self.escape is not None:
@@ -511,10 +533,16 @@ def _header_vote(cells: tuple[str, ...]) -> int:
         if _is_other_year(first, values) or _is_other_sort(first, values):
             return 1
         return -1 if _is_typed(first) else (1 if first else 0)
-    if _is_typed(first) or first in values:
+    if _is_typed(first) or first in values or _have_one_key([first, *values]):
         return -1
     # A word that never occurs in a column of few words is no value of it.
     return 1 if first and len(values) >= 10 and len(set(values)) <= len(values) / 4 else 0
+
+
+def _have_one_key(cells: list[str]) -> bool:
+    """Return whether all cells are values behind the same key, as in ``level=info``."""
+    key, mark, _ = cells[0].partition("=")
+    return bool(key and mark) and all(cell.startswith(key + mark) for cell in cells)
 
 
 def _is_other_year(first: str, below: list[str]) -> bool:

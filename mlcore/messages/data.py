@@ -402,6 +402,14 @@ _READING: dict[str, str] = {
         "Read as one column of numbers with spaces between thousands, such as “{example}”. If the "
         "spaces divide columns, choose them as delimiter."
     ),
+    "data.caution.fixed_width": (
+        "Read as one column: of {lines:,} lines looked at {count:,} hold several spaces in a row, "
+        "as in tables whose columns have a fixed width. If this is one, save it with a delimiter."
+    ),
+    "data.caution.milliseconds": (
+        "The lines are divided at commas such as that in “{example}”, which look like those before "
+        "milliseconds in a log. If they divide no columns, choose another delimiter."
+    ),
     "data.caution.wrapped": (
         "Each line stands in quotation marks as a whole, as happens when a table is saved as one "
         "column. They were taken off to divide the lines. If each line is one text, choose the "

@@ -316,6 +316,58 @@ def test_a_row_of_nothing_in_quotation_marks_is_a_row() -> None:
     assert cells(read_table(b'a,b\n1,2\n"",""\n3,4\n'))[1] == [None, None]
 
 
+def test_a_delimiter_too_many_in_the_header_only_makes_no_column() -> None:
+    table = read_table(_below("a,b,", "{n}", "{x}"))
+    assert list(table.frame.columns) == ["a", "b"]
+    assert not table.reading.cautions and not table.reading.repairs
+
+
+def test_the_sign_for_the_end_of_a_file_is_no_row() -> None:
+    table = read_table(_below("a,b", "{n}", "{x}") + b"\n\x1a")
+    assert len(table.frame) == 30 and not table.reading.cautions
+
+
+@pytest.mark.parametrize("cell", ["'Hello, {x}'", "'2023-01-{n:02}'"])
+def test_single_quotes_in_every_row_enclose_values(cell: str) -> None:
+    table = read_table(_below("a,b", cell, "{n}"))
+    assert cells(table)[2] == [cell.format(x=2, n=2).strip("'"), "2"]
+    assert not table.reading.cautions
+
+
+LOGS = {
+    "fixed_width": "NUM   CAT   VALUE\n"
+    + "".join(f"{n:<6}{'x' * (n % 4 > 0):<6}{n / 8:>5}\n" for n in range(30)),
+    "milliseconds": "".join(
+        f"2023-01-01 10:{n}:00,123 - root - INFO - {n * 7 % 5}\n" for n in range(10, 40)
+    ),
+}
+
+
+@pytest.mark.parametrize("code", LOGS)
+def test_columns_of_a_fixed_width_and_logs_have_a_caution(code: str) -> None:
+    assert f"data.caution.{code}" in {said.code for said in read(LOGS[code].encode()).cautions}
+
+
+@pytest.mark.parametrize(
+    "content", [_below("time,v", "10:{n:02}:00", "1{n:02}"), _below("text", "It was {n}.  So.")]
+)
+def test_times_beside_numbers_and_texts_are_no_logs(content: bytes) -> None:
+    assert not read(content).cautions
+
+
+def test_the_log_of_a_web_server_is_divided_at_spaces() -> None:
+    line = '10.0.0.1 - - [10/Oct/2023:13:55:{:02} -0700] "GET /a HTTP/1.0" 200 {} "-" "B (X; Y)"\n'
+    table = read_table("".join(line.format(n, n * 7) for n in range(30)).encode())
+    assert [row[-4:-1] for row in cells(table)[:2]] == [["200", "0", None], ["200", "7", None]]
+
+
+def test_keys_before_values_are_no_names() -> None:
+    content = "\n".join(
+        f"ts=2023-01-{n:02} level={'info' if n % 2 else 'warn'}" for n in range(10, 30)
+    )
+    assert len(read(content.encode()).frame) == 20
+
+
 def test_empty_and_repeated_names_become_distinct_and_are_said() -> None:
     table = read_table(b"a, a ,,b,a_2,column_3\n1,2,3,4,5,6\n7,8,9,1,2,3\n")
     names = list(table.frame.columns)

@@ -117,6 +117,7 @@ def read_delimited(
         length.
     """
     _require_short_lines(decoded.content)
+    decoded = replace(decoded, content=_without_end_sign(decoded.content))
     decoded, sample = _undressed(decoded, options)
     text = decoded.content
     layout = _laid_out(sample, options)
@@ -136,6 +137,12 @@ def read_delimited(
     table, dropped = _without_closing_delimiter(table, layout)
     left_out = _left_out(log, dropped, n_empty, table.num_rows)
     return table, _reading(table, layout, decoded, options, log, lost, left_out)
+
+
+def _without_end_sign(text: bytes) -> bytes:
+    """Return a text without the sign that old programs write behind its last line."""
+    last = text[-4:].rstrip(b"\r\n")
+    return text[: text.rindex(b"\x1a")] if last.endswith(b"\x1a") else text
 
 
 def _lines_of(text: str) -> list[str]:
@@ -377,6 +384,9 @@ def _head(
     if not has_header:
         why = message("data.decision.header_default")
     header, below = _without_sign(records[0], comment), records[1:]
+    while len(header) > width and not header[-1].strip():
+        # A delimiter too many in the header only.
+        header = header[:-1]
     if is_shifted:
         names, naming = distinct_names(["row", *header], max(width, len(header) + 1))
         naming = [message("data.decision.row_names"), *naming]
