@@ -144,6 +144,13 @@ def test_a_decimal_comma_is_not_a_delimiter() -> None:
     assert cells(table) == [["1,5", "2,5", "x"], ["3,5", "2,0", "y"]]
 
 
+@pytest.mark.parametrize(("more", "decimal"), [("", ","), ("5;912\n", "."), ("5;1,234,567\n", ".")])
+def test_commas_before_three_digits_between_semicolons(more: str, decimal: str) -> None:
+    rows = "".join(f"{n};{n % 9 + 1},{n * 37 % 900 + 100}\n" for n in range(30))
+    reading = read_table(f"a;b\n{rows}{more}".encode()).reading
+    assert reading.options.decimal == decimal
+
+
 def test_a_single_column_of_decimal_commas_stays_one_column() -> None:
     table = read_table(b"weight\n1,5\n2,5\n10,25\n")
     assert cells(table) == [["1,5"], ["2,5"], ["10,25"]]
