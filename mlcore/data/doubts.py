@@ -22,6 +22,9 @@ _FEWEST = 10
 _FRACTION = r"[+\-−]?(?:\d*[.,]\d+|\d{1,3}(?:,\d{3})+\.\d+|\d{1,3}(?:\.\d{3})+,\d+)"
 _BESIDE = rf"[^\p{{L}}\p{{N}}]{{0,3}}{_FRACTION}(?:[^\p{{N}}.,/:-]\P{{N}}{{0,11}})?"
 
+#: A number with a letter such as those for thousands and millions.
+_LETTERED = r"\P{N}{0,3}\d[\d.,]*[KkMmBb]"
+
 #: A zero before other digits and a fraction, as in classes of goods; groups of three digits, as in
 #: numbers of telephones and companies; and signs, which neither has.
 _ZERO = r"0\d+[.,]\d+"
@@ -61,9 +64,12 @@ def odd_among_amounts(levels: Levels, nothing: _Mask) -> _Mask | None:
         return None
     bare, beside = levels.matching(_FRACTION), levels.matching(_BESIDE)
     n_values = levels.n_present - levels.rows_where(nothing)
-    odd = ~(bare | levels.matching(r"[+-]?\d+") | nothing)
+    whole = levels.matching(r"[+-]?\d+")
+    odd = ~(bare | whole | nothing)
     if levels.rows_where(bare) < SOME * n_values:
         odd = beside & ~bare
-        if levels.rows_where(bare | beside) < _MOSTLY * n_values:
+        lettered = levels.matching(_LETTERED)
+        amounts = bare | beside | (lettered | whole if (lettered & beside).any() else False)
+        if levels.rows_where(amounts) < _MOSTLY * n_values:
             return None
     return odd if odd.any() else None

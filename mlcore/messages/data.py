@@ -341,7 +341,9 @@ _READING: dict[str, str] = {
     "data.decision.repeated_names": (
         "These names stand more than once and were numbered: {names}."
     ),
-    "data.decision.trimmed": "Spaces around values were removed (values: {count:,}).",
+    "data.decision.trimmed": (
+        "Spaces and characters without a width around values were removed (values: {count:,})."
+    ),
     "data.decision.missing": "Cells read as missing: {count:,} ({tokens}).",
     "data.repair.empty_line": "An empty line; left out.",
     "data.repair.too_many": (

@@ -306,6 +306,8 @@ DOUBTS: dict[str, tuple[str | None, ColumnKind, list[str]]] = {
     "below a limit": ("some_numbers", K.CATEGORY, ["<0.05", "0.12", "0.3", "1.25"] * 10),
     "flags": ("some_numbers", K.IDENTIFIER, [f"{n}.5{' p' * (n % 3 == 0)}" for n in range(40)]),
     "sizes": ("some_numbers", K.CATEGORY, ["19M", "2.5M", "201k", "Varies"] * 10),
+    "some letters": ("some_numbers", K.CATEGORY, ["523", "1.2K", "3.4M", "18"] * 10),
+    "seats": (None, K.CATEGORY, ["12B", "3B", "14K", "7"] * 10),
     "credit": (None, K.NUMBER, [f"{n}.50 Cr" for n in range(40)]),
     "footnotes": ("unknown_beside", K.IDENTIFIER, [f"{n}.3*" for n in range(40)]),
     "clock": ("unknown_beside", K.CATEGORY, ["7.30 Uhr", "8.15 Uhr", "9.00 Uhr", "9.15 Uhr"] * 10),
