@@ -891,7 +891,7 @@ def _empty_rows(shelf: _Shelf) -> None:
     """Rows of delimiters, as spreadsheets write them where a cell was once coloured."""
     for name, language, mark, gaps in (
         ("below", "german", ";", (28, 28, 28)),
-        ("between", "english", ",", (4, 9, 9, 20)),
+        ("far-below", "english", ",", (28,) * 40),
     ):
         table = sales(language)
         made = lines(table, mark)

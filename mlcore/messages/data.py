@@ -195,6 +195,10 @@ _READING: dict[str, str] = {
     "data.decision.empty_rows": (
         "Rows without any cell left out: {count:,}; the table has {rows:,} rows."
     ),
+    "data.decision.empty_rows_kept": (
+        "Rows without any value: {count:,} of {rows:,}; they count as rows of which nothing is "
+        "known."
+    ),
     "data.caution.merged": (
         "Merged cells: {count:,}, the first at {cell}. The value stands in the first cell of each; "
         "the others are missing. If it counts for all of them, fill it in in the workbook."

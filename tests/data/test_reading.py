@@ -313,10 +313,17 @@ def test_two_marks_between_which_nothing_stands_are_two(content: bytes) -> None:
 
 @pytest.mark.parametrize("odd", ["", "3,x,z,more\n"])
 def test_rows_of_delimiters_are_left_out_and_said(odd: str) -> None:
-    table = read_table(f"a,b,c\n1,x,y\n2,,z\n{odd},,\n , ,\n,,\n".encode())
+    table = read_table(f"a,b,c\n1,x,y\n2,,z\n{odd},,\n , ,\n,,\n\n,,\n".encode())
     assert cells(table)[:2] == [["1", "x", "y"], ["2", None, "z"]]
     assert len(table.frame) == 2 + bool(odd)
-    assert "Rows without any cell left out: 3" in " ".join(map(str, table.reading.decisions))
+    assert "Rows without any cell left out: 4" in " ".join(map(str, table.reading.decisions))
+
+
+def test_a_row_of_delimiters_among_others_is_a_case_of_which_nothing_is_known() -> None:
+    table = read_table(b"a,b,c\n1,x,y\n,,\n2,x,z\n,,\n")
+    assert cells(table)[1] == cells(table)[3] == [None, None, None]
+    said = "Rows without any value: 2 of 4; they count as rows"
+    assert said in " ".join(map(str, table.reading.decisions))
 
 
 def test_a_row_of_nothing_in_quotation_marks_is_a_row() -> None:

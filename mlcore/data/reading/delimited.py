@@ -33,7 +33,14 @@ from mlcore.data.reading.doubtful_rows import doubtful_rows, headers_again, take
 from mlcore.data.reading.layout import Place, find_tables, largest_of
 from mlcore.data.reading.names import distinct_names, lacks_row_names, numbered_names
 from mlcore.data.reading.options import ReadingOptions
-from mlcore.data.reading.records import Body, Lost, read_clean, read_odd, without_empty_rows
+from mlcore.data.reading.records import (
+    Body,
+    Lost,
+    n_empty_rows,
+    read_clean,
+    read_odd,
+    without_empty_end,
+)
 from mlcore.data.reading.repairs import RepairLog
 from mlcore.data.reading.result import Reading, TablePlace
 from mlcore.errors import UserError
@@ -130,12 +137,13 @@ def read_delimited(
         for one in decoded.foreign:
             log.add(one.line, one.text, one.text, "other_encoding")
         table, lost = _read_carefully(lines, layout, options, log)
-    table, n_empty = without_empty_rows(table, text, layout.writing)
+    n_rows = table.num_rows
+    table = without_empty_end(table, text, layout.writing)
     if not table.num_rows:
         raise UserError("data.no_rows", columns=listing(layout.names))
     table = table.rename_columns(layout.names)
     table, dropped = _without_closing_delimiter(table, layout)
-    left_out = _left_out(log, dropped, n_empty, table.num_rows)
+    left_out = [*_left_out(log, dropped), *_empty_rows(table, n_rows)]
     return table, _reading(table, layout, decoded, options, log, lost, left_out)
 
 
@@ -561,10 +569,17 @@ def _in_force(layout: _Layout, decoded: Decoded, options: ReadingOptions) -> Rea
     )
 
 
-def _left_out(log: RepairLog, dropped: bool, n_empty: int, n_rows: int) -> list[Message]:
+def _empty_rows(table: pa.Table, before: int) -> Iterator[Message]:
+    """Yield how many rows without any value were left out, and how many were not."""
+    n_rows = table.num_rows
+    if n_rows < before:
+        yield message("data.decision.empty_rows", count=before - n_rows, rows=n_rows)
+    if table.num_columns > 1 and (count := n_empty_rows(table)):
+        yield message("data.decision.empty_rows_kept", count=count, rows=n_rows)
+
+
+def _left_out(log: RepairLog, dropped: bool) -> list[Message]:
     said = [message("data.decision.closing_delimiter")] if dropped else []
-    if n_empty:
-        said.append(message("data.decision.empty_rows", count=n_empty, rows=n_rows))
     for code in ("comment", "empty_line"):
         if count := log.counts[f"data.repair.{code}"]:
             said.append(message(f"data.decision.{code}s", count=count))

@@ -208,23 +208,31 @@ def _has_many_lines(table: pa.Table) -> bool:
     )
 
 
-def without_empty_rows(table: pa.Table, text: bytes, writing: Writing) -> tuple[pa.Table, int]:
-    """Leave out the rows of delimiters alone, as spreadsheets write them, and return how many.
+def without_empty_end(table: pa.Table, text: bytes, writing: Writing) -> pa.Table:
+    """Leave out the rows of delimiters alone that spreadsheets write below a table.
 
-    Where such cells stand in quotation marks somebody wrote a row without values.
+    One such row, or one between others, may be a case of which nothing is known, and stays; so
+    does one whose cells stand in quotation marks.
     """
     if table.num_columns < 2:
-        return table, 0
+        return table
+    end = text[len(text.rstrip(f"{writing.delimiter} \t\r\n".encode())) :]
+    mark = writing.delimiter.encode()
+    count = min(sum(mark in line for line in end.splitlines()[1:]), table.num_rows)
+    last = table.slice(table.num_rows - count)
+    return (
+        table.slice(0, len(table) - count) if count > 1 and n_empty_rows(last) == count else table
+    )
+
+
+def n_empty_rows(table: pa.Table) -> int:
+    """Return how many rows of a table hold nothing but spaces."""
     empty = pa.scalar(True)
     for column in table.columns:
         empty = pc.and_(empty, pa.chunked_array(map(_are_blank, column.chunks), pa.bool_()))
         if not pc.any(empty).as_py():
-            return table, 0
-    kept = table.filter(pc.invert(empty))
-    count = table.num_rows - kept.num_rows
-    blank = f"{writing.delimiter} \t".encode()
-    lines = sum(not line.strip(blank) for line in text.splitlines() if line.strip())
-    return (kept, count) if lines >= count else (table, 0)
+            return 0
+    return pc.sum(empty).as_py() or 0
 
 
 def _are_blank(cells: pa.Array) -> pa.Array:
