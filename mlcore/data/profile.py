@@ -222,7 +222,8 @@ def interval_names(edges: npt.NDArray[np.float64], numbers: npt.NDArray[np.float
 
 
 def _whole_name(start: float, end: float) -> str:
-    first, last = np.ceil(start), np.floor(end)
+    # Zero is added because of what lies just below it: -0.
+    first, last = np.ceil(start) + 0.0, np.floor(end) + 0.0
     return f"{first:.10g}" if first == last else f"{first:.10g} to {last:.10g}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from mlcore.errors import UserError
-from pages.ui.session import session
+from pages.ui.session import NOTICE, session
 from pages.ui.text import literal
 
 
@@ -26,6 +26,9 @@ def attempt(action: Callable[[], object], page: str, words: str) -> None:
     try:
         action()
     except UserError as error:
+        if NOTICE in st.session_state:  # what was done before is no answer to this
+            st.session_state.pop(NOTICE).empty()
+            session().notice = None
         st.error(literal(error), icon=":material/error:")
         return
     session().notice = (page, words)

@@ -9,7 +9,7 @@ import streamlit as st
 from mlcore.data.dataset import Dataset
 from mlcore.training.jobs import Job
 from pages.ui import stored
-from pages.ui.session import session
+from pages.ui.session import NOTICE, session
 from pages.ui.text import literal
 
 
@@ -111,7 +111,8 @@ def _notice(file: str) -> None:
         return
     page, words = state.notice
     if page == file:
-        st.success(literal(words), icon=":material/check_circle:")
+        place = st.session_state[NOTICE] = st.empty()
+        place.success(literal(words), icon=":material/check_circle:")
     else:
         state.notice = None
 

@@ -10,6 +10,9 @@ from mlcore.workspace import Workspace
 
 _KEY = "session"
 
+#: Where the notice of the page stands, in the session's state.
+NOTICE = "notice"
+
 
 @dataclass
 class Session:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from recipe_tables import CONTRADICTING, EXAMPLES, KINDS, TABLE, described
 
 from mlcore.data.recipe import formula
-from mlcore.data.recipe.catalogue import STEPS
+from mlcore.data.recipe.catalogue import STEPS, shown_value
 from mlcore.data.recipe.recipe import Recipe, schema_after
 from mlcore.data.recipe.steps import rows_prepared
 from mlcore.data.schema import Column, ColumnKind, Role, Schema
@@ -64,6 +64,12 @@ def test_a_row_alone_gets_what_it_gets_among_others(
     together, _ = rows_prepared(TABLE, recipe.steps)
     alone = [rows_prepared(TABLE.iloc[[row]], recipe.steps)[0] for row in range(len(TABLE))]
     pd.testing.assert_frame_equal(pd.concat(alone), together, check_exact=True)
+
+
+def test_a_value_is_shown_with_all_its_digits() -> None:
+    values = (1234567.0, 0.1, -3.0, 1e22, pd.Timestamp("2024-01-31"), "1,5")
+    shown = ["1234567", "0.1", "-3", "1e+22", "2024-01-31", "1,5"]
+    assert [shown_value(value) for value in values] == shown
 
 
 def test_steps_follow_each_other() -> None:

@@ -15,6 +15,7 @@ from mlcore.data.quality.checks import (
     of_kind,
     with_facts,
 )
+from mlcore.data.recipe.catalogue import shown_value
 from mlcore.data.schema import ColumnKind
 from mlcore.findings import Finding, Severity
 from mlcore.messages import message
@@ -49,7 +50,7 @@ class DisguisedMissing(TableCheck):
         if not found:
             return self.passed()
         facts = {
-            name: ", ".join(f"{self._plain(value)}: {count:,}" for value, count in values.items())
+            name: ", ".join(f"{shown_value(value)}: {count:,}" for value, count in values.items())
             for name, values in found.items()
         }
         parameters = {"columns": len(found), "listed": with_facts(facts)}
@@ -64,10 +65,6 @@ class DisguisedMissing(TableCheck):
             words = counts[is_word]
             # A column of nothing but such words says something else.
             yield name, dict(words.items()) if len(words) < len(counts) - 1 else {}
-
-    @staticmethod
-    def _plain(value: Any) -> str:
-        return f"{value:g}" if isinstance(value, float) else str(value)
 
     def remedies(self, finding: Finding, dataset: Dataset) -> tuple[Remedy, ...]:
         """Offer to read them as missing."""

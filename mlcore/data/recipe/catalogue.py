@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from mlcore.data.recipe import formula
@@ -28,6 +29,9 @@ from mlcore.data.recipe.steps import DATE_PARTS, FILTERS, PlainStep, part_name
 from mlcore.data.schema import ColumnKind
 from mlcore.errors import UserError
 from mlcore.messages import Message, listing, message
+
+#: Below this a whole number is shown without a fraction; beyond, its last digits are made up.
+_EXACT = 1e15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +136,7 @@ DROP = StepSpec(
 
 def condition_said(step: PlainStep) -> Message:
     """Return the condition of a step that keeps rows, in words."""
-    comparison, values = step["comparison"], [_plain(value) for value in step["values"]]
+    comparison, values = step["comparison"], [shown_value(value) for value in step["values"]]
     code = "between" if comparison == "is between" else "values" if values else "alone"
     facts = {"column": step["column"], "comparison": comparison, "values": listing(values, most=5)}
     if code == "between":
@@ -140,8 +144,12 @@ def condition_said(step: PlainStep) -> Message:
     return message(f"recipe.condition.{code}", **facts)
 
 
-def _plain(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value).removesuffix("T00:00:00")
+def shown_value(value: Any) -> str:
+    """Return a value of a column as people write it, with all its digits."""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < _EXACT else repr(value)
+    text = value.isoformat() if isinstance(value, datetime) else str(value)
+    return text.removesuffix("T00:00:00")
 
 
 KEEP_ROWS = StepSpec(
@@ -225,7 +233,7 @@ FILL = StepSpec(
         ValueField(name="value", label="Value", help="What a missing value becomes."),
     ),
     said=lambda step: message(
-        "recipe.said.fill", column=step["column"], value=_plain(step["value"])
+        "recipe.said.fill", column=step["column"], value=shown_value(step["value"])
     ),
     needs=_on_its_column,
 )
@@ -233,7 +241,7 @@ FILL = StepSpec(
 
 def _replace_said(step: PlainStep) -> Message:
     pairs = [
-        f"“{_plain(old)}” → " + ("missing" if new is None else f"“{_plain(new)}”")
+        f"“{shown_value(old)}” → " + ("missing" if new is None else f"“{shown_value(new)}”")
         for old, new in step["values"]
     ]
     more = f" and {len(pairs) - 5} more" if len(pairs) > 5 else ""
@@ -250,7 +258,7 @@ REPLACE = StepSpec(
         PairsField(
             name="values",
             label="Values",
-            help="A value, and what stands for it from now on; leave it empty for “no value”.",
+            help="A value, and what stands for it from now on. What is left empty stays as it is.",
         ),
     ),
     said=_replace_said,

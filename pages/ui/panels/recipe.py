@@ -12,7 +12,7 @@ import streamlit as st
 
 from mlcore.data.dataset import Dataset
 from mlcore.data.recipe import formula
-from mlcore.data.recipe.catalogue import STEPS, StepSpec
+from mlcore.data.recipe.catalogue import STEPS, StepSpec, shown_value
 from mlcore.data.recipe.fields import (
     COMPARISONS,
     CategoriesField,
@@ -257,7 +257,7 @@ def _pairs(field: Any, entered: Mapping[str, Any], table: Dataset, key: str) -> 
     counts = table.frame[column].value_counts().head(_MOST_VALUES)
     shown = pd.DataFrame(
         {
-            "value": list(map(_written, counts.index)),
+            "value": list(map(shown_value, counts.index)),
             "rows": counts.to_numpy(),
             "becomes": "",
             "missing": False,
@@ -289,10 +289,6 @@ def _pairs(field: Any, entered: Mapping[str, Any], table: Dataset, key: str) -> 
     if len(counts) == _MOST_VALUES:
         st.caption(f"The {_MOST_VALUES:,} most frequent values.")
     return pairs
-
-
-def _written(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 _CONTROLS: dict[type[Field], Callable[[Any, Mapping[str, Any], Dataset, str], Any]] = {
