@@ -318,8 +318,10 @@ class _Trials:
         opened = [sum(1 for _ in single.finditer(line)) for line in some]
         if sum(opened) < 2 or sum(opened) <= "".join(some).count('"'):
             return ['"']
-        # What stands in nearly every line encloses fields.
-        return ["'"] if sum(map(bool, opened)) >= 0.9 * len(some) else ['"', "'"]
+        # What stands in nearly every line encloses fields, but for lists inside quotation marks.
+        is_usual = sum(map(bool, opened)) >= 0.9 * len(some)
+        is_alone = sum('"' in line for line in some) < 0.1 * len(some)
+        return ["'"] if is_usual and is_alone else ['"', "'"]
 
     def _escapes(self, quote: str) -> list[str]:
         if self.escape is not None:
@@ -422,7 +424,7 @@ def _has_spaced_numbers(lines: Sequence[str]) -> bool:
     firsts = [line.split("\t", 1)[0].strip() for line in lines[:200]]
     numbers = [[_is_number(cell) for cell in first.split()] for first in firsts]
     several = all(len(row) > 2 and sum(row) >= len(row) - 1 for row in numbers)
-    return several and not any(map(_is_number, firsts))
+    return several and not any(map(_is_typed, firsts))
 
 
 def _is_better(whole: _Trial, best: _Trial) -> bool:
@@ -575,7 +577,10 @@ def _numbers_columns(records: list[list[str]]) -> bool:
         return False
     if len(names) < 5 and not any("." in cell or "," in cell for cells in below for cell in cells):
         return False
-    return any(name not in cells for name, *cells in zip(names, *below, strict=True))
+    columns = list(zip(names, *below, strict=True))
+    if _are_even(names):
+        return any(name not in cells for name, *cells in columns)
+    return 2 * sum(_is_outside(name, cells) for name, *cells in columns) > len(names)
 
 
 def _are_counted(cells: Sequence[str]) -> bool:
@@ -584,17 +589,32 @@ def _are_counted(cells: Sequence[str]) -> bool:
 
 def _is_axis(cells: Sequence[str]) -> bool:
     """Return whether numbers go up evenly, or many of them in one direction."""
+    steps = _steps(cells)
+    return _are_even(cells) or (len(steps) > 8 and min(steps) * max(steps) > 0)
+
+
+def _are_even(cells: Sequence[str]) -> bool:
+    steps = _steps(cells)
+    if len(steps) < 2 or len(steps) < {0.0: 2, 1.0: 3}.get(float(cells[0]), 4):
+        return False
+    return min(steps) > 0 and max(steps) - min(steps) < 1e-6 * max(steps)
+
+
+def _steps(cells: Sequence[str]) -> list[float]:
+    """Return by how much each number is greater than the one before it; none for other cells."""
     try:
-        numbers = [float(cell) for cell in cells]
+        return [after - before for before, after in pairwise(map(float, cells))]
     except ValueError:
-        return False
-    steps = [after - before for before, after in pairwise(numbers)]
-    if len(steps) < 2:
-        return False
-    least, most = min(steps), max(steps)
-    fewest = {0.0: 2, 1.0: 3}.get(numbers[0], 4)
-    is_even = least > 0 and most - least < 1e-6 * most
-    return (is_even and len(steps) >= fewest) or (len(steps) > 8 and least * most > 0)
+        return []
+
+
+def _is_outside(name: str, cells: Sequence[str]) -> bool:
+    """Return whether a number is less or greater than all numbers below it."""
+    try:
+        numbers = [float(cell) for cell in cells if cell]
+    except ValueError:
+        return True
+    return not numbers or not min(numbers) <= float(name) <= max(numbers)
 
 
 def kind_of(cell: str) -> str:

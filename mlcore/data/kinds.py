@@ -721,10 +721,19 @@ def _why_words(column: _Analysis, kind: ColumnKind, reason: Message) -> list[Mes
     return _of_two_ways(column) or _of_some(column, kind)
 
 
+def _doubts_of_powers(column: _Analysis) -> list[Message]:
+    """Return that one letter behind every number may as well be a unit, such as K for kelvin."""
+    powers = column.numerals.powers_of_ten
+    if len(powers) != 1 or len(powers[0]) > 1 or column.numerals.unit:
+        return []
+    facts = {"word": powers[0], "power": f"{10 ** power_of(powers[0]):,}"}
+    return [message("data.caution.one_power", name=column.name, **facts)]
+
+
 def _doubts_of_units(column: _Analysis) -> list[Message]:
     numerals = column.numerals
     if not numerals.without_unit:
-        return []
+        return _doubts_of_powers(column)
     facts = {
         "name": column.name,
         "count": numerals.without_unit,

@@ -531,6 +531,10 @@ _READING: dict[str, str] = {
         "Column “{name}”: values such as “{example}” were read as powers of ten. If they are "
         "codes, take the column as categories."
     ),
+    "data.caution.one_power": (
+        "Column “{name}”: “{word}” behind the numbers was read as {power}. If it is a unit, all "
+        "numbers are too large by that factor."
+    ),
     "data.caution.merged_numbers": (
         "Column “{name}”: different values that became the same number: {count:,}; they have more "
         "digits than a number keeps. If they are codes, take the column as categories."

@@ -656,6 +656,8 @@ def test_a_broken_line_of_json_is_listed() -> None:
     ("content", "code"),
     [
         (b'{"a": [{"b": 1}]}', "data.json_document"),
+        (b'{"a": {"0": 1, "1": 2}, "b": {"0": 3, "1": 4}}', "data.json_document"),
+        (b'{"a": [1, 2], "b": [3, 4]}\n', "data.json_document"),
         (b'{"a": ' * 20 + b"1" + b"}" * 20, "data.json_document"),
         (b'{"a": {"b": 1}, "a.b": 2}', "data.json_repeats"),
         (b"[1, 2, 3]", "data.json_document"),

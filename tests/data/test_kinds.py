@@ -397,6 +397,16 @@ def test_letters_stand_for_powers_of_ten_where_every_amount_has_one(
         assert said == bool(column.powers_of_ten) == (max(numbers) > 1000)
 
 
+@pytest.mark.parametrize(
+    ("cells", "doubtful"),
+    [(["293.15K", "294.2K"], True), (["0.5K", "2.1M"], False), (["$0.5K", "$2.5K"], False)],
+)
+def test_one_letter_behind_all_numbers_may_be_a_unit(cells: list[str], doubtful: bool) -> None:
+    column, _ = type_column(text(cells))
+    assert column.powers_of_ten
+    assert ("data.caution.one_power" in {one.code for one in column.cautions}) == doubtful
+
+
 def test_a_minus_behind_is_read_and_said() -> None:
     column, values = type_column(text(["1,50-", "1.200,00", "7,25−"] * 3), ",")
     assert values.tolist()[:3] == [-1.5, 1200, -7.25]

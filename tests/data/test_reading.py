@@ -311,6 +311,23 @@ def test_two_marks_between_which_nothing_stands_are_two(content: bytes) -> None:
     assert options.delimiter in {"|", ","}
 
 
+def test_lists_of_words_in_single_quotes_stay_in_their_cell() -> None:
+    table = read_table(_below("id,tags,n", "{n}", "\"['vegan', 'x {part}', 'easy']\"", "{x}"))
+    assert cells(table)[1] == ["1", "['vegan', 'x 37', 'easy']", "1"]
+    assert not table.reading.repairs
+
+
+def test_dates_of_words_before_a_tab_are_one_cell() -> None:
+    rows = "".join(f"{n + 1} June 1998\t{n}.5\t{n * 7 % 5}.1\n" for n in range(28))
+    assert read_table(rows.encode()).frame.shape == (28, 3)
+
+
+def test_a_first_row_in_order_is_no_header_where_it_lies_among_the_others() -> None:
+    first = ",".join(str(n * n) for n in range(12))
+    rows = [",".join(str((n * 37 + m * 53) % 150) for n in range(12)) for m in range(20)]
+    assert len(read_table("\n".join([first, *rows]).encode()).frame) == 21
+
+
 @pytest.mark.parametrize("odd", ["", "3,x,z,more\n"])
 def test_rows_of_delimiters_are_left_out_and_said(odd: str) -> None:
     table = read_table(f"a,b,c\n1,x,y\n2,,z\n{odd},,\n , ,\n,,\n\n,,\n".encode())

@@ -178,6 +178,9 @@ def read_json(text: str, form: str, log: RepairLog) -> Grid:
     for record in _of_lines(text, log) if form == "lines" else _of_list(text):
         gathered.add(record)
     table, left_out = gathered.table(), gathered.left_out
+    if form == "lines" and table.num_rows == 1 and gathered.is_nested:
+        # One record of lists or records is a document, such as a table written by columns.
+        raise UserError("data.json_document")
     if not table.num_columns:
         raise UserError("data.json_document" if left_out else "data.json_broken")
     lost = log.counts["data.repair.no_record"]
@@ -296,6 +299,11 @@ class _Records:
         empty = pa.table([pa.array([], TEXT) for _ in names], schema=schema)
         whole = pa.concat_tables([empty, *self._parts], promote_options="default")
         return pa.table([pc.fill_null(column, "") for column in whole.columns], schema=schema)
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether any record holds a list or a record."""
+        return bool(self._nested or self._lists or self._left_out)
 
     @property
     def left_out(self) -> list[str]:
