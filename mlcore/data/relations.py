@@ -24,7 +24,7 @@ Codes: TypeAlias = npt.NDArray[np.int64]
 AMOUNTS = (ColumnKind.NUMBER, ColumnKind.DATETIME)
 NAMES = (ColumnKind.CATEGORY, ColumnKind.YES_NO)
 
-#: Rows that the measures are worked out on at most; the error by lot is then below 0.01.
+#: Rows that the measures are worked out on at most; the error by lot is then mostly below 0.015.
 MOST_ROWS = 20_000
 
 #: Fewer complete rows than this say nothing.

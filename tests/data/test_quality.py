@@ -108,6 +108,9 @@ def test_duplicate_rows_are_counted_apart_from_identifiers() -> None:
     assert (found.severity, found.parameters["rows"]) == (Severity.WARNING, 1)
     assert of("DATA004", dataset({"a": noise(50)})).severity is Severity.PASSED
     assert of("DATA004", dataset({"a": [1]})).severity is Severity.NOT_APPLICABLE
+    few = {"a": [n % 3 for n in range(60)], "b": ["xy"[n % 2] for n in range(60)]}
+    # There are six combinations for sixty rows.
+    assert of("DATA004", dataset(few)).severity is Severity.NOTE
 
 
 def test_the_repeated_row_of_iris_is_found() -> None:
