@@ -124,9 +124,9 @@ class DuplicateRows(TableCheck):
         if not repeated:
             return self.passed(rows=n_rows)
         share = repeated / n_rows
-        # With fewer combinations of values than rows, different cases must be equal.
+        # With far fewer combinations of values than rows, different cases must be equal.
         possible = math.prod(dataset.schema[name].distinct or 1 for name in names)
-        is_odd = share >= DUPLICATES_WARNING and possible >= n_rows
+        is_odd = share >= DUPLICATES_WARNING and 2 * possible >= n_rows
         severity = Severity.WARNING if is_odd else Severity.NOTE
         facts = {"rows": repeated, "total": n_rows, "share": f"{share:.1%}"}
         return Finding(self.code, severity, (), facts)
