@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mlcore.data.quality import check_division
 from mlcore.data.schema import LEARNABLE, PREDICTABLE, ColumnKind, Schema, guess_task
 from mlcore.errors import UserError
 from mlcore.findings import Finding
@@ -197,5 +198,7 @@ def contradicting_rows(finding: Finding) -> None:
 
 st.subheader("What to watch out for")
 found = stored.label_findings(table, setup)
+if setup.split.method in ("random", "stratified"):
+    found += check_division(table)
 remedies.draw(found, table, session().dataset or "", "setup.py", beneath=contradicting_rows)
 frame.link("train.py", "Choose algorithms and train")

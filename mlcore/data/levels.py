@@ -196,7 +196,8 @@ def _close_together(keys: npt.NDArray[Any]) -> npt.NDArray[np.int64] | None:
     """Return whole numbers as steps from the least, where those are about as many as the rows."""
     if keys.dtype != np.float64 or not len(keys) or not _are_whole(keys[:_PROBE]):
         return None
-    steps: npt.NDArray[np.float64] = keys - keys.min()
+    with np.errstate(over="ignore"):  # numbers at both ends of what there is
+        steps: npt.NDArray[np.float64] = keys - keys.min()
     if not steps.max() < _MOST_STEPS * len(keys) or not _are_whole(keys):
         return None
     return steps.astype(np.int64)

@@ -99,8 +99,9 @@ def _day(moment: Any) -> str:
 def _named(present: pd.Series) -> dict[str, Any]:
     counts = present.value_counts()
     first, rows = str(counts.index[0]), int(counts.iloc[0])
+    share = 1.0 if rows == len(present) else min(rows / len(present), 0.99)
     return {
-        "typical": f"{_shortened(first)} ({rows / len(present):.0%})",
+        "typical": f"{_shortened(first)} ({share:.0%})",
         "most_frequent": first,
         "distribution": counts.iloc[:OVERVIEW_BINS].astype(int).tolist(),
     }
@@ -218,17 +219,19 @@ def _intervals(present: pd.Series) -> tuple[pd.DataFrame, npt.NDArray[np.intp]]:
 def interval_names(edges: npt.NDArray[np.float64], numbers: npt.NDArray[np.float64]) -> list[str]:
     """Return the names of the intervals between borders: of whole numbers, the numbers in them."""
     name = _whole_name if _are_whole(numbers) else _interval_name
-    return [name(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    digits = next((n for n in range(4, 17) if len({f"{e:.{n}g}" for e in edges}) == len(edges)), 17)
+    return [name(a, b, digits) for a, b in zip(edges[:-1], edges[1:], strict=True)]
 
 
-def _whole_name(start: float, end: float) -> str:
+def _whole_name(start: float, end: float, digits: int) -> str:
     # Zero is added because of what lies just below it: -0.
     first, last = np.ceil(start) + 0.0, np.floor(end) + 0.0
-    return f"{first:.10g}" if first == last else f"{first:.10g} to {last:.10g}"
+    digits = max(digits, 10)
+    return f"{first:.{digits}g}" if first == last else f"{first:.{digits}g} to {last:.{digits}g}"
 
 
-def _interval_name(start: float, end: float) -> str:
-    return f"{start:.4g} to {end:.4g}"
+def _interval_name(start: float, end: float, digits: int) -> str:
+    return f"{start:.{digits}g} to {end:.{digits}g}"
 
 
 def _levels(present: pd.Series) -> tuple[pd.DataFrame, npt.NDArray[np.intp]]:

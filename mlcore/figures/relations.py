@@ -140,6 +140,8 @@ def label_figure(frame: pd.DataFrame) -> go.Figure:
                     x=part["strength"],
                     y=part.index,
                     orientation="h",
+                    # Without one, each measure's bars are as wide as there is room between them.
+                    width=0.75,
                     text=[_value(value) for value in part["value"]],
                     textposition="auto",
                     marker={"color": color(position)},

@@ -305,8 +305,8 @@ _LABEL: dict[str, str] = {
     ),
     "finding.DATA010.title": "Missing values that give the label away",
     "finding.DATA010.explanation": (
-        "Whether a value is missing tells “{target}” nearly perfectly (0 is guessing, 1 is "
-        "perfect): {listed}; measured on {rows:,} rows."
+        "Whether a value is missing tells much of “{target}” (0 is guessing, 1 is perfect): "
+        "{listed}; measured on {rows:,} rows."
     ),
     "finding.DATA010.meaning": (
         "Such columns are often filled in only after the answer is known; then scores come out "
@@ -317,7 +317,8 @@ _LABEL: dict[str, str] = {
         "prediction is wanted."
     ),
     "finding.DATA010.passed": (
-        "In none of the features with gaps ({columns}) does the gap tell the label."
+        "Features with gaps: {columns}. Whether a value is missing tells most of the label in "
+        "“{best}”: {score} (0 is guessing, 1 is perfect)."
     ),
     "finding.DATA022.title": "Same features, other label",
     "finding.DATA022.explanation": (

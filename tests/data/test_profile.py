@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from mlcore.data.dataset import Dataset, fingerprint
 from mlcore.data.kinds import type_table
-from mlcore.data.profile import ABSENT, MOST_LEVELS, OTHERS, distribution_frame, overview_frame
+from mlcore.data.profile import (
+    ABSENT,
+    MOST_LEVELS,
+    OTHERS,
+    distribution_frame,
+    interval_names,
+    overview_frame,
+)
 from mlcore.data.reading import read_table
 from mlcore.data.samples import SAMPLES, find_sample
 from mlcore.data.schema import ColumnKind
@@ -25,6 +32,13 @@ def dataset(text: pd.DataFrame) -> Dataset:
 @pytest.fixture(scope="module")
 def penguins() -> Dataset:
     return dataset(read_table(find_sample("penguins").path).frame)
+
+
+def test_names_of_intervals_tell_them_apart() -> None:
+    near = np.linspace(1234560.5, 1234580.5, 9)
+    names = interval_names(near, near + 0.01)
+    assert len(set(names)) == 8 and names[0] == "1234560 to 1234563"
+    assert interval_names(np.array([-0.5, 24.5]), np.array([0.0, 24.0])) == ["0 to 24"]
 
 
 def test_the_overview_of_penguins(penguins: Dataset) -> None:

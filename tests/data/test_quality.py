@@ -252,6 +252,10 @@ def test_gaps_that_tell_the_label() -> None:
     random_gaps[::3] = np.nan
     table = dataset({"after": random_gaps, "y": y})
     assert of("DATA010", table, "y").severity is Severity.PASSED
+    often = noise(300)
+    often[(y == "a") & (np.arange(300) % 4 > 0)] = np.nan
+    found = of("DATA010", dataset({"often": often, "y": y}), "y")
+    assert (found.severity, found.columns) == (Severity.NOTE, ("often",))
     whole = dataset({"x": noise(300), "y": y})
     assert of("DATA010", whole, "y").severity is Severity.NOT_APPLICABLE
 

@@ -92,6 +92,7 @@ def test_steps_are_added_moved_taken_out_and_back(visit, workspace: Workspace, t
         ("group", {"recipe_group_keep_colour": ["red"], "recipe_group_other_colour": "other"}),
         ("rename", {"recipe_rename_column": "day", "recipe_rename_to_day": "date"}),
         ("drop_repeated", {}),
+        ("derive", {"recipe_derive_name": "none", "recipe_derive_formula": "[price] / 0"}),
     ],
 )
 def test_every_form_makes_its_step(
@@ -104,6 +105,7 @@ def test_every_form_makes_its_step(
     app.button(key="recipe_add").click().run()
     assert not app.exception and not app.error, words(app)
     assert [one["step"] for one in DatasetStore(workspace).recipe(table).steps] == [step]
+    assert ("No row gets a value." in words(app)) == (step == "derive")
 
 
 def test_a_finding_is_mended_by_one_click_and_taken_back(
@@ -192,6 +194,7 @@ def test_the_set_up_follows_what_is_done_about_a_finding(visit, workspace: Works
     store.set_roles(identifier, {"y": Role.LABEL})
     app = visit("setup.py")
     assert app.multiselect(key="setup_features").value == ["told", "x", "user_id"]
+    assert "Several rows of the same" in words(app)
     app.button(key="remedy_DATA009_0").click().run()
     assert not app.exception and "Done: Ignore “told”" in words(app)
     assert app.multiselect(key="setup_features").value == ["x", "user_id"]

@@ -84,6 +84,17 @@ def check_table(dataset: Dataset) -> tuple[Finding, ...]:
     return tuple(check.run(dataset) for check in TABLE_CHECKS)
 
 
+def check_division(dataset: Dataset) -> tuple[Finding, ...]:
+    """Return the outcomes of the checks that should decide how rows are divided.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Frame and schema.
+    """
+    return tuple(check.run(dataset) for check in (Groups(), TimeOrder()))
+
+
 def check_roles(dataset: Dataset, found: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return the outcomes for a table of which only roles have changed.
 

@@ -14,15 +14,18 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from mlcore.data.dataset import Dataset
-from mlcore.data.quality.checks import LabelCheck, Question, Remedy, with_facts
+from mlcore.data.quality.checks import LabelCheck, Question, Remedy, graded, with_facts
 from mlcore.data.schema import ColumnKind, Role
-from mlcore.findings import Finding, Severity
+from mlcore.findings import Finding
 from mlcore.messages import listing, message
 from mlcore.tasks import Task
 
 #: What one column alone explains of the label (0: nothing, 1: all) to be suspicious, to be a leak.
 #: DataRobot publishes the same two numbers for its target leakage check.
 LEAK_WARNING, LEAK_PROBLEM = 0.85, 0.975
+
+#: From here on it is noted that gaps tell something of the label.
+GAP_NOTE = 0.5
 
 #: The search for leaks looks at no more rows and cells than this.
 LEAK_ROWS, LEAK_CELLS = 5_000, 1_000_000
@@ -78,9 +81,10 @@ class MissingGivesLabelAway(_LeakCheck):
         if not gaps:
             return self.not_applicable("no_gaps")
         skills = {name: sample.gap_skill(gap) for name, gap in gaps.items()}
-        suspects = {name: skill for name, skill in skills.items() if skill >= LEAK_WARNING}
+        suspects = {name: skill for name, skill in skills.items() if skill >= GAP_NOTE}
         if not suspects:
-            return self.passed(columns=len(gaps))
+            best = max(skills, key=lambda name: skills[name])
+            return self.passed(columns=len(gaps), best=best, score=f"{max(skills[best], 0):.2f}")
         return _leak_finding(self.code, suspects, question, len(sample.label))
 
 
@@ -89,7 +93,7 @@ def _leak_finding(
 ) -> Finding:
     ordered = tuple(sorted(suspects, key=lambda name: -suspects[name]))
     strongest = suspects[ordered[0]]
-    severity = Severity.PROBLEM if strongest >= LEAK_PROBLEM else Severity.WARNING
+    severity = graded(strongest, LEAK_WARNING, LEAK_PROBLEM)
     listed = with_facts({name: f"{suspects[name]:.2f}" for name in ordered})
     facts = {"listed": listed, "target": question.target, "rows": n_rows}
     return Finding(code, severity, ordered, facts)

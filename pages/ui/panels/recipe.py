@@ -91,6 +91,8 @@ def _step(table: Dataset, identifier: str, number: int, said: str) -> None:
     }
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(f"**{number + 1}** {literal(said)}", width="stretch")
+        if _is_empty(table, steps[number].get("name", "")):
+            st.caption("No row gets a value.", width="content")
         for way, (label, icon, place) in moved.items():
             if st.button(
                 "",
@@ -105,6 +107,11 @@ def _step(table: Dataset, identifier: str, number: int, said: str) -> None:
         if st.button("", key=f"recipe_remove_{number}", icon=":material/close:", help="Take out"):
             left = [*steps[:number], *steps[number + 1 :]]
             _set(table, identifier, left, f"Taken out: {said}")
+
+
+def _is_empty(table: Dataset, name: str) -> bool:
+    """Return whether a column that a step worked out is missing in every row."""
+    return name in table.schema.names and table.schema[name].missing == table.schema.n_rows
 
 
 def _set(table: Dataset, identifier: str, steps: list[Any], words: str) -> None:
