@@ -808,6 +808,8 @@ def _of_some(column: _Analysis, kind: ColumnKind) -> list[Message]:
     """Return why a column of which many values are amounts or dates is read as neither."""
     if kind is ColumnKind.YES_NO or column.n_distinct < 2 or _odd_rows(column):
         return []
+    if _VERSION_WORDS.intersection(column.words):
+        return []
     levels, numerals, dates = column.levels, column.numerals, column.dates
     if dates and dates.form in WHOLE_DATES and column.date_share >= SOME:
         odd = ~(dates.written | column.nothing)

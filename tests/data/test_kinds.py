@@ -337,6 +337,12 @@ def test_what_keeps_a_column_from_being_numbers_or_dates_is_said(case: str) -> N
     assert [one.code for one in column.cautions] == ([f"data.caution.{code}"] if code else [])
 
 
+def test_versions_are_no_numbers_that_some_words_spoil() -> None:
+    cells = text([f"{n}.{n % 4}{' LTS' * (n % 3 == 0)}" for n in range(40)])
+    assert [one.code for one in type_column(cells)[0].cautions] == ["data.caution.some_numbers"]
+    assert not type_column(cells.rename("version"))[0].cautions
+
+
 def test_cautions_about_very_many_columns_are_counted() -> None:
     table = {f"c{n}": ["12 kg", "500 g"] for n in range(20)}
     schema, _ = type_table(pd.DataFrame(table, dtype="str"))
