@@ -224,6 +224,9 @@ def find_writing(
         example = next(filter(None, map(_MILLISECONDS.search, lines)))[0].strip()
         doubt = message("data.caution.milliseconds", example=example)
         return replace(found, cautions=(*found.cautions, doubt))
+    if best.writing.delimiter == " " and best.width <= _MOST_GROUPS and _are_in_threes(lines):
+        doubt = message("data.caution.threes", columns=best.width, example=lines[1].strip())
+        return replace(found, cautions=(*found.cautions, doubt))
     return found
 
 
@@ -424,7 +427,8 @@ def _has_spaced_numbers(lines: Sequence[str]) -> bool:
     firsts = [line.split("\t", 1)[0].strip() for line in lines[:200]]
     numbers = [[_is_number(cell) for cell in first.split()] for first in firsts]
     several = all(len(row) > 2 and sum(row) >= len(row) - 1 for row in numbers)
-    return several and not any(map(_is_typed, firsts))
+    is_measured = any("." in first or "," in first for first in firsts)
+    return several and is_measured and not any(map(_is_typed, firsts))
 
 
 def _is_better(whole: _Trial, best: _Trial) -> bool:

@@ -408,6 +408,10 @@ _READING: dict[str, str] = {
         "Read as one column of numbers with spaces between thousands, such as “{example}”. If the "
         "spaces divide columns, choose them as delimiter."
     ),
+    "data.caution.threes": (
+        "Divided at spaces into {columns} columns of three digits each. If “{example}” is one "
+        "number, such as one of a telephone, choose another delimiter."
+    ),
     "data.caution.fixed_width": (
         "Read as one column: of {lines:,} lines looked at {count:,} hold several spaces in a row, "
         "as in tables whose columns have a fixed width. If this is one, save it with a delimiter."

@@ -317,6 +317,12 @@ def test_lists_of_words_in_single_quotes_stay_in_their_cell() -> None:
     assert not table.reading.repairs
 
 
+@pytest.mark.parametrize("first", ["DE12 6216 9715 26{:02}", "555 734 66{:02}", "{:02} 65 Rd"])
+def test_codes_before_a_tab_are_one_cell(first: str) -> None:
+    rows = "".join(f"{first.format(n + 10)}\t{n * 7 % 5}\n" for n in range(28))
+    assert read_table(rows.encode()).frame.shape == (28, 2)
+
+
 def test_dates_of_words_before_a_tab_are_one_cell() -> None:
     rows = "".join(f"{n + 1} June 1998\t{n}.5\t{n * 7 % 5}.1\n" for n in range(28))
     assert read_table(rows.encode()).frame.shape == (28, 3)
@@ -785,6 +791,8 @@ def test_columns_of_three_digits_between_spaces_are_no_amounts(names: str, group
     table = read(_in_threes(names, groups))
     assert table.frame.shape == (30, groups)
     assert table.text.iloc[1].tolist() == [f"{137 + 71 * place}" for place in range(groups)]
+    doubted = "data.caution.threes" in {caution.code for caution in table.cautions}
+    assert doubted == bool(names)
 
 
 @pytest.mark.parametrize(("names", "groups"), [("x y", 2), ("", 3)])
