@@ -32,6 +32,9 @@ from mlcore.figures.theme import number as in_words
 #: Until how many names each way numbers fit into the cells.
 MOST_LABELLED = 12
 
+#: Of more levels, which then are periods or intervals in order, only some are named on the axis.
+_MOST_NAMED = 24
+
 #: From so many times as many rows in the fullest cell, colours go by powers of ten.
 _FAR_MORE = 30
 
@@ -174,7 +177,9 @@ def _shares(made: go.Figure, pair: Pair) -> None:
             ygap=1,
         )
     )
-    made.update_xaxes(**name_ticks(across, 20), showgrid=False, zeroline=False)
+    ticks, step = name_ticks(across, 20), -(-len(across) // _MOST_NAMED)
+    ticks |= {part: ticks[part][::step] for part in ("tickvals", "ticktext")}
+    made.update_xaxes(**ticks, showgrid=False, zeroline=False)
     made.update_yaxes(**name_ticks(up, 20), autorange="reversed", showgrid=False, zeroline=False)
     if len(up) > MOST_LABELLED:
         made.update_layout(height=120 + 26 * len(up))
@@ -267,7 +272,9 @@ def _describe_cells(pair: Pair) -> str:
 
 
 def _describe_boxes(pair: Pair) -> str:
-    return _say("boxes", pair, **_extremes(pair.frame, "level"))
+    told = _extremes(pair.frame, "level")
+    code = "one_median" if pair.frame["median"].nunique() == 1 else "medians"
+    return _say("boxes", pair, medians=words(f"alt.pair.{code}", **told))
 
 
 def _describe_periods(pair: Pair) -> str:

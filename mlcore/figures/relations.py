@@ -151,7 +151,7 @@ def label_figure(frame: pd.DataFrame) -> go.Figure:
                 )
             )
     made.update_layout(bargap=0.25, showlegend=True, barmode="overlay")
-    made.update_xaxes(range=[0, 1])
+    made.update_xaxes(range=[0, 1.02])  # the last tick needs room
     made.update_yaxes(**name_ticks(drawn["second"], 40), autorange="reversed", showgrid=False)
     return made
 

@@ -87,9 +87,12 @@ SENTENCES: dict[str, str] = {
     ),
     "alt.pair.boxes": (
         "“{y}” by “{x}”, {rows} rows: the box is the middle half, the line in it the median, the "
-        "whiskers reach from 5 % to 95 % of the rows. The median is largest for “{high}” ({most}) "
-        "and smallest for “{low}” ({least})."
+        "whiskers reach from 5 % to 95 % of the rows. {medians}"
     ),
+    "alt.pair.medians": (
+        "The median is largest for “{high}” ({most}) and smallest for “{low}” ({least})."
+    ),
+    "alt.pair.one_median": "The median is {most} for all.",
     "alt.pair.shares": (
         "How the rows of each “{x}” are spread over “{y}”, {rows} rows. The largest share is "
         "{share}, of “{x_level}” for “{y_level}”."

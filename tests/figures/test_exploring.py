@@ -105,6 +105,18 @@ def test_text_of_users_is_never_markup(evil) -> None:
         )
 
 
+def test_equal_medians_and_many_periods_are_told_plainly() -> None:
+    days = pd.date_range("2000-01-01", periods=720, freq="20D")
+    groups = np.array(["x", "y"])[np.arange(720) % 2]
+    frame = pd.DataFrame({"n": np.arange(720) // 2.0, "g": groups, "day": days})
+    table = make_dataset(frame, {"g": ColumnKind.CATEGORY, "day": ColumnKind.DATETIME})
+    boxes = pair_frame(table, "n", "g")
+    assert describe_pair(boxes).endswith("The median is 180 for all.")
+    shares = pair_frame(table, "day", "g")
+    axis = pair_figure(shares).layout.xaxis
+    assert len(axis.ticktext) == len(axis.tickvals) <= 24 < shares.frame["x_level"].nunique()
+
+
 def nothing(figure: go.Figure, said: str) -> None:
     assert figure.layout.annotations[0].text == said == "There is nothing to draw here."
 
