@@ -119,12 +119,12 @@ def map_rows(context: JobContext, payload: Mapping[str, Any]) -> None:
 
 
 def map_table(context: JobContext, payload: Mapping[str, Any]) -> None:
-    """Lay the rows of a table out in two dimensions by ``payload["method"]``."""
+    """Lay the rows of a table out by ``payload["method"]``, without ``payload["label"]``."""
     dataset = DatasetStore(context.workspace).load(context.subject)
-    method = payload["method"]
+    method, label = payload["method"], payload.get("label")
     context.report(Progress(0, 1, message("clustering.stage.map")))
-    found = table_map(dataset, method)
-    plan = table_map_plan(dataset, method)
+    found = table_map(dataset, method, label)
+    plan = table_map_plan(dataset, method, label)
     Analyses(context.workspace, context.subject).save(TABLE_MAP, plan, found.frame)
 
 

@@ -54,18 +54,23 @@ class TableMap:
     notes: tuple[Message, ...]
 
 
-def table_map_plan(dataset: Dataset, method: str) -> dict[str, Any]:
+def table_map_plan(dataset: Dataset, method: str, label: str | None = None) -> dict[str, Any]:
     """Return what a map of a table depends on.
+
+    Parameters
+    ----------
+    dataset, method, label
+        As for :func:`table_map`.
 
     Raises
     ------
     UserError
         No column can decide a map.
     """
-    return structure_plan(_experiment(dataset)) | {"method": method}
+    return structure_plan(_experiment(dataset, label)) | {"method": method}
 
 
-def table_map(dataset: Dataset, method: str = "pca") -> TableMap:
+def table_map(dataset: Dataset, method: str = "pca", label: str | None = None) -> TableMap:
     """Lay rows of a table out in two dimensions, by its numbers and categories.
 
     Columns are prepared as for finding groups; the label, text and dates have no say. Of more than
@@ -77,13 +82,16 @@ def table_map(dataset: Dataset, method: str = "pca") -> TableMap:
         Frame and schema.
     method : str, default "pca"
         Id of one of ``mlcore.evaluation.maps.MAP_METHODS``.
+    label : str, optional
+        A column that has no say, though it is not marked as label: on a map that it decides, its
+        values would lie apart whatever the others say.
 
     Raises
     ------
     UserError
         No column can decide a map, or the method needs a package that is not installed.
     """
-    experiment = _experiment(dataset)
+    experiment = _experiment(dataset, label)
     assert isinstance(experiment.split, SampleConfig)
     pipeline, matrix = prepared_rows(dataset, experiment)
     rows = make_sample(experiment.split, len(dataset.frame)).development
@@ -92,7 +100,7 @@ def table_map(dataset: Dataset, method: str = "pca") -> TableMap:
         shares=explained(matrix),
         one_column=matrix.shape[1] == 1,
         axes=_axes(pipeline, matrix),
-        notes=(*_said(dataset, experiment), *map_notes(method, matrix)),
+        notes=(*_said(dataset, experiment, label), *map_notes(method, matrix)),
     )
 
 
@@ -106,22 +114,26 @@ def _axes(pipeline: Pipeline, matrix: Matrix) -> pd.DataFrame:
     return frame.iloc[order].reset_index(drop=True)
 
 
-def _experiment(dataset: Dataset) -> Experiment:
-    setup = default_cluster_setup(dataset)
-    if not setup.features:
+def _deciding(dataset: Dataset, label: str | None) -> tuple[str, ...]:
+    return tuple(name for name in default_cluster_setup(dataset).features if name != label)
+
+
+def _experiment(dataset: Dataset, label: str | None) -> Experiment:
+    features = _deciding(dataset, label)
+    if not features:
         raise UserError("table_map.no_columns")
     n_rows = len(dataset.frame)
     setup = replace(
-        setup,
-        features=setup.features[:MOST_COLUMNS],
+        default_cluster_setup(dataset),
+        features=features[:MOST_COLUMNS],
         split=SampleConfig(sample=MOST_ROWS if n_rows > MOST_ROWS else None),
     )
     return setup.experiment(dataset, K_MEANS.id)
 
 
-def _said(dataset: Dataset, experiment: Experiment) -> list[Message]:
+def _said(dataset: Dataset, experiment: Experiment, label: str | None) -> list[Message]:
     names = experiment.features
-    total = len(default_cluster_setup(dataset).features)
+    total = len(_deciding(dataset, label))
     said = [message("table_map.columns", count=len(names), names=listing(names, most=12))]
     if total > len(names):
         said.append(message("table_map.some_columns", total=total, count=len(names)))

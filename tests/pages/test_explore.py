@@ -136,6 +136,8 @@ def test_the_map_and_its_colours(visit, workspace: Workspace) -> None:
 def test_another_map_is_a_job_and_is_kept(visit, workspace: Workspace) -> None:
     rows = np.random.default_rng(0).normal(size=(40, 3))
     identifier = bring_frame(workspace, "cloud", pd.DataFrame(rows, columns=list("abc")))
+    # Chosen on the page that sets up, not marked in the table.
+    workspace.remember(f"setup:{identifier}", {"target": "c"})
     app = open_part(visit, "Map")
     app.segmented_control(key="explore_map_method").set_value("tsne").run()
     assert not charts(app)
@@ -147,9 +149,10 @@ def test_another_map_is_a_job_and_is_kept(visit, workspace: Workspace) -> None:
         subject, report = identifier, staticmethod(lambda progress: None)
 
     Context.workspace = workspace
-    map_table(Context, {"method": "tsne"})
+    map_table(Context, {"method": "tsne", "label": "c"})
     assert_sound(app.run())
     assert charts(app) == 1 and "laid out by t-SNE" in words(app)
+    assert "groups (2): “a”, “b”." in words(app)
     assert list((workspace.folder("datasets", identifier) / "analyses").glob(f"{TABLE_MAP}-*"))
 
 

@@ -32,6 +32,9 @@ def test_the_label_and_dates_have_no_say(mixed_dataset) -> None:
     found = table_map(mixed_dataset)
     assert set(found.axes["column"]).isdisjoint({"species", "seen", "remark"})
     assert {"size", "colour"} <= set(found.axes["column"]) and len(found.frame) == 120
+    other = table_map(mixed_dataset, label="colour")
+    assert "size" in set(other.axes["column"]) and "colour" not in set(other.axes["column"])
+    assert table_map_plan(mixed_dataset, "umap", "colour") != table_map_plan(mixed_dataset, "umap")
 
 
 def test_of_many_rows_the_same_ones_are_drawn_and_it_is_said() -> None:

@@ -26,7 +26,8 @@ _MOST_INPUTS = 4
 def draw(table: Dataset) -> None:
     """Draw the map, and the rows that are chosen on it."""
     try:
-        components = _map(workspace().user, exploring.state_of(table), table)
+        label = known_label(table)
+        components = _map(workspace().user, exploring.state_of(table), label, table)
     except UserError as error:
         st.info(literal(error), icon=":material/info:")
         return
@@ -43,26 +44,26 @@ def draw(table: Dataset) -> None:
             "Colour by",
             list(table.schema.names),
             "explore_map_colour",
-            default=known_label(table),
+            default=label,
             placeholder="Nothing",
         )
     method = find_map(chosen)
     if method.warning:
         st.warning(literal(method.warning), icon=":material/warning:")
     st.caption(literal(method.help))
-    frame = components.frame if method.id == "pca" else _computed(table, method)
+    frame = components.frame if method.id == "pca" else _computed(table, method, label)
     if frame is not None:
-        _draw(table, components, method, frame, colour)
+        _draw(table, components, method, frame, colour, label)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Laying out the rows …")
-def _map(user: str, state: str, _table: Dataset) -> TableMap:
-    return table_map(_table)
+def _map(user: str, state: str, label: str | None, _table: Dataset) -> TableMap:
+    return table_map(_table, label=label)
 
 
-def _computed(table: Dataset, method: MapMethod) -> pd.DataFrame | None:
+def _computed(table: Dataset, method: MapMethod, label: str | None) -> pd.DataFrame | None:
     """Return a map that a job computed, or draw what is needed to have it."""
-    plan = table_map_plan(table, method.id)
+    plan = table_map_plan(table, method.id, label)
     found = stored.analysis(TABLE_MAP, plan)
     if found is not None:
         return found
@@ -76,7 +77,7 @@ def _computed(table: Dataset, method: MapMethod) -> pd.DataFrame | None:
     if job is not None and job.error:
         st.error(literal(job.error), icon=":material/error:")
     if st.button(f"Draw the {method.label} map", key="explore_map_start", type="primary"):
-        stored.start_analysis(TABLE_MAP, plan, {"method": method.id})
+        stored.start_analysis(TABLE_MAP, plan, {"method": method.id, "label": label})
         st.rerun()
     return None
 
@@ -87,12 +88,14 @@ def _draw(
     method: MapMethod,
     frame: pd.DataFrame,
     colour: str | None,
+    label: str | None,
 ) -> None:
     drawing, words = _drawing(
         workspace().user,
         exploring.state_of(table),
         method.id,
         colour,
+        label,
         table,
         components,
         frame,
@@ -122,6 +125,7 @@ def _drawing(
     state: str,
     method: str,
     colour: str | None,
+    label: str | None,
     _table: Dataset,
     _components: TableMap,
     _frame: pd.DataFrame,
