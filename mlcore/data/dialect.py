@@ -220,14 +220,17 @@ def find_writing(
         columns=best.width,
     )
     found = _found(best, why)
-    if best.writing.delimiter == "," and _mostly_hold(lines, _MILLISECONDS):
+    return replace(found, cautions=(*found.cautions, *_wrongly_divided(best, lines)))
+
+
+def _wrongly_divided(best: _Trial, lines: Sequence[str]) -> Iterator[Message]:
+    """Yield a caution where a mark that divides lines may stand inside times or numbers."""
+    mark = best.writing.delimiter
+    if mark == "," and _mostly_hold(lines, _MILLISECONDS):
         example = next(filter(None, map(_MILLISECONDS.search, lines)))[0].strip()
-        doubt = message("data.caution.milliseconds", example=example)
-        return replace(found, cautions=(*found.cautions, doubt))
-    if best.writing.delimiter == " " and best.width <= _MOST_GROUPS and _are_in_threes(lines):
-        doubt = message("data.caution.threes", columns=best.width, example=lines[1].strip())
-        return replace(found, cautions=(*found.cautions, doubt))
-    return found
+        yield message("data.caution.milliseconds", example=example)
+    if mark == " " and best.width <= _MOST_GROUPS and _are_in_threes(lines):
+        yield message("data.caution.threes", columns=best.width, example=lines[1].strip())
 
 
 def _mostly_hold(lines: Sequence[str], pattern: re.Pattern[str]) -> bool:

@@ -60,9 +60,7 @@ class GivesLabelAway(_LeakCheck):
         skills = {name: sample.skill(name) for name in sample.features}
         suspects = {name: s for name, s in skills.items() if s >= LEAK_WARNING}
         if not suspects:
-            best = max(skills, key=lambda name: skills[name])
-            score = f"{max(skills[best], 0):.2f}"
-            return self.passed(best=best, score=score, rows=len(sample.label))
+            return self.passed(**_strongest(skills), rows=len(sample.label))
         return _leak_finding(self.code, suspects, question, len(sample.label))
 
 
@@ -83,9 +81,14 @@ class MissingGivesLabelAway(_LeakCheck):
         skills = {name: sample.gap_skill(gap) for name, gap in gaps.items()}
         suspects = {name: skill for name, skill in skills.items() if skill >= GAP_NOTE}
         if not suspects:
-            best = max(skills, key=lambda name: skills[name])
-            return self.passed(columns=len(gaps), best=best, score=f"{max(skills[best], 0):.2f}")
+            return self.passed(**_strongest(skills), columns=len(gaps))
         return _leak_finding(self.code, suspects, question, len(sample.label))
+
+
+def _strongest(skills: dict[str, float]) -> dict[str, str]:
+    """Return the column that tells most of the label, and how much: 0 is guessing."""
+    best = max(skills, key=lambda name: skills[name])
+    return {"best": best, "score": f"{max(skills[best], 0):.2f}"}
 
 
 def _leak_finding(

@@ -219,10 +219,10 @@ def without_empty_end(table: pa.Table, text: bytes, writing: Writing) -> pa.Tabl
     end = text[len(text.rstrip(f"{writing.delimiter} \t\r\n".encode())) :]
     mark = writing.delimiter.encode()
     count = min(sum(mark in line for line in end.splitlines()[1:]), table.num_rows)
-    last = table.slice(table.num_rows - count)
-    return (
-        table.slice(0, len(table) - count) if count > 1 and n_empty_rows(last) == count else table
-    )
+    n_rows = table.num_rows - count
+    if count < 2 or n_empty_rows(table.slice(n_rows)) < count:
+        return table
+    return table.slice(0, n_rows)
 
 
 def n_empty_rows(table: pa.Table) -> int:
